@@ -1,0 +1,1 @@
+"""Errors, units, time, schema, maths and the kernel mark."""

@@ -1,0 +1,50 @@
+"""The errors that Penstock raises.
+
+PenstockError
+├── DefinitionError     a feature, view or plan that breaks a rule; raised where it is written
+├── DataError           input that the declared policy does not accept
+│   └── LateEvent       an event older than what was admitted, under ``on_late="error"``
+├── SnapshotError       a snapshot that this plan cannot restore; the message says what differs
+└── CapacityError       a declared maximum was reached
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class PenstockError(Exception):
+    """The root of the tree."""
+
+
+class DefinitionError(PenstockError):
+    """A definition breaks a rule; the message is ``Thing: rule, got value``."""
+
+
+class DataError(PenstockError):
+    """Input that the declared policy does not accept."""
+
+
+class LateEvent(DataError):
+    """An event older than what was admitted, under ``on_late="error"``."""
+
+
+class SnapshotError(PenstockError):
+    """A snapshot that this plan cannot restore."""
+
+
+class CapacityError(PenstockError):
+    """A declared maximum was reached."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Say which known name a mistyped one is nearest to.
+
+    Examples
+    --------
+    >>> nearest("pric", ["price", "size"])
+    "; did you mean 'price'?"
+    >>> nearest("xyz", ["price"])
+    ''
+    """
+    found = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean {found[0]!r}?" if found else ""
