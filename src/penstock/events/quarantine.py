@@ -1,0 +1,145 @@
+"""Bad rows, counted by reason and kept aside with their original bytes."""
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+import pyarrow as pa
+
+from penstock.core.errors import DataError, DefinitionError
+
+Policy = Literal["count", "stop"] | float
+
+SCHEMA = pa.schema(
+    [
+        ("source", pa.string()),
+        ("row", pa.int64()),
+        ("reason", pa.string()),
+        ("value", pa.string()),
+        ("raw", pa.binary()),
+    ]
+)
+
+
+class Quarantine:
+    """Where bad rows go: what is read is either delivered or here.
+
+    Parameters
+    ----------
+    path
+        Arrow IPC stream to write, one batch per call, flushed: after a crash it reads up to the
+        last whole batch (`read_quarantine`). Without a path the rows are only counted.
+    policy
+        ``"count"`` goes on; ``"stop"`` raises at the first bad row; a rate between 0 and 1 raises
+        once more than that share of a source's rows, and more than one row, is bad.
+
+    Examples
+    --------
+    >>> from penstock.events.quarantine import Quarantine
+    >>> quarantine = Quarantine()
+    >>> quarantine.add("ticks.csv", "negative size", [7], [b"12:00,10.5,-3"], ["-3"])
+    >>> quarantine.counts, quarantine.total
+    ({('ticks.csv', 'negative size'): 1}, 1)
+    """
+
+    def __init__(self, path: str | Path | None = None, policy: Policy = "count") -> None:
+        if isinstance(policy, str) and policy not in ("count", "stop"):
+            raise DefinitionError(
+                f"Quarantine: policy must be 'count', 'stop' or a rate, got {policy!r}"
+            )
+        if not isinstance(policy, str) and not 0.0 < policy < 1.0:
+            raise DefinitionError(
+                f"Quarantine: a rate must be between 0 and 1, both excluded, got {policy!r}"
+            )
+        self.policy = policy
+        self.path = None if path is None else Path(path)
+        self.counts: dict[tuple[str, str], int] = {}
+        self.read: dict[str, int] = {}  # rows read by source: delivered, bad or skipped
+        self.skipped: dict[tuple[str, str], int] = {}  # rows that are not events, by kind
+        self._file = None if self.path is None else self.path.open("wb")
+        self._writer = None if self._file is None else pa.ipc.new_stream(self._file, SCHEMA)
+
+    @property
+    def total(self) -> int:
+        """Rows kept aside."""
+        return sum(self.counts.values())
+
+    def bad(self, source: str) -> int:
+        """Rows of a source kept aside."""
+        return sum(count for (name, _), count in self.counts.items() if name == source)
+
+    def add(
+        self,
+        source: str,
+        reason: str,
+        rows: Sequence[int],
+        raw: Sequence[bytes],
+        values: Sequence[str],
+    ) -> None:
+        """Keep rows aside: their numbers in the source, their bytes and the values that are bad."""
+        if not len(rows):
+            return
+        self.counts[source, reason] = self.counts.get((source, reason), 0) + len(rows)
+        if self._writer is not None and self._file is not None:
+            columns = [[source] * len(rows), rows, [reason] * len(rows), values, raw]
+            arrays = [pa.array(c, f.type) for c, f in zip(columns, SCHEMA, strict=True)]
+            self._writer.write_batch(pa.record_batch(arrays, schema=SCHEMA))
+            self._file.flush()
+        if self.policy == "stop":
+            raise DataError(f"{source}: row {rows[0]} must be good, got {reason}: {values[0]}")
+
+    def saw(self, source: str, rows: int) -> None:
+        """Count rows read, good and bad; a reader calls it once per chunk, after its `add` calls.
+
+        Raises
+        ------
+        DataError
+            When the policy is a rate and the source is above it.
+        """
+        self.read[source] = self.read.get(source, 0) + rows
+        if isinstance(self.policy, str):
+            return
+        bad, limit = self.bad(source), self.policy * self.read[source]
+        if bad > max(1.0, limit):
+            reasons = ", ".join(
+                f"{reason} {count}" for (name, reason), count in self.counts.items() if name == source
+            )
+            raise DataError(
+                f"{source}: at most {self.policy:.2%} of the rows may be bad, "
+                f"got {bad} of {self.read[source]} ({reasons})"
+            )
+
+    def skip(self, source: str, kind: str, rows: int) -> None:
+        """Count rows that are well formed but hold no event (symbol mappings, system messages)."""
+        if rows:
+            self.skipped[source, kind] = self.skipped.get((source, kind), 0) + rows
+
+    def close(self) -> None:
+        """End the file; the counts stay."""
+        if self._writer is not None and self._file is not None:
+            self._writer.close()
+            self._file.close()
+            self._writer = self._file = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def read_quarantine(path: str | Path) -> pa.Table:
+    """The rows of a quarantine file, up to the last whole batch if its writer was killed."""
+    batches = []
+    with Path(path).open("rb") as file:
+        # a writer that was killed inside a batch leaves everything before it whole
+        with contextlib.suppress(pa.ArrowInvalid, OSError):
+            batches.extend(pa.ipc.open_stream(file))
+    return pa.Table.from_batches(batches, schema=SCHEMA)
