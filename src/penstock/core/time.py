@@ -1,0 +1,53 @@
+"""Durations and stamps: int64 nanoseconds, UTC."""
+
+import re
+from typing import NewType
+
+from penstock.core.errors import DefinitionError
+
+Duration = NewType("Duration", int)  # nanoseconds
+
+NANOSECONDS = {
+    "ns": 1,
+    "us": 1_000,
+    "ms": 1_000_000,
+    "s": 1_000_000_000,
+    "m": 60_000_000_000,
+    "h": 3_600_000_000_000,
+    "d": 86_400_000_000_000,
+    "w": 604_800_000_000_000,
+}
+
+
+def duration(value: int | str) -> Duration:
+    """A duration in nanoseconds from an integer or from text such as ``"250ms"`` or ``"1.5h"``.
+
+    Examples
+    --------
+    >>> duration("250ms"), duration("1d"), duration(7)
+    (250000000, 86400000000000, 7)
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Duration(value)
+    match = re.fullmatch(r"(\d+)(?:\.(\d+))?\s*([a-z]+)", str(value).strip())
+    if match is None or match[3] not in NANOSECONDS:
+        raise DefinitionError(f"Duration: a number and one of {', '.join(NANOSECONDS)} is needed, got {value!r}")
+    fraction = match[2] or ""
+    scaled, rest = divmod(int(match[1] + fraction) * NANOSECONDS[match[3]], 10 ** len(fraction))
+    if rest:
+        raise DefinitionError(f"Duration: whole nanoseconds are needed, got {value!r}")
+    return Duration(scaled)
+
+
+def duration_text(value: int) -> str:
+    """The shortest text of a duration.
+
+    Examples
+    --------
+    >>> duration_text(60_000_000_000), duration_text(1_500_000_000), duration_text(0)
+    ('1m', '1500ms', '0ns')
+    """
+    for unit in reversed(NANOSECONDS):
+        if value and value % NANOSECONDS[unit] == 0:
+            return f"{value // NANOSECONDS[unit]}{unit}"
+    return f"{value}ns"

@@ -1,0 +1,21 @@
+"""Nodes, interning, arithmetic, text, LaTeX and fingerprints."""
+
+from penstock.events import Bar, Book, Depth, Mbo, Quote, Trade
+from penstock.expr.arithmetic import Add, Divide, Multiply, Subtract
+from penstock.expr.clocks import When
+from penstock.expr.expression import VIEW, Column, Constant, Expr, Output, as_expr, children, operand_names, walk
+from penstock.expr.operator import ROOM, Operator, arguments
+from penstock.streams import Stream
+
+TRADE = Stream(Trade)
+QUOTE = Stream(Quote)
+BOOK = Stream(Book)
+BAR = Stream(Bar)
+MBO = Stream(Mbo)
+DEPTH = Stream(Depth)
+
+__all__ = [
+    "BAR", "BOOK", "DEPTH", "MBO", "QUOTE", "ROOM", "TRADE", "VIEW",
+    "Add", "Column", "Constant", "Divide", "Expr", "Multiply", "Operator", "Output", "Subtract", "When",
+    "arguments", "as_expr", "children", "operand_names", "walk",
+]

@@ -1,0 +1,303 @@
+"""Expressions: an immutable, interned graph of operators over columns.
+
+A node is a frozen dataclass; its fields are its identity. Fields typed ``Expr`` are operands, ``Clock`` fields
+name clocks, everything else is a parameter.
+"""
+
+import dataclasses
+import hashlib
+import typing
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+from penstock.core.errors import DefinitionError, nearest
+from penstock.core.intern import Interned
+from penstock.core.schema import Dtype
+from penstock.core.time import Duration, duration, duration_text
+from penstock.core.units import ONE
+from penstock.streams import Clock, Stream
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ViewClock(Clock):
+    """The clock of the view that an expression ends up in."""
+
+    @property
+    def text(self) -> str:
+        return "view"
+
+
+VIEW = ViewClock()
+
+Number = int | float
+
+
+class Expr(metaclass=Interned):
+    """A value at every tick of a clock."""
+
+    ARITHMETIC: ClassVar[dict[str, Any]] = {}  # the four operations, filled by penstock.expr.arithmetic
+
+    @property
+    def operands(self) -> tuple["Expr", ...]:
+        """The expressions that this one reads, in field order."""
+        return tuple(getattr(self, name) for name in operand_names(type(self)))
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        """Every field that is not an operand."""
+        operands = operand_names(type(self))
+        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in operands}  # type: ignore[arg-type]
+
+    @property
+    def clock(self) -> Clock | None:
+        """The clock that the value lives on; None for a constant, which lives on all."""
+        return None
+
+    @property
+    def unit(self) -> str:
+        """The unit of the value."""
+        return ONE
+
+    @property
+    def dtype(self) -> Dtype:
+        """The type of a cell."""
+        return "f8"
+
+    @property
+    def width(self) -> int:
+        """Cells per tick."""
+        return 1
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of class, version, parameters and children: the identity of the definition."""
+        parts = [type(self).__name__, str(getattr(self, "version", 1))]
+        parts += [f"{name}={canonical(value)}" for name, value in self.parameters.items()]
+        parts += [operand.fingerprint for operand in self.operands]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+    @cached_property
+    def text(self) -> str:
+        """The expression as it is written."""
+        shown = [operand.text for operand in self.operands]
+        shown += [f"{name}={parameter_text(self, name)}" for name in self.parameters]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    @cached_property
+    def latex(self) -> str:
+        """The expression as a formula."""
+        inner = ", ".join(operand.latex for operand in self.operands)
+        below = ",\\,".join(f"\\mathrm{{{n}}}={parameter_text(self, n)}" for n in self.parameters)
+        name = f"\\operatorname{{{type(self).__name__}}}"
+        return f"{name}_{{{below}}}\\left({inner}\\right)" if below else f"{name}\\left({inner}\\right)"
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def __add__(self, other: "Expr | Number") -> "Expr":
+        return Expr.ARITHMETIC["add"](self, other)
+
+    def __radd__(self, other: Number) -> "Expr":
+        return Expr.ARITHMETIC["add"](other, self)
+
+    def __sub__(self, other: "Expr | Number") -> "Expr":
+        return Expr.ARITHMETIC["subtract"](self, other)
+
+    def __rsub__(self, other: Number) -> "Expr":
+        return Expr.ARITHMETIC["subtract"](other, self)
+
+    def __mul__(self, other: "Expr | Number") -> "Expr":
+        return Expr.ARITHMETIC["multiply"](self, other)
+
+    def __rmul__(self, other: Number) -> "Expr":
+        return Expr.ARITHMETIC["multiply"](other, self)
+
+    def __truediv__(self, other: "Expr | Number") -> "Expr":
+        return Expr.ARITHMETIC["divide"](self, other)
+
+    def __rtruediv__(self, other: Number) -> "Expr":
+        return Expr.ARITHMETIC["divide"](other, self)
+
+    def __neg__(self) -> "Expr":
+        return Expr.ARITHMETIC["subtract"](0.0, self)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Constant(Expr):
+    """The same number at every tick of every clock."""
+
+    value: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", float(self.value))
+
+    @cached_property
+    def text(self) -> str:
+        return f"{self.value:g}"
+
+    @cached_property
+    def latex(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Column(Expr):
+    """One column of an event stream."""
+
+    stream: Stream
+    name: str
+
+    def __post_init__(self) -> None:
+        self.stream.type.field(self.name)
+
+    @property
+    def clock(self) -> Clock:
+        return self.stream
+
+    @property
+    def unit(self) -> str:
+        return self.stream.type.field(self.name).unit
+
+    @property
+    def dtype(self) -> Dtype:
+        return self.stream.type.field(self.name).dtype
+
+    @property
+    def width(self) -> int:
+        return self.stream.type.field(self.name).width
+
+    @cached_property
+    def text(self) -> str:
+        return f"{self.stream.text}.{self.name}"
+
+    @cached_property
+    def latex(self) -> str:
+        return f"\\mathit{{{self.stream.text}.{self.name}}}".replace("_", "\\_")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Output(Expr):
+    """One output of an operator that has several."""
+
+    source: Expr
+    name: str
+
+    @property
+    def clock(self) -> Clock | None:
+        return self.source.clock
+
+    @property
+    def unit(self) -> str:
+        return self.source.unit_of(self.name)  # type: ignore[attr-defined]
+
+    @property
+    def width(self) -> int:
+        return self.source.width
+
+    @cached_property
+    def text(self) -> str:
+        return f"{self.source.text}[{self.name!r}]"
+
+    @cached_property
+    def latex(self) -> str:
+        return f"{self.source.latex}_{{\\mathrm{{{self.name}}}}}".replace("_{\\mathrm", "^{\\mathrm", 1)
+
+
+def as_expr(value: object, where: str) -> Expr:
+    """A number as a constant; anything else that is no single-valued expression is refused."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return Constant(float(value))
+    if not isinstance(value, Expr):
+        raise DefinitionError(f"{where}: an expression or a number is needed, got {value!r}")
+    outputs = getattr(value, "outputs", ("out",))
+    if len(outputs) > 1:
+        raise DefinitionError(f"{where}: one of the outputs {', '.join(outputs)} must be picked, got all of {value!r}")
+    return value
+
+
+_HINTS: dict[type, dict[str, object]] = {}
+
+
+def hints(cls: type) -> dict[str, object]:
+    """The types of a node's fields."""
+    if cls not in _HINTS:
+        resolved = typing.get_type_hints(cls)
+        _HINTS[cls] = {f.name: resolved[f.name] for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    return _HINTS[cls]
+
+
+def operand_names(cls: type) -> tuple[str, ...]:
+    """The fields typed ``Expr``."""
+    return tuple(name for name, hint in hints(cls).items() if hint is Expr)
+
+
+def canonical(value: object) -> str:
+    """A parameter as text that differs whenever the parameter does."""
+    if isinstance(value, float):
+        return value.hex()
+    if isinstance(value, Clock):
+        inner = [canonical(getattr(value, f.name)) for f in dataclasses.fields(value)]  # type: ignore[arg-type]
+        return f"{type(value).__name__}({','.join(inner)})"
+    if isinstance(value, Expr):
+        return value.fingerprint
+    if isinstance(value, tuple):
+        return f"({','.join(canonical(item) for item in value)})"
+    return f"{type(value).__name__}:{getattr(value, 'name', value)}"
+
+
+def parameter_text(node: Expr, name: str) -> str:
+    """A parameter as a person would write it."""
+    value = getattr(node, name)
+    if hints(type(node))[name] is Duration:
+        return duration_text(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def coerce(node: Expr) -> None:
+    """Give operands, durations and floats their types; refuse what is of another type."""
+    for name, hint in hints(type(node)).items():
+        value, where = getattr(node, name), f"{type(node).__name__}.{name}"
+        if hint is Expr:
+            value = as_expr(value, where)
+        elif hint is Duration:
+            value = duration(value)
+        elif hint is float and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        elif hint in (int, float, str, bool) and type(value) is not hint:
+            raise DefinitionError(f"{where}: must be {hint.__name__}, got {value!r}")  # type: ignore[union-attr]
+        object.__setattr__(node, name, value)
+
+
+def walk(roots: typing.Iterable[Expr]) -> Iterator[Expr]:
+    """Every node below the roots, each once, operands first; conditions of clocks are included."""
+    seen: set[Expr] = set()
+    stack = [(root, False) for root in reversed(list(roots))]
+    while stack:
+        node, ready = stack.pop()
+        if node in seen:
+            continue
+        if ready:
+            seen.add(node)
+            yield node
+            continue
+        stack.append((node, True))
+        stack.extend((child, False) for child in reversed(children(node)) if child not in seen)
+
+
+def children(node: Expr) -> tuple[Expr, ...]:
+    """The operands of a node and the conditions of the clocks that it names."""
+    clocks = [value for value in node.parameters.values() if isinstance(value, Clock)]
+    conditions = [clock.condition for clock in clocks if hasattr(clock, "condition")]  # type: ignore[attr-defined]
+    return (*node.operands, *conditions)
+
+
+def pick(source: Expr, name: str) -> Output:
+    """An output by name."""
+    outputs: tuple[str, ...] = getattr(source, "outputs", ("out",))
+    if name not in outputs:
+        raise DefinitionError(
+            f"{type(source).__name__}: an output must be one of {', '.join(outputs)}, got {name!r}{nearest(name, outputs)}"
+        )
+    return Output(source, name)

@@ -1,0 +1,119 @@
+"""The base of every operator: what a node type declares and what the engine derives from it."""
+
+import inspect
+from collections.abc import Callable
+from functools import cache
+from typing import Any, ClassVar
+
+import numpy as np
+
+from penstock.core.errors import DefinitionError
+from penstock.core.schema import Dtype
+from penstock.expr.expression import VIEW, Expr, Output, coerce, pick
+from penstock.streams import Clock
+
+ROOM = -1  # a history as long as the source clock's buffer: a ring whose next write is register ``tail``
+
+
+class Operator(Expr):
+    """A node type: kernel, oracle, registers, warm-up, unit and version.
+
+    A kernel's arguments are bound by name: the names in ``outputs``; the operand fields; ``registers`` and
+    ``history``; a parameter field; and, from the clocks,
+
+    ``at``      times of this node's ticks in the block
+    ``upto``    per tick, the absolute number of source ticks visible to it
+    ``first``   the absolute number of ``x[0]``
+    ``ts``      times of the source's ticks, aligned with ``x``
+    ``before``  per tick, the number of ticks of the ``reset`` clock strictly before it
+
+    Without ``upto`` an operand is a count-window operand: it carries ``lookback`` leading items.
+    """
+
+    kernel: ClassVar[Callable[..., None]]
+    oracle: ClassVar[Callable[..., Any]]
+    registers: ClassVar[np.dtype | None] = None
+    history: ClassVar[np.dtype | None] = None
+    outputs: ClassVar[tuple[str, ...]] = ("out",)
+    version: ClassVar[int] = 1
+    example: ClassVar[dict[str, Any]] = {}
+    exempt: ClassVar[dict[str, str]] = {}  # law -> why it does not hold here
+
+    def __post_init__(self) -> None:
+        coerce(self)
+        self.check()
+        self.check_clocks()
+
+    def check(self) -> None:
+        """Refuse bad parameters; operators override it."""
+
+    def check_clocks(self) -> None:
+        """Refuse operands of different clocks."""
+        clocks = {x.clock for x in self.operands if x.clock is not None}
+        if len(clocks - {VIEW}) > 1:
+            names = " and ".join(sorted(clock.text for clock in clocks))
+            raise DefinitionError(
+                f"{type(self).__name__}: operands must live on one clock (sample one with AsOf(x, on=…)), got {names}"
+            )
+
+    def require(self, rule: str, holds: bool, value: object) -> None:  # noqa: FBT001  (reads as a sentence)
+        """Raise ``Thing: rule, got value`` unless the rule holds."""
+        if not holds:
+            raise DefinitionError(f"{type(self).__name__}: {rule}, got {value!r}")
+
+    def __getitem__(self, name: str) -> Output:
+        return pick(self, name)
+
+    @property
+    def source(self) -> Clock | None:
+        """The clock that the operands live on."""
+        clocks = {x.clock for x in self.operands if x.clock is not None}
+        return VIEW if VIEW in clocks else next(iter(clocks), None)
+
+    @property
+    def clock(self) -> Clock | None:
+        on = getattr(self, "on", None)
+        return on if on is not None else self.source
+
+    @property
+    def lookback(self) -> int:
+        """Past values of the operands that a count-window kernel reads."""
+        return 0
+
+    @property
+    def retention(self) -> int:
+        """Nanoseconds of source ticks that a windowed kernel reads back; 0 needs the last tick only."""
+        return 0
+
+    @property
+    def history_items(self) -> int:
+        """Length of the private history, or ROOM."""
+        return 0
+
+    @property
+    def warmup(self) -> int:
+        """Inputs up to and including the first finite output."""
+        return 1
+
+    @property
+    def unit(self) -> str:
+        return self.operands[0].unit
+
+    def unit_of(self, output: str) -> str:  # noqa: ARG002  (operators with several outputs override it)
+        """The unit of one output."""
+        return self.unit
+
+    @property
+    def dtype(self) -> Dtype:
+        return "f8"
+
+    @property
+    def windowed(self) -> bool:
+        """Whether the kernel reads its source through ``upto``."""
+        return "upto" in arguments(type(self).kernel)
+
+
+@cache
+def arguments(kernel: Callable[..., None]) -> tuple[str, ...]:
+    """The names of a kernel's arguments."""
+    return tuple(inspect.signature(kernel).parameters)

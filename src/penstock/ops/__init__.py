@@ -1,0 +1,1 @@
+"""Operators, one a file: kernel, oracle, registers, warm-up, unit, version."""

@@ -1,0 +1,57 @@
+"""The last value of another clock at or before each tick."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from penstock.core.jit import jit
+from penstock.expr import VIEW, Expr, Operator
+from penstock.streams import Clock
+
+F8 = np.ndarray
+I8 = np.ndarray
+
+
+@jit
+def _kernel(out: F8, x: F8, first: int, upto: I8) -> None:
+    for i in range(out.shape[0]):
+        if upto[i] > 0:
+            out[i] = x[upto[i] - 1 - first]
+        else:
+            out[i] = np.nan
+
+
+def _oracle(x: F8, upto: I8) -> F8:
+    return np.array([x[seen - 1] if seen > 0 else np.full(x.shape[1:], np.nan) for seen in upto])
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class AsOf(Operator):
+    r"""Last value of a column at or before each tick of another clock.
+
+    .. math:: y_p = x_{q^*}, \quad q^* = \max \{ q \in \text{clock}(x) : q \le p \}
+
+    Notes
+    -----
+    Seed: none. NaN: before the first tick of `x`, and where `x` is. Warm-up: 1. Unit: that of `x`.
+    Ticks at one position see each other.
+
+    References
+    ----------
+    Design of the clocks: positions (time, phase, rank, seq), ``docs/concepts``.
+
+    Examples
+    --------
+    >>> evaluate(AsOf(x), x=[1.0, 3.0], clock={"at": [0, 1, 2], "upto": [0, 1, 2]})
+    [nan, 1.0, 3.0]
+    """
+
+    x: Expr
+    on: Clock = VIEW
+
+    kernel = staticmethod(_kernel)
+    oracle = staticmethod(_oracle)
+
+    @property
+    def width(self) -> int:
+        return self.x.width

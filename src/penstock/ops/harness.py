@@ -1,0 +1,100 @@
+"""Run one operator alone, in blocks, on arrays: what the laws and the docstring examples use."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from penstock.core.schema import EventType, Field
+from penstock.expr import ROOM, Column, Constant, Operator, arguments, operand_names
+from penstock.streams import Stream
+
+FREE = Stream(EventType("free", "Columns of an example.", tuple(Field(n, n) for n in ("x", "y", "z", "v"))))
+X, Y, Z, V = (Column(FREE, name) for name in ("x", "y", "z", "v"))
+ROOM_ITEMS = 4_096
+
+
+class Harness:
+    """One operator with its registers and history, fed block by block.
+
+    Parameters
+    ----------
+    node
+        The operator.
+    columns
+        One full-length array per operand field.
+    clock
+        ``ts`` (times of the operands' ticks), ``at`` (times of the node's ticks), ``upto`` and ``before`` as the
+        kernel convention has them, full length. Without them the node ticks with its operands at 0, 1, 2, … s.
+    kernel
+        What to call; the operator's own kernel by default, or its compiled form.
+    """
+
+    def __init__(self, node: Operator, columns: dict[str, Any], clock: dict[str, Any], kernel: Any = None) -> None:
+        self.node = node
+        self.columns = {k: np.ascontiguousarray(v, None if np.asarray(v).dtype == np.int64 else float) for k, v in columns.items()}
+        size = len(next(iter(self.columns.values())))
+        self.ts = np.asarray(clock.get("ts", np.arange(size) * 1_000_000_000), np.int64)
+        self.at = np.asarray(clock.get("at", self.ts), np.int64)
+        self.upto = np.asarray(clock.get("upto", np.arange(1, self.at.size + 1)), np.int64)
+        self.before = np.asarray(clock.get("before", np.zeros(self.at.size)), np.int64)
+        self.kernel = kernel or type(node).kernel
+        self.registers = np.zeros(1, node.registers) if node.registers is not None else None
+        items = ROOM_ITEMS if node.history_items == ROOM else node.history_items
+        self.history = np.zeros(items, node.history) if node.history is not None else None
+        self.done = 0
+
+    def block(self, size: int) -> dict[str, np.ndarray]:
+        """The outputs of the next ``size`` ticks."""
+        node, start, stop = self.node, self.done, self.done + size
+        shape = (size,) if node.width == 1 else (size, node.width)
+        outputs = {name: np.full(shape, -7.0) for name in node.outputs}
+        bound: dict[str, Any] = {**outputs, "registers": self.registers, "history": self.history, "first": 0}
+        bound |= {"at": self.at[start:stop], "upto": self.upto[start:stop], "before": self.before[start:stop]}
+        seen = int(self.upto[stop - 1]) if node.windowed and size else stop
+        bound["ts"] = self.ts[:seen]
+        for name, operand in zip(operand_names(type(node)), node.operands, strict=True):
+            if isinstance(operand, Constant):
+                bound[name] = np.full(seen if node.windowed else size + node.lookback, operand.value)
+            elif node.windowed:
+                bound[name] = self.columns[name][:seen]
+            else:
+                bound[name] = leading(self.columns[name][: stop], start - node.lookback)
+        bound |= {k: v for k, v in node.parameters.items() if isinstance(v, int | float)}
+        with np.errstate(all="ignore"):
+            self.kernel(*(bound[name] for name in arguments(type(node).kernel)))
+        self.done = stop
+        return outputs
+
+
+def leading(column: np.ndarray, start: int) -> np.ndarray:
+    """The column from ``start``, with NaN (0 for integers) for what lies before its beginning."""
+    if start >= 0:
+        return column[start:].copy()
+    fill = np.nan if column.dtype == np.float64 else 0
+    return np.concatenate([np.full((-start, *column.shape[1:]), fill, column.dtype), column])
+
+
+def run(
+    node: Operator, columns: dict[str, Any], *, splits: Sequence[int] | None = None, kernel: Any = None, **clock: Any
+) -> dict[str, np.ndarray]:
+    """Every output of an operator over whole columns, computed in blocks of the given sizes."""
+    harness = Harness(node, columns, clock, kernel)
+    total = harness.at.size
+    sizes = [total] if splits is None else list(splits)
+    if sum(sizes) != total:
+        raise ValueError(f"run: the splits must add up to {total}, got {sum(sizes)}")
+    parts = [harness.block(size) for size in sizes]
+    return {name: np.concatenate([part[name] for part in parts]) for name in node.outputs}
+
+
+def evaluate(node: Operator, *, clock: dict[str, Any] | None = None, **columns: Any) -> Any:
+    """The outputs of an operator as lists: one list, or one per output by name.
+
+    Examples
+    --------
+    >>> evaluate(X + Y, x=[1.0, 2.0], y=[0.5, 0.5])
+    [1.5, 2.5]
+    """
+    results = {name: values.tolist() for name, values in run(node, columns, **(clock or {})).items()}
+    return results if len(node.outputs) > 1 else results["out"]
