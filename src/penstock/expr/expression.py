@@ -66,7 +66,7 @@ class Expr(metaclass=Interned):
         return "f8"
 
     @property
-    def width(self) -> int:
+    def cells(self) -> int:
         """Cells per tick."""
         return 1
 
@@ -165,7 +165,7 @@ class Column(Expr):
         return self.stream.type.field(self.name).dtype
 
     @property
-    def width(self) -> int:
+    def cells(self) -> int:
         return self.stream.type.field(self.name).width
 
     @cached_property
@@ -193,8 +193,8 @@ class Output(Expr):
         return self.source.unit_of(self.name)  # type: ignore[attr-defined]
 
     @property
-    def width(self) -> int:
-        return self.source.width
+    def cells(self) -> int:
+        return self.source.cells
 
     @cached_property
     def text(self) -> str:

@@ -53,5 +53,5 @@ class AsOf(Operator):
     oracle = staticmethod(_oracle)
 
     @property
-    def width(self) -> int:
-        return self.x.width
+    def cells(self) -> int:
+        return self.x.cells

@@ -47,7 +47,7 @@ class Harness:
     def block(self, size: int) -> dict[str, np.ndarray]:
         """The outputs of the next ``size`` ticks."""
         node, start, stop = self.node, self.done, self.done + size
-        shape = (size,) if node.width == 1 else (size, node.width)
+        shape = (size,) if node.cells == 1 else (size, node.cells)
         outputs = {name: np.full(shape, -7.0) for name in node.outputs}
         bound: dict[str, Any] = {**outputs, "registers": self.registers, "history": self.history, "first": 0}
         bound |= {"at": self.at[start:stop], "upto": self.upto[start:stop], "before": self.before[start:stop]}
