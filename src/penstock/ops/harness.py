@@ -62,7 +62,8 @@ class Harness:
                 bound[name] = leading(self.columns[name][: stop], start - node.lookback)
         bound |= {k: v for k, v in node.parameters.items() if isinstance(v, int | float)}
         with np.errstate(all="ignore"):
-            self.kernel(*(bound[name] for name in arguments(type(node).kernel)))
+            names = arguments(type(node).kernel)
+            self.kernel(*(bound[name] if name in bound else getattr(node, name) for name in names))
         self.done = stop
         return outputs
 

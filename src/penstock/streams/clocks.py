@@ -47,6 +47,18 @@ class Stream(Clock):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class Never(Clock):
+    """A clock without ticks: as a ``reset`` it means that nothing is ever reset."""
+
+    @property
+    def text(self) -> str:
+        return "never"
+
+
+NEVER = Never()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class AnyOf(Clock):
     """A tick at every event of any of these streams."""
 
