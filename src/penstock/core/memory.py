@@ -1,0 +1,82 @@
+"""Memory by address: what compiled code does with machine loads and interpreted code does with ctypes.
+
+Every function here has a native form of the same name in ``penstock.core.intrinsics``; ``core.native`` puts that
+in place of this one when it compiles a caller. Addresses are of 8-byte cells that some array keeps alive.
+"""
+
+import ctypes
+from collections.abc import Callable
+
+import numpy as np
+
+from penstock.core.jit import MARK
+
+INTRINSIC = "__penstock_intrinsic__"
+
+# interpreted wrappers by number: a number stands where compiled code has a machine address
+INTERPRETED: list[Callable[[int, int, int], None]] = []
+
+
+def _native(function: Callable) -> Callable:
+    setattr(function, MARK, True)
+    setattr(function, INTRINSIC, function.__name__)
+    return function
+
+
+@_native
+def load(address: int) -> int:
+    """The int64 at an address."""
+    return ctypes.c_int64.from_address(address).value
+
+
+@_native
+def store(address: int, value: int) -> None:
+    """Write an int64."""
+    ctypes.c_int64.from_address(address).value = value
+
+
+@_native
+def copy(target: int, source: int, size: int) -> None:
+    """Move ``size`` bytes; the ranges may overlap."""
+    ctypes.memmove(target, source, size)
+
+
+@_native
+def as_float(bits: int) -> float:
+    """The float with these 64 bits."""
+    return ctypes.c_double.from_buffer(ctypes.c_int64(bits)).value
+
+
+@_native
+def call(function: int, arena: int, descriptor: int, ticks: int) -> None:
+    """Run a wrapper."""
+    INTERPRETED[function](arena, descriptor, ticks)
+
+
+@_native
+def f8_view(address: int, size: int) -> np.ndarray:
+    """Floats at an address."""
+    return _view(address, (size,), np.dtype("f8"))
+
+
+@_native
+def i8_view(address: int, size: int) -> np.ndarray:
+    """Integers at an address."""
+    return _view(address, (size,), np.dtype("i8"))
+
+
+@_native
+def f8_rows(address: int, size: int, width: int) -> np.ndarray:
+    """Rows of floats at an address."""
+    return _view(address, (size, width), np.dtype("f8"))
+
+
+@_native
+def records(address: int, size: int, dtype: np.dtype) -> np.ndarray:
+    """Records at an address; ``dtype`` is a constant of the module that calls."""
+    return _view(address, (size,), dtype)
+
+
+def _view(address: int, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    size = dtype.itemsize * int(np.prod(shape))
+    return np.ndarray(shape, dtype, (ctypes.c_char * size).from_address(int(address)))

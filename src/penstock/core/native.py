@@ -1,0 +1,182 @@
+"""From marked functions to machine code, cached on disk by content.
+
+A compiled entry is a small module file in the cache directory. Its name holds a hash of the source of every
+function it reaches and of the platform, so it is never stale, and Numba's own cache beside it holds one signature
+per file: two processes cannot swap each other's code. Kernels themselves are never cached, only entries.
+"""
+
+import fcntl
+import functools
+import hashlib
+import importlib.util
+import inspect
+import os
+import platform
+import tempfile
+import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from penstock.core.jit import is_kernel
+from penstock.core.memory import INTRINSIC
+
+try:
+    import llvmlite
+    import numba
+
+    from penstock.core import intrinsics
+
+    DISABLED = bool(numba.config.DISABLE_JIT)
+    REASON = "NUMBA_DISABLE_JIT is set" if DISABLED else ""
+except ImportError as error:  # a broken compiler leaves the interpreted engine
+    numba, DISABLED, REASON = None, True, str(error)
+
+_dispatchers: dict[object, Any] = {}
+_counts = {"hits": 0, "misses": 0}
+
+
+def available() -> bool:
+    """Whether kernels can be compiled here."""
+    return not DISABLED
+
+
+@functools.cache
+def platform_text() -> str:
+    """What the bits of a result depend on: CPU, libc, Python, Numba, llvmlite."""
+    parts = [platform.machine(), "-".join(platform.libc_ver()), platform.python_version()]
+    if numba is not None:
+        features = hashlib.sha256(str(llvmlite.binding.get_host_cpu_features().flatten()).encode()).hexdigest()[:8]
+        parts += [llvmlite.binding.get_host_cpu_name(), features, numba.__version__, llvmlite.__version__]
+        parts.append("novec" if not numba.config.LOOP_VECTORIZE else "vec")
+    return " ".join(parts)
+
+
+@functools.cache
+def cache_directory() -> Path:
+    """Where entries live: a directory of this user alone, or a private temporary one where home is read-only."""
+    wanted = Path.home() / ".cache" / "penstock" / hashlib.sha256(platform_text().encode()).hexdigest()[:12]
+    try:
+        wanted.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = wanted.stat()
+        if status.st_uid == os.getuid() and not status.st_mode & 0o022 and os.access(wanted, os.W_OK):
+            return wanted
+    except OSError:
+        pass
+    return Path(tempfile.mkdtemp(prefix="penstock-"))
+
+
+def reached(function: Callable[..., Any]) -> Iterator[tuple[Any, str, Callable[..., Any]]]:
+    """The marked functions that a function calls: (holder, name, callee); the holder is a module or None."""
+    for name in function.__code__.co_names:
+        value = function.__globals__.get(name)
+        if is_kernel(value):
+            yield None, name, value  # type: ignore[misc]
+        elif isinstance(value, types.ModuleType) and value.__name__.startswith("penstock."):
+            for attribute in function.__code__.co_names:
+                callee = getattr(value, attribute, None)
+                if is_kernel(callee):
+                    yield value, attribute, callee  # type: ignore[misc]
+
+
+def source_hash(function: Callable[..., Any]) -> str:
+    """A hash of the source of a function and of every marked function it reaches."""
+    seen: dict[str, str] = {}
+    stack = [function]
+    while stack:
+        current = stack.pop()
+        name = f"{current.__module__}.{current.__qualname__}"
+        if name not in seen:
+            seen[name] = inspect.getsource(current)
+            stack.extend(callee for _, _, callee in reached(current))
+    return hashlib.sha256("\n".join(seen[name] for name in sorted(seen)).encode()).hexdigest()
+
+
+def dispatcher(function: Callable[..., Any]) -> Any:
+    """The Numba dispatcher of a marked function, its marked callees included; the function itself interpreted."""
+    if not available():
+        return function
+    if function not in _dispatchers:
+        native = getattr(function, INTRINSIC, None)
+        _dispatchers[function] = getattr(intrinsics, native) if native else _dispatcher(function)
+    return _dispatchers[function]
+
+
+def _dispatcher(function: Callable[..., Any]) -> Any:
+    names = dict(function.__globals__)
+    for holder, name, callee in reached(function):
+        if holder is None:
+            names[name] = dispatcher(callee)
+        else:
+            short = next(key for key, value in function.__globals__.items() if value is holder)
+            if names[short] is holder:
+                names[short] = types.ModuleType(holder.__name__)
+                names[short].__dict__.update(holder.__dict__)
+            setattr(names[short], name, dispatcher(callee))
+    clone = types.FunctionType(function.__code__, names, function.__name__, function.__defaults__)
+    clone.__qualname__, clone.__module__ = function.__qualname__, function.__module__
+    return numba.njit(nogil=True, error_model="numpy")(clone)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """One process at a time compiles an entry."""
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def entry(name: str, source: str, hashed: str) -> types.ModuleType:
+    """The module of an entry, written once under a name that holds the hash of all it depends on."""
+    digest = hashlib.sha256(f"{hashed}\n{source}\n{platform_text()}".encode()).hexdigest()[:20]
+    path = cache_directory() / f"{name}_{digest}.py"
+    with locked(path):
+        _counts["hits" if path.exists() else "misses"] += 1
+        if not path.exists():
+            scratch = path.with_suffix(f".{os.getpid()}")
+            scratch.write_text(source)
+            scratch.replace(path)
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
+        spec.loader.exec_module(module)  # type: ignore[union-attr]
+    return module
+
+
+ENTRY = '''"""Compiled entry of {module}.{name}."""
+from numba import njit
+from {module} import {name} as function
+from penstock.core.native import dispatcher
+kernel = dispatcher(function)
+@njit({signature}cache=True, nogil=True, error_model="numpy")
+def compiled({arguments}):
+    return kernel({arguments})
+'''
+
+
+@functools.cache
+def compiled(function: Callable[..., Any], signature: str = "") -> Callable[..., Any]:
+    """The compiled form of a marked function, cached on disk; the function itself where nothing compiles.
+
+    Parameters
+    ----------
+    function
+        A module-level function marked with ``core.jit``.
+    signature
+        A Numba signature to compile for at once; without it each new combination of types compiles when called.
+    """
+    if not available():
+        return function
+    arguments = ", ".join(inspect.signature(function).parameters)
+    source = ENTRY.format(
+        module=function.__module__,
+        name=function.__name__,
+        arguments=arguments,
+        signature=f'"{signature}", ' if signature else "",
+    )
+    return entry(function.__name__.strip("_"), source, source_hash(function)).compiled
+
+
+def cache_counts() -> dict[str, int]:
+    """How many entries were found in the cache and how many had to be written, in this process."""
+    return dict(_counts)
