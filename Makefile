@@ -39,7 +39,7 @@ lint: $(VENV)/.test ## format, lint and layers
 	$(BIN)/lint-imports
 
 types: $(VENV)/.test ## type check
-	$(BIN)/basedpyright
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
 
 docs: $(VENV)/.docs ## the documentation, into docs/_build/html
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
@@ -55,7 +55,7 @@ clean: ## remove what was built, but not .venv
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r name says; do printf '%-14s %s\n' "$$name" "$$says"; done
 
-# A stamp is older than what it was made from only if that changed: then its packages are looked at again.
+# A stamp says what is installed; newer pins or another pyproject.toml make it old.
 $(VENV)/.made: scripts/make_venv
 	@scripts/make_venv $(VENV) $(PYTHON)
 	@touch $@
