@@ -1,0 +1,27 @@
+"""What every test and every docstring example finds in place."""
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from penstock.ops import harness
+
+# the same examples in every run, and nothing fails for being slow
+settings.register_profile(
+    "repeatable",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("repeatable")
+
+
+@pytest.fixture(autouse=True)
+def _names(doctest_namespace):
+    """The names that the examples of operators use: columns x, y, z, v, and `evaluate`."""
+    doctest_namespace |= {
+        "evaluate": harness.evaluate,
+        "x": harness.X,
+        "y": harness.Y,
+        "z": harness.Z,
+        "v": harness.V,
+    }
