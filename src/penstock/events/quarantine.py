@@ -104,7 +104,9 @@ class Quarantine:
         bad, limit = self.bad(source), self.policy * self.read[source]
         if bad > max(1.0, limit):
             reasons = ", ".join(
-                f"{reason} {count}" for (name, reason), count in self.counts.items() if name == source
+                f"{reason} {count}"
+                for (name, reason), count in self.counts.items()
+                if name == source
             )
             raise DataError(
                 f"{source}: at most {self.policy:.2%} of the rows may be bad, "

@@ -1,0 +1,227 @@
+"""Databento's DBN files: trades, mbp-1, mbp-10, mbo and ohlcv, of versions 1, 2 and 3."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import databento_dbn
+import numpy as np
+
+from penstock.core.errors import DataError, DefinitionError
+from penstock.core.schema import EventType
+from penstock.events.block import Block, Keys
+from penstock.events.checks import Marks, Rules, Times, check
+from penstock.events.quarantine import Quarantine
+from penstock.events.readers.duplicates import Sequences
+from penstock.events.readers.frames import Frames, Run
+from penstock.events.readers.layouts import HEADER, LAST, SNAPSHOT, Layout, Part, layout
+from penstock.events.readers.pieces import BrokenError, content_hash, pieces
+from penstock.events.readers.symbols import Symbols
+from penstock.events.source import CHUNK
+from penstock.events.types import Mbo
+
+Order = Literal["event", "receive"]
+BYTES = 1 << 22  # of records in a chunk, at most: wide records come in shorter chunks
+LIMIT = 1 << 28  # bytes of metadata: a symbol list beyond this is a corrupt length
+
+
+class DbnSource:
+    """The events of a DBN file.
+
+    ``mbp-1`` gives trades and quotes, ``mbp-10`` trades and books: a book ticks at the last record
+    of a message group (flag 128) and not at records of a snapshot (flag 32). Bars are stamped at
+    their end. Records about the feed (symbol mappings, system messages) are counted as skipped.
+
+    Parameters
+    ----------
+    path
+        A ``.dbn`` or ``.dbn.zst`` file.
+    order
+        Which stamp is an event's ``time``: ``"receive"`` (Databento's capture, the default) or
+        ``"event"`` (the exchange's). Files are written in order of capture: it goes back in none of
+        32 files of six venues, exchange times do in 6 of them (ICE reports trades late), and
+        Databento cuts its bars by it. ``receive`` holds the capture time in both orders, since it
+        says when the event was known.
+    rules
+        What this market may do: negative prices, crossed books.
+    schema
+        What to read where the metadata names no schema (a recorded live session).
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        order: Order = "receive",
+        rules: Rules | None = None,
+        schema: str | None = None,
+    ) -> None:
+        if order not in ("event", "receive"):
+            raise DefinitionError(f"DbnSource: order must be 'event' or 'receive', got {order!r}")
+        self.path = Path(path)
+        self.order = order
+        self.rules = rules or Rules()
+        self.metadata, _ = _metadata(self.path, pieces(self.path))
+        declared = None if self.metadata.schema is None else str(self.metadata.schema)
+        if schema and declared and schema != declared:
+            raise DefinitionError(
+                f"{path}: the schema must be that of the file, {declared}, got {schema!r}"
+            )
+        if not schema and not declared:
+            raise DefinitionError(f"{path}: the file names no schema; it must be given, got None")
+        self.layout: Layout = layout(schema or str(declared))
+
+    @property
+    def name(self) -> str:
+        """The path, as given."""
+        return str(self.path)
+
+    @property
+    def types(self) -> tuple[EventType, ...]:
+        """What the file's schema gives; trades first."""
+        return self.layout.types
+
+    def content_hash(self) -> str:
+        """The SHA-256 of the file, in hex."""
+        return content_hash(self.path)
+
+    def chunks(self, keys: Keys, quarantine: Quarantine) -> Iterator[tuple[Block, ...]]:
+        """The file's events; see `Source.chunks`.
+
+        Where a file gives two types no time is split between chunks, so that the order of a trade
+        and a book of one time does not depend on the size of chunks.
+        """
+        source = pieces(self.path)
+        _, rest = _metadata(self.path, source)
+        reader = _Reader(self, keys, quarantine)
+        size = reader.dtype.itemsize
+        frames = Frames(
+            size,
+            self.layout.rtype,
+            goal=min(CHUNK * size, BYTES),
+            clock=reader.clock if len(self.types) > 1 else None,
+            mixed=self.metadata.schema is None,
+        )
+        with contextlib.closing(source):
+            for run in frames.runs(source, rest):
+                yield from reader.read(run)
+
+
+class _Reader:
+    """One pass over a file: what is remembered from chunk to chunk."""
+
+    def __init__(self, source: DbnSource, keys: Keys, quarantine: Quarantine) -> None:
+        self.source = source
+        self.dtype = source.layout.dtype(sent=source.metadata.ts_out)
+        self.keys = keys
+        self.quarantine = quarantine
+        self.symbols = Symbols(source.metadata, keys)
+        self.times = Times()
+        self.sequences = Sequences()
+        stamped = "ts_recv" in (self.dtype.names or ())
+        self.receive = "ts_recv" if stamped else "ts_event"
+        self.clock_name = self.receive if source.order == "receive" else "ts_event"
+
+    def clock(self, data: bytes, at: int, count: int) -> np.ndarray:
+        """The times of records in a buffer."""
+        records = np.frombuffer(data, self.dtype, count, at)
+        return records[self.clock_name].view(np.int64)
+
+    def read(self, run: Run) -> Iterator[tuple[Block, ...]]:
+        """The blocks of one run of records, its bad rows kept aside."""
+        name, quarantine = self.source.name, self.quarantine
+        if run.reason is not None:
+            quarantine.add(name, run.reason, [run.row], [run.raw], [run.detail])
+        elif run.note is not None:
+            quarantine.skip(name, run.note, 1)
+            self._map(run)
+        else:
+            # a note of an odd number of words before would leave the columns unaligned
+            raw, at = (run.raw, run.at) if run.at % 8 == 0 else (run.raw[run.at :], 0)
+            records = np.frombuffer(raw, self.dtype, run.count, at)
+            parts, marks = self._decode(records)
+            marks.report(quarantine, name, lambda i: run.row + i, lambda i: records[i].tobytes())
+            if marks.bad is None or not marks.bad.all():
+                yield self._blocks(records, parts, marks)
+        quarantine.saw(name, run.count)
+
+    def _decode(self, records: np.ndarray) -> tuple[tuple[Part, ...], Marks]:
+        marks = Marks(records.size)
+        parts = self.source.layout.decode(records)
+        for type_, part in zip(self.source.types, parts, strict=True):
+            check(type_, part.columns, self.source.rules, marks, part.rows)
+        if self.source.types == (Mbo,):
+            self.sequences.check(records, marks)
+        time = records[self.clock_name].view(np.int64)
+        self.times.check(time, marks)
+        return parts, marks
+
+    def _blocks(
+        self, records: np.ndarray, parts: tuple[Part, ...], marks: Marks
+    ) -> tuple[Block, ...]:
+        interval = self.source.layout.interval
+        time, receive = (records[name].view(np.int64) for name in (self.clock_name, self.receive))
+        common = {
+            "time": time + interval if interval else time,
+            "receive": receive + interval if interval else receive,
+            "key": self.symbols.numbers(records, receive),
+        }
+        good = marks.good
+        if len(parts) > 1:
+            self._count_groups(records, good)
+        blocks = []
+        for type_, part in zip(self.source.types, parts, strict=True):
+            columns = _pick(common, part.rows) | part.columns
+            if good is not None:
+                kept = good if part.rows is None else good[part.rows]
+                columns = _pick(columns, np.flatnonzero(kept))
+            blocks.append(Block(type_, columns))
+        return tuple(blocks)
+
+    def _count_groups(self, records: np.ndarray, good: np.ndarray | None) -> None:
+        """Count the good records that neither trade nor end a group."""
+        flags = records["flags"]
+        silent = (flags & LAST == 0) | (flags & SNAPSHOT != 0)
+        silent &= records["action"] != ord("T")
+        if good is not None:
+            silent &= good
+        self.quarantine.skip(self.source.name, "no tick", int(silent.sum()))
+
+    def _map(self, run: Run) -> None:
+        """Follow a symbol mapping of a recorded live session."""
+        if run.note != "symbol mapping":
+            return
+        head = np.frombuffer(run.raw, "<u4", 1, 4)
+        long = len(run.raw) >= 176  # version 1 holds symbols of 22 bytes, later ones of 71
+        start, width = (HEADER + 73, 71) if long else (HEADER + 22, 22)
+        text = run.raw[start : start + width].split(b"\0")[0].decode("ascii", "replace")
+        if text:
+            self.symbols.rename(int(head[0]), text)
+
+
+def _pick(columns: dict[str, np.ndarray], rows: np.ndarray | None) -> dict[str, np.ndarray]:
+    if rows is None:
+        return columns
+    return {name: column[rows] for name, column in columns.items()}
+
+
+def _metadata(path: Path, source: Iterator[bytes]) -> tuple[databento_dbn.Metadata, bytes]:
+    """The metadata and the bytes read beyond it; the file must at least hold its metadata."""
+    data = b""
+    need = 8
+    try:
+        while len(data) < need:
+            data += next(source)
+            if data[:3] != b"DBN"[: len(data)]:
+                raise DataError(f"{path}: a DBN file must begin with 'DBN', got {data[:3]!r}")
+            if len(data) >= 8:
+                need = 8 + int.from_bytes(data[4:8], "little")
+                if need > LIMIT:
+                    raise DataError(f"{path}: the metadata must be shorter, got {need} bytes")
+        return databento_dbn.Metadata.decode(data[:need]), data[need:]
+    except (StopIteration, BrokenError) as error:
+        detail = str(error) or f"{len(data)} of {need} bytes"
+        raise DataError(f"{path}: the file must hold its metadata, got {detail}") from error
+    except (databento_dbn.DBNError, ValueError, OverflowError) as error:
+        raise DataError(f"{path}: the metadata must be DBN's, got {error}") from error
