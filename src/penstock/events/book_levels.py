@@ -1,0 +1,143 @@
+"""Price levels: the compiled functions that add to them, take from them and show them."""
+
+import numpy as np
+
+from penstock.core.jit import jit
+from penstock.events.book_tables import (
+    DIRTY,
+    FIRST_ROOM,
+    LEVEL_ORDERS,
+    LEVEL_PRICE,
+    LEVEL_SIZE,
+    NEXT_OWNER,
+    POOL_END,
+    ROOM,
+    SIDE_OWNER,
+    START,
+    USED,
+    Tables,
+)
+
+NEAR = 8  # levels searched one by one from the best before halving
+
+
+@jit
+def locate(levels: np.ndarray, low: int, high: int, price: float) -> int:
+    """The first row of [low, high) with at least this signed price, or high."""
+    row = high
+    near = max(low, high - NEAR)
+    while row > near and levels[row - 1, LEVEL_PRICE] >= price:
+        row -= 1
+    if row > near or row == low:
+        return row
+    while low < row:
+        middle = (low + row) >> 1
+        if levels[middle, LEVEL_PRICE] >= price:
+            row = middle
+        else:
+            low = middle + 1
+    return row
+
+
+@jit
+def touch(side: np.ndarray, row: int) -> None:
+    """Note that a level, and so every worse one, must be shown again."""
+    rank = side[START] + side[USED] - 1 - row
+    side[DIRTY] = min(side[DIRTY], rank)
+
+
+@jit
+def reserve(tables: Tables, side: np.ndarray) -> bool:
+    """Make room for one more level of a side; False where the pool is full."""
+    used, room, start = side[USED], side[ROOM], side[START]
+    if used < room:
+        return True
+    wanted = max(2 * room, FIRST_ROOM)
+    levels = tables.levels
+    end = tables.counters[POOL_END]
+    if end + wanted > levels.shape[0]:
+        return False
+    for row in range(used):
+        for cell in range(3):
+            levels[end + row, cell] = levels[start + row, cell]
+    side[START] = end
+    side[ROOM] = wanted
+    tables.counters[POOL_END] = end + wanted
+    return True
+
+
+@jit
+def rest(levels: np.ndarray, side: np.ndarray, price: float, size: float) -> None:
+    """Add one order's size to the level of a signed price; there is room for a new level."""
+    end = side[START] + side[USED]
+    row = locate(levels, side[START], end, price)
+    if row == end or levels[row, LEVEL_PRICE] != price:
+        for above in range(end, row, -1):
+            for cell in range(3):
+                levels[above, cell] = levels[above - 1, cell]
+        levels[row, LEVEL_PRICE] = price
+        levels[row, LEVEL_SIZE] = 0.0
+        levels[row, LEVEL_ORDERS] = 0.0
+        side[USED] += 1
+    levels[row, LEVEL_SIZE] += size
+    levels[row, LEVEL_ORDERS] += 1.0
+    touch(side, row)
+
+
+@jit
+def leave(levels: np.ndarray, side: np.ndarray, price: float, size: float) -> None:
+    """Take one order's size off its level; the level goes with its last order."""
+    end = side[START] + side[USED]
+    row = locate(levels, side[START], end, price)
+    touch(side, row)
+    levels[row, LEVEL_SIZE] -= size
+    levels[row, LEVEL_ORDERS] -= 1.0
+    if levels[row, LEVEL_ORDERS] == 0.0:
+        for below in range(row, end - 1):
+            for cell in range(3):
+                levels[below, cell] = levels[below + 1, cell]
+        side[USED] -= 1
+
+
+@jit
+def resize(levels: np.ndarray, side: np.ndarray, price: float, change: float) -> None:
+    """Change the size of a level whose orders stay."""
+    row = locate(levels, side[START], side[START] + side[USED], price)
+    levels[row, LEVEL_SIZE] += change
+    touch(side, row)
+
+
+@jit
+def wipe(tables: Tables, row: int) -> None:
+    """Empty a side."""
+    side = tables.sides[row]
+    side[SIDE_OWNER] = tables.counters[NEXT_OWNER]
+    tables.counters[NEXT_OWNER] += 1
+    side[USED] = 0
+    side[DIRTY] = 0
+
+
+@jit
+def refresh(tables: Tables, row: int, depth: int) -> bool:
+    """Show the touched levels of a side again; whether that changed anything."""
+    side = tables.sides[row]
+    rank, used = side[DIRTY], side[USED]
+    shown = tables.shown[row >> 1]
+    offset = 2 * (row & 1)
+    sign = -1.0 if row & 1 else 1.0
+    best = side[START] + used - 1
+    changed = False
+    side[DIRTY] = depth
+    while rank < depth:
+        price, size = np.nan, 0.0
+        if rank < used:
+            price = sign * tables.levels[best - rank, LEVEL_PRICE]
+            size = tables.levels[best - rank, LEVEL_SIZE]
+        cell = 4 * rank + offset
+        # an absent level has size 0, so its NaN price needs no comparison
+        if shown[cell + 1] != size or (size != 0.0 and shown[cell] != price):
+            changed = True
+            shown[cell] = price
+            shown[cell + 1] = size
+        rank += 1
+    return changed

@@ -1,0 +1,120 @@
+"""The loop over messages, and what a book shows when its group is whole."""
+
+import numpy as np
+
+from penstock.core.jit import jit
+from penstock.events.book_kernel import (
+    ADD,
+    CANCEL,
+    CLEAR,
+    CROSSED,
+    FILL,
+    GOOD,
+    LAST,
+    LOCKED,
+    MODIFY,
+    NONE,
+    SNAPSHOT,
+    TOP,
+    TRADE,
+    UNKNOWN_ACTION,
+    Messages,
+    Output,
+    add,
+    cancel,
+    modify,
+)
+from penstock.events.book_levels import refresh, wipe
+from penstock.events.book_tables import (
+    FILLING,
+    MESSAGES,
+    Tables,
+)
+
+
+@jit
+def crossing(shown: np.ndarray) -> int:
+    """Whether the best prices cross or lock."""
+    if shown[0] > shown[2]:
+        return CROSSED
+    return LOCKED if shown[0] == shown[2] else GOOD
+
+
+@jit
+def act(tables: Tables, m: Messages, i: int) -> int:
+    """Apply one message."""
+    action = m.action[i]
+    if action == ADD:
+        if m.flags[i] & TOP and m.price[i] != m.price[i]:
+            wipe(tables, 2 * m.key[i] + (1 if m.side[i] < 0 else 0))
+            return GOOD
+        return add(tables, m, i)
+    if action == CANCEL:
+        return cancel(tables, m, i)
+    if action == MODIFY:
+        return modify(tables, m, i)
+    if action == CLEAR:
+        wipe(tables, 2 * m.key[i])
+        wipe(tables, 2 * m.key[i] + 1)
+        return GOOD
+    return GOOD if action in (TRADE, FILL, NONE) else UNKNOWN_ACTION
+
+
+@jit
+def refuse(out: Output, i: int, reason: int) -> None:
+    """Note a message that was not applied, or a book that is not shown."""
+    at = out.size[1]
+    out.bad[at, 0] = i
+    out.bad[at, 1] = reason
+    out.size[1] = at + 1
+
+
+@jit
+def complete(tables: Tables, m: Messages, i: int, out: Output, rule: np.ndarray) -> None:
+    """End a group: the book ticks if one of its best levels changed."""
+    row = 2 * m.key[i]
+    bids = refresh(tables, row, rule[0])
+    asks = refresh(tables, row + 1, rule[0])
+    if not (bids or asks):
+        return
+    shown = tables.shown[m.key[i]]
+    if rule[1]:
+        reason = crossing(shown)
+        if reason != GOOD:
+            refuse(out, i, reason)
+            return
+    at = out.size[0]
+    out.at[at] = i
+    for cell in range(shown.size):
+        out.levels[at, cell] = shown[cell]
+    out.size[0] = at + 1
+
+
+@jit
+def build(
+    tables: Tables, m: Messages, begin: int, out: Output, rule: np.ndarray
+) -> tuple[int, int]:
+    """Apply messages from ``begin``; where it stopped, and what has to grow there if anything.
+
+    ``rule`` is the number of levels shown and whether crossed books are kept aside.
+    """
+    for i in range(begin, m.key.size):
+        snapshot = m.flags[i] & SNAPSHOT
+        bid = 2 * m.key[i]
+        if snapshot:
+            tables.sides[bid, FILLING] = 1
+        elif tables.sides[
+            bid, FILLING
+        ]:  # not every file ends a snapshot with the last-of-group flag
+            tables.sides[bid, FILLING] = 0
+            refresh(tables, bid, rule[0])
+            refresh(tables, bid + 1, rule[0])
+        reason = act(tables, m, i)
+        if reason < 0:
+            return i, reason
+        if reason != GOOD:
+            refuse(out, i, reason)
+        tables.counters[MESSAGES] += 1
+        if m.flags[i] & LAST and not snapshot:
+            complete(tables, m, i, out, rule)
+    return m.key.size, GOOD

@@ -1,0 +1,129 @@
+"""The arrays that hold books order by order, and how they grow.
+
+One open-addressing table holds the orders of every book; each side of each book owns a run of rows
+of one pool of price levels, worst price first, so that the best ones move the fewest rows. Prices
+are kept signed (asks negative): on both sides the best level is the greatest. A side that is
+cleared takes a new owner number: the orders of the old one are dead, and leave when the table is
+rebuilt.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from penstock.core.jit import jit
+from penstock.events.types import LEVELS
+
+ID, OWNER, PRICE, SIZE, PRIORITY = range(5)  # cells of an order; owner 0 is an empty slot
+LEVEL_PRICE, LEVEL_SIZE, LEVEL_ORDERS = range(3)  # cells of a price level
+# cells of a side, row 2*book + (1 for asks); filling: a snapshot is being read (bid row)
+SIDE_OWNER, START, USED, ROOM, DIRTY, FILLING = range(6)
+SLOTS_USED, NEXT_OWNER, POOL_END, MESSAGES, SHIFT = range(5)  # counters
+
+MASK = 0x7FFF_FFFF_FFFF_FFFF
+MULTIPLIER = 0x1E37_79B9_7F4A_7C15  # odd, from the golden ratio: spreads ids that count up
+OWNER_MULTIPLIER = 0x3C6E_F372_FE94_F82B
+FIRST_ROOM = 16  # levels of a new side
+
+
+class Tables(NamedTuple):
+    """The state of every book."""
+
+    orders: np.ndarray  # i8 (slots, 5)
+    values: np.ndarray  # the same cells as f8
+    levels: np.ndarray  # f8 (pool, 3)
+    sides: np.ndarray  # i8 (2 * books, 6)
+    shown: np.ndarray  # f8 (books, 40): the best levels after each book's last whole group
+    counters: np.ndarray  # i8 (5,)
+
+
+def new_tables(slots: int, pool: int, books: int) -> Tables:
+    """Empty tables; ``slots`` is a power of two."""
+    orders = np.zeros((slots, 5), np.int64)
+    counters = np.zeros(5, np.int64)
+    counters[NEXT_OWNER] = 1
+    counters[SHIFT] = 63 - (slots.bit_length() - 1)
+    tables = Tables(
+        orders,
+        orders.view(np.float64),
+        np.zeros((pool, 3)),
+        np.zeros((0, 6), np.int64),
+        np.zeros((0, 4 * LEVELS)),
+        counters,
+    )
+    return with_books(tables, books)
+
+
+def with_books(tables: Tables, books: int) -> Tables:
+    """The tables with empty books added, up to ``books`` of them."""
+    have = tables.shown.shape[0]
+    sides = np.zeros((2 * books, 6), np.int64)
+    sides[: 2 * have] = tables.sides
+    owner = int(tables.counters[NEXT_OWNER])
+    sides[2 * have :, SIDE_OWNER] = np.arange(owner, owner + 2 * (books - have))
+    sides[2 * have :, DIRTY] = LEVELS
+    tables.counters[NEXT_OWNER] = owner + 2 * (books - have)
+    shown = np.tile([np.nan, 0.0], (books, 2 * LEVELS))
+    shown[:have] = tables.shown
+    return tables._replace(sides=sides, shown=shown)
+
+
+def with_slots(tables: Tables, slots: int) -> Tables:
+    """The tables with their living orders in a table of ``slots``."""
+    orders = np.zeros((slots, 5), np.int64)
+    alive = living(tables)
+    counters = tables.counters.copy()
+    counters[SHIFT] = 63 - (slots.bit_length() - 1)
+    counters[SLOTS_USED] = alive.size
+    larger = tables._replace(orders=orders, values=orders.view(np.float64), counters=counters)
+    place(larger, tables.orders[alive])
+    return larger
+
+
+def place(tables: Tables, rows: np.ndarray) -> None:
+    """Put orders into an empty table: in order of home slot, each at the first free one."""
+    orders = tables.orders
+    home = homes(rows[:, ID], rows[:, OWNER], int(tables.counters[SHIFT]))
+    order = np.argsort(home, kind="stable")
+    # slot_i = max(home_i, slot_{i-1} + 1), the running maximum of home_i - i
+    places = np.maximum.accumulate(home[order] - np.arange(order.size)) + np.arange(order.size)
+    inside = places < orders.shape[0]
+    orders[places[inside]] = rows[order[inside]]
+    for row in rows[order[~inside]]:  # what runs over the end goes on from the start
+        slot = 0
+        while orders[slot, OWNER]:
+            slot += 1
+        orders[slot] = row
+
+
+def homes(ids: np.ndarray, owners: np.ndarray, shift: int) -> np.ndarray:
+    """The slots where orders are looked for first, as ``home`` gives them one by one."""
+    mixed = ids * np.int64(MULTIPLIER) + owners * np.int64(OWNER_MULTIPLIER)
+    return (mixed & np.int64(MASK)) >> shift
+
+
+@jit
+def home(order: int, owner: int, shift: int) -> int:
+    """The slot where an order is looked for first."""
+    return ((int(order) * MULTIPLIER + int(owner) * OWNER_MULTIPLIER) & MASK) >> int(shift)
+
+
+def living(tables: Tables) -> np.ndarray:
+    """The slots of orders whose side was not cleared since."""
+    owners = tables.orders[:, OWNER]
+    slots = np.flatnonzero(owners)
+    return slots[np.isin(owners[slots], tables.sides[:, SIDE_OWNER])]
+
+
+def with_pool(tables: Tables, pool: int) -> Tables:
+    """The tables with their levels moved together at the start of a pool of ``pool`` rows."""
+    levels = np.zeros((pool, 3))
+    sides = tables.sides.copy()
+    end = 0
+    for side in sides:
+        start, used, room = int(side[START]), int(side[USED]), int(side[ROOM])
+        levels[end : end + used] = tables.levels[start : start + used]
+        side[START] = end
+        end += room
+    tables.counters[POOL_END] = end
+    return tables._replace(levels=levels, sides=sides)
