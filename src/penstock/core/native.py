@@ -5,6 +5,7 @@ function it reaches and of the platform, so it is never stale, and Numba's own c
 per file: two processes cannot swap each other's code. Kernels themselves are never cached, only entries.
 """
 
+import dis
 import fcntl
 import functools
 import hashlib
@@ -70,7 +71,9 @@ def cache_directory() -> Path:
 
 def reached(function: Callable[..., Any]) -> Iterator[tuple[Any, str, Callable[..., Any]]]:
     """The marked functions that a function calls: (holder, name, callee); the holder is a module or None."""
-    for name in function.__code__.co_names:
+    # a global load, not any name: `math.log` in `maths.log` is not the function itself
+    loaded = {step.argval for step in dis.get_instructions(function) if step.opname == "LOAD_GLOBAL"}
+    for name in sorted(loaded):
         value = function.__globals__.get(name)
         if is_kernel(value):
             yield None, name, value  # type: ignore[misc]
