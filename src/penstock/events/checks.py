@@ -225,10 +225,10 @@ class Times:
         """Mark rows out of range or out of order; rows marked before do not count."""
         if not time.size:
             return
-        if marks.bad is None and time[0] >= self.last and time.max() < LATEST:
-            if (time[1:] >= time[:-1]).all():
-                self.last = int(time[-1])
-                return
+        ordered = time[0] >= self.last and time[-1] < LATEST and (time[1:] >= time[:-1]).all()
+        if marks.bad is None and ordered:
+            self.last = int(time[-1])
+            return
         outside = np.flatnonzero((time < 0) | (time >= LATEST))
         if outside.size:
             marks.mark("time out of range", outside, time[outside])

@@ -140,8 +140,7 @@ class Quarantine:
 def read_quarantine(path: str | Path) -> pa.Table:
     """The rows of a quarantine file, up to the last whole batch if its writer was killed."""
     batches = []
-    with Path(path).open("rb") as file:
-        # a writer that was killed inside a batch leaves everything before it whole
-        with contextlib.suppress(pa.ArrowInvalid, OSError):
-            batches.extend(pa.ipc.open_stream(file))
+    # a writer that was killed inside a batch leaves everything before it whole
+    with Path(path).open("rb") as file, contextlib.suppress(pa.ArrowInvalid, OSError):
+        batches.extend(pa.ipc.open_stream(file))
     return pa.Table.from_batches(batches, schema=SCHEMA)

@@ -1,5 +1,20 @@
 """Readers of files: Databento DBN, Parquet and CSV."""
 
+from penstock.events.readers.csv import CsvSource, Dialect
 from penstock.events.readers.dbn import DbnSource
+from penstock.events.readers.mapping import Constant, Mapping, Time, infer_type, parse_mapping
+from penstock.events.readers.open import open_source
+from penstock.events.readers.parquet import ParquetSource
 
-__all__ = ["DbnSource"]
+__all__ = [
+    "Constant",
+    "CsvSource",
+    "DbnSource",
+    "Dialect",
+    "Mapping",
+    "ParquetSource",
+    "Time",
+    "infer_type",
+    "open_source",
+    "parse_mapping",
+]

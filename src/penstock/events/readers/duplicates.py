@@ -66,6 +66,10 @@ class Sequences:
         if rows.size:
             marks.mark("duplicate sequence", rows, records["sequence"][rows])
         first = records[:1]
-        if last is not None and live[0] and first["order_id"][0] != 0:
-            if all(first[name][0] == last[name][0] for name in ("sequence", *SAME)):
-                marks.mark("duplicate sequence", np.array([0]), first["sequence"])
+        if (
+            last is not None
+            and live[0]
+            and first["order_id"][0] != 0
+            and all(first[name][0] == last[name][0] for name in ("sequence", *SAME))
+        ):
+            marks.mark("duplicate sequence", np.array([0]), first["sequence"])

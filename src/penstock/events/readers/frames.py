@@ -140,7 +140,7 @@ class Frames:
             detail = f"record type {rtype}, {length} bytes"
             yield Run(self.row, raw, 0, 1, reason="wrong type", detail=detail)
             return self.size
-        if HEADER <= length and rtype != self.rtype and at + length <= len(data):
+        if length >= HEADER and rtype != self.rtype and at + length <= len(data):
             raw, detail = data[at : at + length], f"record type {rtype}, {length} bytes"
             yield Run(self.row, raw, 0, 1, reason="wrong type", detail=detail)
             return length

@@ -1,0 +1,210 @@
+"""CSV files: plain, gzip or zip, with a header or without."""
+
+import contextlib
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from penstock.core.errors import DataError, DefinitionError
+from penstock.core.schema import EventType
+from penstock.events.block import Block, Keys
+from penstock.events.checks import Rules
+from penstock.events.quarantine import Quarantine
+from penstock.events.readers.lines import Lines
+from penstock.events.readers.mapping import Bound, Mapping, bind, infer_type
+from penstock.events.readers.pieces import KEPT, BrokenError, content_hash, members, pieces
+from penstock.events.readers.table import Table
+
+BYTES = 1 << 22  # of text in a chunk, about
+HEAD = 1 << 16  # bytes within which the first line ends
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a CSV file is written.
+
+    Attributes
+    ----------
+    separator
+        Between cells; one character.
+    header
+        Whether the first line names the columns; else they are called ``"0"``, ``"1"``, ….
+    names
+        Names for the columns of a file without a header.
+    member
+        Which file of a zip; a zip of one file needs none.
+    """
+
+    separator: str = ","
+    header: bool = True
+    names: tuple[str, ...] = ()
+    member: str | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.separator.encode()) != 1:
+            raise DefinitionError(f"Dialect: separator must be one byte, got {self.separator!r}")
+        if self.header and self.names:
+            raise DefinitionError(
+                f"Dialect: names are for files without a header, got {self.names}"
+            )
+
+
+class CsvSource:
+    """The lines of a CSV file as events of one type; ``.gz`` and ``.zip`` are unpacked on the way.
+
+    A line must have as many cells as the first; a quoted cell may hold separators but no newline.
+    A line that is kept aside goes to the quarantine with its bytes.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        mapping: Mapping | None = None,
+        *,
+        dialect: Dialect | None = None,
+        rules: Rules | None = None,
+    ) -> None:
+        self.path = Path(path)
+        self.dialect = dialect or Dialect()
+        self.rules = rules or Rules()
+        self.member = self._member()
+        self.columns = self._columns()
+        self.mapping = mapping or Mapping(infer_type(self.columns, self.name))
+
+    @property
+    def name(self) -> str:
+        """The path, as given, and the member of a zip."""
+        return f"{self.path}:{self.member}" if self.dialect.member else str(self.path)
+
+    @property
+    def types(self) -> tuple[EventType, ...]:
+        """The mapping's type."""
+        return (self.mapping.type,)
+
+    def content_hash(self) -> str:
+        """The SHA-256 of the file, in hex."""
+        return content_hash(self.path)
+
+    def chunks(self, keys: Keys, quarantine: Quarantine) -> Iterator[tuple[Block, ...]]:
+        """The file's lines; see `Source.chunks`."""
+        bound = bind(self.mapping, self.columns, keys.columns, self.name)
+        table = Table(self.name, self.mapping, bound, self.rules, keys)
+        row, skip = 0, self.dialect.header
+        with contextlib.closing(pieces(self.path, self.member)) as source:
+            for text, broken, rest in _blocks(source):
+                lines = Lines(text, self.dialect.separator, len(self.columns), row, skip=skip)
+                skip = False
+                row += lines.rows
+                if lines.rows:
+                    yield (self._read(table, bound, lines, quarantine),)
+                if broken is not None:
+                    quarantine.add(self.name, broken.reason, [row], [rest[:KEPT]], [broken.detail])
+                    quarantine.saw(self.name, 1)
+
+    def _read(self, table: Table, bound: Bound, lines: Lines, quarantine: Quarantine) -> Block:
+        marks = lines.report(quarantine, self.name)
+        quarantine.skip(self.name, "blank line", lines.blank)
+        frame = _parse(
+            lines, self.columns, bound, self.dialect.separator, _dtypes(bound, self.mapping)
+        )
+        if any(column.null_count() for column in frame):
+            # a cell that is empty and a cell that is no number are both null: read the texts
+            frame = _parse(lines, self.columns, bound, self.dialect.separator, {})
+        return table.deliver(frame, marks, quarantine, lines.number, lines.raw)
+
+    def _member(self) -> str | None:
+        if self.path.suffix != ".zip":
+            return None
+        found = members(self.path)
+        wanted = self.dialect.member
+        if wanted is None and len(found) == 1:
+            return found[0]
+        if wanted not in found:
+            raise DefinitionError(
+                f"{self.path}: member must be one of {', '.join(found) or 'none'}, got {wanted!r}"
+            )
+        return wanted
+
+    def _columns(self) -> list[str]:
+        head = b""
+        with contextlib.closing(pieces(self.path, self.member)) as source:
+            try:
+                while b"\n" not in head and len(head) < HEAD:
+                    head += next(source)
+            except (StopIteration, BrokenError):
+                head += b"\n"
+        line = head.split(b"\n")[0].removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+        cells = next(csv.reader([line.strip("\r")], delimiter=self.dialect.separator), [])
+        if not cells:
+            raise DataError(f"{self.path}: the first line must not be empty, got {line!r}")
+        if self.dialect.header:
+            return [cell.strip() for cell in cells]
+        names = self.dialect.names or tuple(str(place) for place in range(len(cells)))
+        if len(names) != len(cells):
+            raise DefinitionError(f"{self.path}: names must be {len(cells)}, got {len(names)}")
+        return list(names)
+
+
+def _blocks(source: Iterator[bytes]) -> Iterator[tuple[bytes, BrokenError | None, bytes]]:
+    """Whole lines, about `BYTES` of them; with the last, how the file broke and its last bytes."""
+    parts: list[bytes] = []
+    held, broken, more = 0, None, True
+    while more:
+        try:
+            piece = next(source)
+            parts.append(piece)
+            held += len(piece)
+        except StopIteration:
+            more = False
+        except BrokenError as error:
+            more, broken = False, error
+        if more and held < BYTES:
+            continue
+        text = b"".join(parts)
+        end = text.rfind(b"\n") + 1
+        if not more and broken is None and end < len(text):
+            text, end = text + b"\n", len(text) + 1
+        parts, held = [text[end:]], len(text) - end
+        if end or broken is not None:
+            yield text[:end], broken, text[end:]
+
+
+def _dtypes(bound: Bound, mapping: Mapping) -> dict[str, pl.DataType]:
+    """What cells are read as at once; what is not here is read as text."""
+    found: dict[str, pl.DataType] = {}
+    for _, field, column in bound.fields:
+        if column is not None and field.name not in ("side", "action"):
+            found[column] = pl.Float64() if field.dtype == "f8" else pl.Int64()
+    for time in (mapping.time, mapping.receive):
+        if time is not None and time.unit in ("ns", "us", "ms"):
+            found[time.column] = pl.Int64()
+    return found
+
+
+def _parse(
+    lines: Lines, columns: list[str], bound: Bound, separator: str, dtypes: dict[str, pl.DataType]
+) -> pl.DataFrame:
+    places = sorted(columns.index(name) for name in bound.needed)
+    schema = {str(i): dtypes.get(name, pl.String()) for i, name in enumerate(columns)}
+
+    def read(quote: str | None) -> pl.DataFrame:
+        frame = pl.read_csv(
+            lines.good,
+            has_header=False,
+            schema=schema,
+            columns=places,
+            separator=separator,
+            quote_char=quote,
+            encoding="utf8-lossy",
+            ignore_errors=True,
+            empty_string_is_null=False,
+        )
+        frame.columns = [columns[place] for place in places]
+        return frame
+
+    frame = read('"')
+    # a stray quote can swallow lines: then quotes are taken as they stand
+    return frame if frame.height == lines.kept.size else read(None)

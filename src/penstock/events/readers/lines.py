@@ -1,0 +1,101 @@
+"""The lines of a block of text: which are rows, and which of them have the right cells."""
+
+import csv
+from functools import cached_property
+
+import numpy as np
+
+from penstock.events.checks import Marks
+from penstock.events.quarantine import Quarantine
+
+_NEWLINE, _RETURN, _QUOTE = 10, 13, 34
+
+
+class Lines:
+    """Whole lines of CSV text, looked at without parsing them.
+
+    Parameters
+    ----------
+    text
+        Lines, each with its newline.
+    separator
+        Between cells.
+    width
+        Cells of a row.
+    row
+        The number of the first row in the file.
+    skip
+        Whether the first line is the header.
+    """
+
+    def __init__(self, text: bytes, separator: str, width: int, row: int, *, skip: bool) -> None:
+        self.text = text
+        self.row = row
+        data = np.frombuffer(text, np.uint8)
+        ends = np.flatnonzero(data == _NEWLINE)
+        starts = np.concatenate(([0], ends[:-1] + 1)) if ends.size else ends
+        if skip:
+            starts, ends = starts[1:], ends[1:]
+        self._bare = not skip
+        lengths = ends - starts
+        if (lengths <= 1).any():
+            empty = (lengths == 0) | ((lengths == 1) & (data[starts] == _RETURN))
+            starts, ends = starts[~empty], ends[~empty]
+            self.blank = int(empty.sum())
+            self._bare = self._bare and not self.blank
+        else:
+            self.blank = 0
+        self.starts, self.ends = starts, ends
+        self.rows = int(starts.size)
+        self.wrong = self._wrong(data, separator, width)
+        self.kept = np.flatnonzero(~self.wrong) if self.wrong.any() else np.arange(self.rows)
+
+    def _wrong(self, data: np.ndarray, separator: str, width: int) -> np.ndarray:
+        """Which rows have too many cells, too few, or an open quote."""
+        if not self.rows:
+            return np.zeros(0, bool)
+        cells = self._count(data, ord(separator)) + 1
+        wrong = cells != width
+        if _QUOTE in data:
+            quotes = self._count(data, _QUOTE)
+            for place in np.flatnonzero(wrong & (quotes > 0)).tolist():
+                line = self._line(place).decode("utf-8", "replace")
+                parsed = next(csv.reader([line], delimiter=separator), [])
+                wrong[place] = len(parsed) != width
+            wrong |= quotes % 2 == 1
+        return wrong
+
+    def _count(self, data: np.ndarray, byte: int) -> np.ndarray:
+        """How often a byte is in each row."""
+        places = np.flatnonzero(data == byte)
+        return np.searchsorted(places, self.ends) - np.searchsorted(places, self.starts)
+
+    def _line(self, place: int) -> bytes:
+        return self.text[self.starts[place] : self.ends[place]].rstrip(b"\r")
+
+    @cached_property
+    def good(self) -> bytes:
+        """The text of the rows that have the right cells."""
+        if self._bare and self.kept.size == self.rows:
+            return self.text
+        if self.kept.size == self.rows and not self.blank:
+            return self.text[self.starts[0] :]
+        return b"".join(self.text[self.starts[i] : self.ends[i] + 1] for i in self.kept.tolist())
+
+    def number(self, place: int) -> int:
+        """The number in the file of a good row."""
+        return self.row + int(self.kept[place])
+
+    def raw(self, place: int) -> bytes:
+        """The line of a good row."""
+        return self._line(int(self.kept[place]))
+
+    def report(self, quarantine: Quarantine, name: str) -> Marks:
+        """Keep aside the rows with wrong cells; returns marks for the others."""
+        places = np.flatnonzero(self.wrong).tolist()
+        lines = [self._line(place) for place in places]
+        texts = [line.decode("utf-8", "replace") for line in lines]
+        rows = [self.row + place for place in places]
+        quarantine.add(name, "wrong number of cells", rows, lines, texts)
+        quarantine.saw(name, len(places))
+        return Marks(int(self.kept.size))

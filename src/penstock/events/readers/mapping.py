@@ -1,0 +1,275 @@
+"""How a table's columns become the fields of an event, declared."""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+
+from penstock.core.errors import DefinitionError, nearest
+from penstock.core.schema import EventType, Field
+from penstock.core.time import duration
+from penstock.events.types import EVENT_TYPES, LEVELS, Bar, Book, Mbo, Trade
+
+UNITS = ("ns", "us", "ms", "s", "iso")
+CELLS = ("bid_price", "bid_size", "ask_price", "ask_size")
+
+# what stands for a field that the table does not have: unknown, uncounted, a group of its own
+DEFAULTS: dict[str, dict[str, float]] = {
+    Trade.name: {"side": 0},
+    Bar.name: {"trades": np.nan},
+    Mbo.name: {"flags": 128, "sequence": 0},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """One value for all rows, such as the symbol of a file that names none."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """Where a stamp stands and what it counts.
+
+    Attributes
+    ----------
+    column
+        The table's column.
+    unit
+        ``ns``, ``us``, ``ms``, ``s`` (decimals are exact in text), ``iso``, or a strptime pattern.
+        None where the column itself is a timestamp.
+    zone
+        The zone of the stamps; an offset in an ISO stamp wins. None for timestamps with a zone.
+    date
+        The day whose midnight, by the zone's clocks, numbers count from; else 1970-01-01.
+    repeated
+        Which of two local times of one name is meant, in the hour that clocks are set back:
+        ``"refuse"`` keeps such rows aside.
+    """
+
+    column: str
+    unit: str | None = None
+    zone: str | None = None
+    date: dt.date | None = None
+    repeated: Literal["refuse", "earliest", "latest"] = "refuse"
+
+    def __post_init__(self) -> None:
+        if self.unit is not None and self.unit not in UNITS and "%" not in self.unit:
+            raise DefinitionError(
+                f"Time: unit must be one of {', '.join(UNITS)} or a pattern with %, "
+                f"got {self.unit!r}{nearest(self.unit, UNITS)}"
+            )
+        if self.unit is not None and self.zone is None:
+            raise DefinitionError(f"Time: a zone must be declared for {self.column!r}, got none")
+        if self.zone is not None:
+            try:
+                ZoneInfo(self.zone)
+            except (ZoneInfoNotFoundError, ValueError) as error:
+                raise DefinitionError(
+                    f"Time: zone must be a name of the IANA database, got {self.zone!r}"
+                ) from error
+
+
+OWN_TIME = Time("time", "ns", "UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A table's columns as an event type's fields; a field left out has a column of its own name.
+
+    Attributes
+    ----------
+    type
+        What each row is.
+    columns
+        Field to column. A book's are templates, ``{"bid_price": "bids[{level}].price"}``, with
+        ``{level}`` from 0 or ``{place}`` from 1; levels that the table does not have are absent.
+    time, receive
+        When a row happened, and when it was known (else the same).
+    scale
+        Field to factor; 1e-4 divides by 10,000, which rounds correctly.
+    key
+        Key column to the table's column or to a `Constant`.
+    interval
+        Of bars whose stamps are their starts: what to add, ns.
+    absent
+        Numbers (as the table has them) that stand for no price, such as 0 for a missing side.
+
+    Examples
+    --------
+    >>> from penstock.events import Trade
+    >>> lean = Mapping(
+    ...     Trade,
+    ...     columns={"price": "1", "size": "2"},
+    ...     time=Time("0", "ms", "America/New_York", dt.date(2013, 10, 7)),
+    ...     scale={"price": 1e-4},
+    ...     key={"symbol": Constant("SPY")},
+    ... )
+    """
+
+    type: EventType
+    columns: Dict[str, str] = field(default_factory=dict)
+    time: Time = OWN_TIME
+    receive: Time | None = None
+    scale: Dict[str, float] = field(default_factory=dict)
+    key: Dict[str, str | Constant] = field(default_factory=dict)
+    interval: int = 0
+    absent: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        known = [cell.name for cell in cells(self.type)]
+        for name in (*self.columns, *self.scale):
+            if name not in known:
+                raise DefinitionError(
+                    f"Mapping of {self.type.name}: a field must be one of {', '.join(known)}, "
+                    f"got {name!r}{nearest(name, known)}"
+                )
+        if self.interval and self.type is not Bar:
+            raise DefinitionError(
+                f"Mapping of {self.type.name}: an interval is for bars, got {self.interval}"
+            )
+
+
+def cells(type: EventType) -> tuple[Field, ...]:
+    """The fields that a mapping names; a book's four columns per level stand for its levels."""
+    if type is not Book:
+        return type.fields
+    return tuple(Field(name, name.split("_")[1]) for name in CELLS)
+
+
+class Bound(NamedTuple):
+    """A mapping beside a table's real columns."""
+
+    fields: tuple[tuple[str, Field, str | None], ...]  # target, field, column; None: its default
+    keys: tuple[str | Constant, ...]
+    needed: tuple[str, ...]  # the table's columns that are read
+
+
+def bind(mapping: Mapping, names: Sequence[str], keys: Sequence[str], source: str) -> Bound:
+    """Find every column of a mapping; raises DefinitionError with the nearest name."""
+
+    def column(name: str, what: str) -> str:
+        if names.count(name) > 1:
+            raise DefinitionError(f"{source}: column {name!r} for {what} must be one, got several")
+        if name in names:
+            return name
+        raise DefinitionError(
+            f"{source}: column {name!r} for {what} must be one of {', '.join(names) or 'none'}, "
+            f"got no such column{nearest(name, names)}"
+        )
+
+    fields = tuple(_fields(mapping, names, column))
+    found: list[str | Constant] = []
+    for key in keys:
+        value = mapping.key.get(key, key)
+        found.append(value if isinstance(value, Constant) else column(value, f"key {key}"))
+    stamps = [column(mapping.time.column, "time")]
+    if mapping.receive is not None:
+        stamps.append(column(mapping.receive.column, "receive"))
+    needed = [*stamps, *(c for _, _, c in fields if c is not None)]
+    needed += [value for value in found if isinstance(value, str)]
+    return Bound(fields, tuple(found), tuple(dict.fromkeys(needed)))
+
+
+def _fields(
+    mapping: Mapping, names: Sequence[str], column: Callable[[str, str], str]
+) -> Iterable[tuple[str, Field, str | None]]:
+    defaults = DEFAULTS.get(mapping.type.name, {})
+    for cell in cells(mapping.type):
+        if mapping.type is Book:
+            template = mapping.columns.get(cell.name, f"{cell.name}_{{level}}")
+            for level in range(LEVELS):
+                name = template.format(level=level, place=level + 1)
+                if level == 0 or name in names:
+                    yield f"{cell.name}_{level}", cell, column(name, cell.name)
+        elif cell.name not in mapping.columns and cell.name not in names and cell.name in defaults:
+            yield cell.name, cell, None
+        else:
+            yield cell.name, cell, column(mapping.columns.get(cell.name, cell.name), cell.name)
+
+
+def infer_type(names: Sequence[str], source: str) -> EventType:
+    """The event type whose fields a table has under their own names."""
+    matches = []
+    for type_ in EVENT_TYPES:
+        defaults = DEFAULTS.get(type_.name, {})
+        own = [f"{c.name}_0" if type_ is Book else c.name for c in cells(type_)]
+        if all(name in names or name in defaults for name in own):
+            matches.append((sum(name in names for name in own), type_))
+    matches.sort(key=lambda match: -match[0])
+    if not matches or (len(matches) > 1 and matches[0][0] == matches[1][0]):
+        known = ", ".join(type_.name for type_ in EVENT_TYPES)
+        raise DefinitionError(
+            f"{source}: the event type must be given (one of {known}), "
+            f"got columns {', '.join(names)}"
+        )
+    return matches[0][1]
+
+
+_TIME = re.compile(
+    r"(?P<column>.+?)(?::(?P<unit>ns|us|ms|s|iso|%.+?)"
+    r"(?::(?P<zone>[A-Za-z][\w/+-]*)(?::(?P<date>\d{4}-\d{2}-\d{2}))?)?)?"
+)
+_SCALED = re.compile(r"(?P<column>.+)\*(?P<scale>[-+]?[\d.]+(?:[eE][-+]?\d+)?)")
+
+
+def parse_mapping(
+    type: EventType, items: Sequence[str], key: Sequence[str] = ("symbol",)
+) -> Mapping:
+    """A mapping from the texts of ``--map``.
+
+    ``FIELD=COLUMN``, ``FIELD=COLUMN*FACTOR``, ``time=COLUMN:UNIT:ZONE[:DATE]`` (and ``receive=``),
+    ``KEY=COLUMN``, ``KEY==CONSTANT``, ``interval=1m`` for bars stamped at their start,
+    ``absent=0`` for numbers that stand for no price.
+
+    Examples
+    --------
+    >>> from penstock.events import Trade
+    >>> found = parse_mapping(Trade, ["price=px*1e-4", "time=ts:ms:UTC", "symbol==SPY"])
+    >>> found.columns, found.scale, found.key, found.time.unit
+    ({'price': 'px'}, {'price': 0.0001}, {'symbol': Constant(value='SPY')}, 'ms')
+    """
+    known = [*(cell.name for cell in cells(type)), "time", "receive", "interval", "absent", *key]
+    columns: dict[str, str] = {}
+    scale: dict[str, float] = {}
+    keys: dict[str, str | Constant] = {}
+    stamps: dict[str, Time] = {}
+    interval, absent = 0, ()
+    for item in items:
+        name, equal, value = item.partition("=")
+        if not equal or not value:
+            raise DefinitionError(f"Mapping: an item must be NAME=COLUMN, got {item!r}")
+        if name not in known:
+            raise DefinitionError(
+                f"Mapping of {type.name}: a name must be one of {', '.join(known)}, "
+                f"got {name!r}{nearest(name, known)}"
+            )
+        if name in ("time", "receive"):
+            stamps[name] = _time(value)
+        elif name == "interval":
+            interval = duration(value)
+        elif name == "absent":
+            absent = tuple(float(number) for number in value.split(","))
+        elif name in key:
+            keys[name] = Constant(value[1:]) if value.startswith("=") else value
+        else:
+            scaled = _SCALED.fullmatch(value)
+            columns[name] = scaled["column"] if scaled else value
+            if scaled:
+                scale[name] = float(scaled["scale"])
+    time = stamps.get("time", OWN_TIME)
+    return Mapping(type, columns, time, stamps.get("receive"), scale, keys, interval, absent)
+
+
+def _time(text: str) -> Time:
+    match = _TIME.fullmatch(text)
+    if match is None:
+        raise DefinitionError(f"Mapping: time must be COLUMN:UNIT:ZONE[:DATE], got {text!r}")
+    date = dt.date.fromisoformat(match["date"]) if match["date"] else None
+    return Time(match["column"], match["unit"], match["zone"], date)
