@@ -1,0 +1,1 @@
+"""Statistics of everything since the start: equally weighted, or fading by ticks."""
