@@ -245,8 +245,8 @@ BAD = (
     (("A", 1, 1, 10.0, 1, LAST), "order exists already"),
     (("A", 3, 0, 10.0, 1, LAST), "side is missing"),
     (("X", 3, 1, 10.0, 1, LAST), "unknown action"),
-    (("T", 3, 1, np.nan, 1, LAST), "trade without a price"),
-    (("T", 3, 1, 10.0, -1, LAST), "trade without a size"),
+    (("T", 3, 1, np.nan, 1, LAST), "NaN price"),
+    (("T", 3, 1, 10.0, -1, LAST), "negative size"),
 )
 
 

@@ -10,9 +10,9 @@ from penstock.core.errors import CapacityError, DefinitionError
 from penstock.core.native import compiled
 from penstock.core.schema import EventType
 from penstock.events.block import Block, Keys
-from penstock.events.book_kernel import MORE_SLOTS, REASONS, TRADE, Messages, Output
+from penstock.events.book_kernel import MORE_POOL, REASONS, Messages, Output
 from penstock.events.book_loop import build
-from penstock.events.book_pieces import whole_times
+from penstock.events.book_pieces import spans, whole_times
 from penstock.events.book_snapshot import pack, unpack
 from penstock.events.book_tables import (
     ROOM,
@@ -26,9 +26,11 @@ from penstock.events.quarantine import Quarantine
 from penstock.events.source import Source
 from penstock.events.types import LEVELS, Book, Mbo, Trade
 
-PIECE = 16_384  # messages applied at once: what bounds the books waiting to be read
+PIECE = 8_192  # messages applied at once: what bounds the books waiting to be read
 MAX_ORDERS = 1 << 24
 COLUMNS = ("key", "order", "price", "size", "action", "side", "flags")
+COMMON = ("time", "receive", "key")
+TRADED = (*COMMON, "price", "size", "side")
 
 Crossed = Literal["aside", "keep"]
 
@@ -92,29 +94,43 @@ class Books:
 
     def apply(self, block: Block, quarantine: Quarantine) -> tuple[Block, Block]:
         """Apply a block of MBO events: the trades and the books that follow from it."""
-        size = len(block)
+        ((trades, books),) = self.pieces(block, quarantine, max(1, len(block)))
+        return trades, books
+
+    def pieces(
+        self, block: Block, quarantine: Quarantine, size: int
+    ) -> Iterator[tuple[Block, Block]]:
+        """Apply a block in pieces of about ``size`` messages that split no time."""
         columns = block.columns
-        if size:
+        if len(block):
             self._make_books(int(columns["key"].max()) + 1)
-        out = Output(
-            np.empty(size, np.int64),
-            np.empty((size, 4 * LEVELS)),
-            np.empty((2 * size, 2), np.int64),
-            np.zeros(2, np.int64),
-        )
         messages = Messages(*(np.ascontiguousarray(columns[name]) for name in COLUMNS))
-        at = 0
-        while at < size:
-            at, wanted = self._build(self.tables, messages, at, out, self.rule)
-            if at < size:
-                self._grow(wanted)
-        books, refused = (int(count) for count in out.size)
-        self._refuse(block, out.bad[:refused], quarantine)
-        trades = self._trades(block, quarantine)
-        self.seen += size
-        quarantine.saw(self.name, size)
-        shown = {name: columns[name][out.at[:books]] for name in ("time", "receive", "key")}
-        return trades, Block(Book, {**shown, "levels": out.levels[:books]})
+        for begin, end in spans(columns["time"], size):
+            out = Output(
+                np.empty(end - begin, np.int64),
+                np.empty((end - begin, 4 * LEVELS)),
+                np.empty((2 * (end - begin), 2), np.int64),
+                np.empty(end - begin, np.int64),
+                np.zeros(3, np.int64),
+            )
+            at = begin
+            while at < end:
+                at, wanted = self._build(self.tables, messages, at, end, out, self.rule)
+                if at < end:
+                    self._grow(wanted)
+            books, refused, trades = (int(count) for count in out.size)
+            self._refuse(block, out.bad[:refused], quarantine)
+            quarantine.saw(self.name, end - begin)
+            traded, shown = out.trades[:trades], out.at[:books]
+            yield (
+                Block(Trade, {name: columns[name][traded] for name in TRADED}),
+                Block(
+                    Book,
+                    {name: columns[name][shown] for name in COMMON}
+                    | {"levels": out.levels[:books]},
+                ),
+            )
+        self.seen += len(block)
 
     def snapshot(self) -> bytes:
         """The state, free of the tables' layout: orders in price-time order, levels, counters."""
@@ -138,17 +154,17 @@ class Books:
     def _grow(self, wanted: int) -> None:
         """Rebuild the table that is full: without its dead orders, twice as large if it must be."""
         tables = self.tables
-        if wanted != MORE_SLOTS:
+        if wanted == MORE_POOL:
             rooms = int(tables.sides[:, ROOM].sum())
             self.tables = with_pool(tables, 4 * rooms + 1024)
             return
-        alive = living(tables).size
-        if alive >= self.max_orders:
+        alive = living(tables)
+        if alive.size >= self.max_orders:
             raise CapacityError(
                 f"{self.name}: at most {self.max_orders} resting orders are kept, got one more"
             )
         slots = tables.orders.shape[0]
-        self.tables = with_slots(tables, 2 * slots if 4 * alive > slots else slots)
+        self.tables = with_slots(tables, 2 * slots if 4 * alive.size > slots else slots, alive)
 
     def _refuse(self, block: Block, bad: np.ndarray, quarantine: Quarantine) -> None:
         for code in np.unique(bad[:, 1]):
@@ -162,19 +178,6 @@ class Books:
         values = [f"order {r['order']}, price {r['price']}, size {r['size']}" for r in records]
         numbers = [int(row) + self.seen for row in rows]
         quarantine.add(self.name, reason, numbers, [r.tobytes() for r in records], values)
-
-    def _trades(self, block: Block, quarantine: Quarantine) -> Block:
-        columns = block.columns
-        rows = np.flatnonzero(columns["action"] == TRADE)
-        price, size = columns["price"][rows], columns["size"][rows]
-        real = np.isfinite(price)
-        sized = (size >= 0.0) & np.isfinite(size)
-        if not (real & sized).all():
-            self._aside(block, rows[~real], "trade without a price", quarantine)
-            self._aside(block, rows[real & ~sized], "trade without a size", quarantine)
-            rows = rows[real & sized]
-        names = ("time", "receive", "key", "price", "size", "side")
-        return Block(Trade, {name: columns[name][rows] for name in names})
 
 
 class BookBuilder:
@@ -219,8 +222,8 @@ class BookBuilder:
         books = self.books()
         place = self.source.types.index(Mbo)
         blocks = (chunk[place] for chunk in self.source.chunks(keys, quarantine))
-        for block in whole_times(blocks, PIECE):
-            yield books.apply(block, quarantine)
+        for block in whole_times(blocks):
+            yield from books.pieces(block, quarantine, PIECE)
 
     def content_hash(self) -> str:
         """The hash of the source's content and of the rules."""

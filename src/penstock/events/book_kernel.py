@@ -71,15 +71,16 @@ class Messages(NamedTuple):
 
 
 class Output(NamedTuple):
-    """What a run of messages gives: books, and messages that were refused.
+    """What a run of messages gives: books, refused messages, trades.
 
-    There is room for one book and two refusals a message.
+    There is room for one book, one trade and two refusals a message.
     """
 
     at: np.ndarray  # i8 (n,): the message that completed the group
     levels: np.ndarray  # f8 (n, 40)
     bad: np.ndarray  # i8 (m, 2): message, index in REASONS
-    size: np.ndarray  # i8 (2,): rows of at, rows of bad
+    trades: np.ndarray  # i8 (n,): the messages that traded
+    size: np.ndarray  # i8 (3,): rows of at, of bad, of trades
 
 
 @jit

@@ -9,6 +9,7 @@ from penstock.events.book_tables import (
     LEVEL_ORDERS,
     LEVEL_PRICE,
     LEVEL_SIZE,
+    LOW,
     NEXT_OWNER,
     POOL_END,
     ROOM,
@@ -47,34 +48,48 @@ def touch(side: np.ndarray, row: int) -> None:
 
 
 @jit
+def move(levels: np.ndarray, source: int, target: int, count: int) -> None:
+    """Move rows; the two runs may overlap."""
+    if target < source:
+        for row in range(count):
+            for cell in range(3):
+                levels[target + row, cell] = levels[source + row, cell]
+    else:
+        for row in range(count - 1, -1, -1):
+            for cell in range(3):
+                levels[target + row, cell] = levels[source + row, cell]
+
+
+@jit
 def reserve(tables: Tables, side: np.ndarray) -> bool:
-    """Make room for one more level of a side; False where the pool is full."""
-    used, room, start = side[USED], side[ROOM], side[START]
-    if used < room:
+    """Make room for one more level at both ends of a side; False where the pool is full."""
+    low, used, room, start = side[LOW], side[USED], side[ROOM], side[START]
+    if start > low and start + used < low + room:
         return True
-    wanted = max(2 * room, FIRST_ROOM)
-    levels = tables.levels
-    end = tables.counters[POOL_END]
-    if end + wanted > levels.shape[0]:
-        return False
-    for row in range(used):
-        for cell in range(3):
-            levels[end + row, cell] = levels[start + row, cell]
-    side[START] = end
-    side[ROOM] = wanted
-    tables.counters[POOL_END] = end + wanted
+    if 2 * used >= room:  # else the levels wandered to one end: it is enough to centre them
+        room = max(2 * room, FIRST_ROOM)
+        low = tables.counters[POOL_END]
+        if low + room > tables.levels.shape[0]:
+            return False
+        tables.counters[POOL_END] = low + room
+        side[LOW], side[ROOM] = low, room
+    side[START] = low + (room - used) // 2
+    move(tables.levels, start, side[START], used)
     return True
 
 
 @jit
 def rest(levels: np.ndarray, side: np.ndarray, price: float, size: float) -> None:
     """Add one order's size to the level of a signed price; there is room for a new level."""
-    end = side[START] + side[USED]
-    row = locate(levels, side[START], end, price)
+    start, end = side[START], side[START] + side[USED]
+    row = locate(levels, start, end, price)
     if row == end or levels[row, LEVEL_PRICE] != price:
-        for above in range(end, row, -1):
-            for cell in range(3):
-                levels[above, cell] = levels[above - 1, cell]
+        if row - start < end - row:
+            move(levels, start, start - 1, row - start)
+            side[START] -= 1
+            row -= 1
+        else:
+            move(levels, row, row + 1, end - row)
         levels[row, LEVEL_PRICE] = price
         levels[row, LEVEL_SIZE] = 0.0
         levels[row, LEVEL_ORDERS] = 0.0
@@ -87,15 +102,17 @@ def rest(levels: np.ndarray, side: np.ndarray, price: float, size: float) -> Non
 @jit
 def leave(levels: np.ndarray, side: np.ndarray, price: float, size: float) -> None:
     """Take one order's size off its level; the level goes with its last order."""
-    end = side[START] + side[USED]
-    row = locate(levels, side[START], end, price)
+    start, end = side[START], side[START] + side[USED]
+    row = locate(levels, start, end, price)
     touch(side, row)
     levels[row, LEVEL_SIZE] -= size
     levels[row, LEVEL_ORDERS] -= 1.0
     if levels[row, LEVEL_ORDERS] == 0.0:
-        for below in range(row, end - 1):
-            for cell in range(3):
-                levels[below, cell] = levels[below + 1, cell]
+        if row - start < end - row:
+            move(levels, start, start + 1, row - start)
+            side[START] += 1
+        else:
+            move(levels, row + 1, row, end - row - 1)
         side[USED] -= 1
 
 

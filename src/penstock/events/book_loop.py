@@ -18,11 +18,13 @@ from penstock.events.book_kernel import (
     TOP,
     TRADE,
     UNKNOWN_ACTION,
+    ZERO_SIZE,
     Messages,
     Output,
     add,
     cancel,
     modify,
+    unsound,
 )
 from penstock.events.book_levels import refresh, wipe
 from penstock.events.book_tables import (
@@ -57,7 +59,19 @@ def act(tables: Tables, m: Messages, i: int) -> int:
         wipe(tables, 2 * m.key[i])
         wipe(tables, 2 * m.key[i] + 1)
         return GOOD
-    return GOOD if action in (TRADE, FILL, NONE) else UNKNOWN_ACTION
+    return GOOD if action in (FILL, NONE) else UNKNOWN_ACTION
+
+
+@jit
+def trade(m: Messages, i: int, out: Output) -> int:
+    """Note a trade."""
+    reason = unsound(m.price[i], m.size[i])
+    if reason not in (GOOD, ZERO_SIZE):
+        return reason
+    at = out.size[2]
+    out.trades[at] = i
+    out.size[2] = at + 1
+    return GOOD
 
 
 @jit
@@ -91,25 +105,30 @@ def complete(tables: Tables, m: Messages, i: int, out: Output, rule: np.ndarray)
 
 
 @jit
+def fill(tables: Tables, m: Messages, i: int, depth: int) -> bool:
+    """Whether a message is of a snapshot; the first that is not finds the filled book shown."""
+    row = 2 * m.key[i]
+    if m.flags[i] & SNAPSHOT:
+        tables.sides[row, FILLING] = 1
+        return True
+    if tables.sides[row, FILLING]:  # not every file ends a snapshot with the last-of-group flag
+        tables.sides[row, FILLING] = 0
+        refresh(tables, row, depth)
+        refresh(tables, row + 1, depth)
+    return False
+
+
+@jit
 def build(
-    tables: Tables, m: Messages, begin: int, out: Output, rule: np.ndarray
+    tables: Tables, m: Messages, begin: int, end: int, out: Output, rule: np.ndarray
 ) -> tuple[int, int]:
-    """Apply messages from ``begin``; where it stopped, and what has to grow there if anything.
+    """Apply the messages [begin, end); where it stopped, and what has to grow there if anything.
 
     ``rule`` is the number of levels shown and whether crossed books are kept aside.
     """
-    for i in range(begin, m.key.size):
-        snapshot = m.flags[i] & SNAPSHOT
-        bid = 2 * m.key[i]
-        if snapshot:
-            tables.sides[bid, FILLING] = 1
-        elif tables.sides[
-            bid, FILLING
-        ]:  # not every file ends a snapshot with the last-of-group flag
-            tables.sides[bid, FILLING] = 0
-            refresh(tables, bid, rule[0])
-            refresh(tables, bid + 1, rule[0])
-        reason = act(tables, m, i)
+    for i in range(begin, end):
+        snapshot = fill(tables, m, i, rule[0])
+        reason = trade(m, i, out) if m.action[i] == TRADE else act(tables, m, i)
         if reason < 0:
             return i, reason
         if reason != GOOD:
@@ -117,4 +136,4 @@ def build(
         tables.counters[MESSAGES] += 1
         if m.flags[i] & LAST and not snapshot:
             complete(tables, m, i, out, rule)
-    return m.key.size, GOOD
+    return end, GOOD

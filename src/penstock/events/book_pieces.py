@@ -16,26 +16,45 @@ def joined(blocks: list[Block]) -> Block:
     return Block(blocks[0].type, columns)
 
 
-def whole_times(blocks: Iterable[Block], size: int) -> Iterator[Block]:
-    """Blocks of about ``size`` rows; all rows of one time are in one block.
+def spans(time: np.ndarray, size: int) -> Iterator[tuple[int, int]]:
+    """Runs [begin, end) of about ``size`` rows; all rows of one time are in one run.
+
+    Examples
+    --------
+    >>> list(spans(np.array([1, 1, 2, 2, 2, 2, 3]), 3))
+    [(0, 2), (2, 6), (6, 7)]
+    """
+    begin = 0
+    while True:  # an empty block is one empty run
+        end = min(begin + size, time.size)
+        if end < time.size:
+            end = int(np.searchsorted(time, time[end], "left"))
+            if end <= begin:
+                end = int(np.searchsorted(time, time[begin], "right"))
+        yield begin, end
+        begin = end
+        if begin == time.size:
+            return
+
+
+def whole_times(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The same rows in blocks that split no time.
 
     The rows of a block's last time wait for what follows, and make a block of their own with it:
     nothing else is copied.
     """
     waiting: list[Block] = []
     for whole in blocks:
-        for begin in range(0, len(whole), size):
-            block = whole.take(slice(begin, begin + size))
-            time = block.columns["time"]
-            if waiting:
-                same = int(np.searchsorted(time, waiting[0].columns["time"][0], "right"))
-                if same:
-                    waiting.append(block.take(slice(0, same)))
-                if same == len(block):
-                    continue
+        block = whole
+        if waiting and len(block):
+            at = waiting[0].columns["time"][0]
+            same = int(np.searchsorted(block.columns["time"], at, "right"))
+            waiting.append(block.take(slice(0, same)))
+            block = block.take(slice(same, None))
+            if len(block):
                 yield joined(waiting)
-                block = block.take(slice(same, None))
-                time = block.columns["time"]
+        if len(block):
+            time = block.columns["time"]
             last = int(np.searchsorted(time, time[-1], "left"))
             if last:
                 yield block.take(slice(0, last))

@@ -9,6 +9,7 @@ from penstock.events.book_tables import (
     DIRTY,
     FILLING,
     ID,
+    LOW,
     MESSAGES,
     OWNER,
     POOL_END,
@@ -85,7 +86,7 @@ def _fill(tables: Tables, parts: dict[str, np.ndarray]) -> None:
     used = parts["used"]
     ends = np.cumsum(used)
     tables.levels[: parts["levels"].shape[0]] = parts["levels"]
-    tables.sides[:, START] = ends - used
+    tables.sides[:, LOW] = tables.sides[:, START] = ends - used
     tables.sides[:, USED] = used
     tables.sides[:, ROOM] = used
     tables.sides[:, DIRTY] = parts["dirty"]

@@ -1,8 +1,9 @@
 """The arrays that hold books order by order, and how they grow.
 
 One open-addressing table holds the orders of every book; each side of each book owns a run of rows
-of one pool of price levels, worst price first, so that the best ones move the fewest rows. Prices
-are kept signed (asks negative): on both sides the best level is the greatest. A side that is
+of one pool of price levels, worst price first, with room at both ends: a new level moves the rows
+on its nearer side, few where it is among the best or follows a snapshot in price order. Prices are
+kept signed (asks negative): on both sides the best level is the greatest. A side that is
 cleared takes a new owner number: the orders of the old one are dead, and leave when the table is
 rebuilt.
 """
@@ -16,8 +17,9 @@ from penstock.events.types import LEVELS
 
 ID, OWNER, PRICE, SIZE, PRIORITY = range(5)  # cells of an order; owner 0 is an empty slot
 LEVEL_PRICE, LEVEL_SIZE, LEVEL_ORDERS = range(3)  # cells of a price level
-# cells of a side, row 2*book + (1 for asks); filling: a snapshot is being read (bid row)
-SIDE_OWNER, START, USED, ROOM, DIRTY, FILLING = range(6)
+# cells of a side, row 2*book + (1 for asks): its run of the pool is [low, low + room), its levels
+# are [start, start + used); filling: a snapshot is being read (bid row)
+SIDE_OWNER, LOW, ROOM, START, USED, DIRTY, FILLING = range(7)
 SLOTS_USED, NEXT_OWNER, POOL_END, MESSAGES, SHIFT = range(5)  # counters
 
 MASK = 0x7FFF_FFFF_FFFF_FFFF
@@ -32,7 +34,7 @@ class Tables(NamedTuple):
     orders: np.ndarray  # i8 (slots, 5)
     values: np.ndarray  # the same cells as f8
     levels: np.ndarray  # f8 (pool, 3)
-    sides: np.ndarray  # i8 (2 * books, 6)
+    sides: np.ndarray  # i8 (2 * books, 7)
     shown: np.ndarray  # f8 (books, 40): the best levels after each book's last whole group
     counters: np.ndarray  # i8 (5,)
 
@@ -47,7 +49,7 @@ def new_tables(slots: int, pool: int, books: int) -> Tables:
         orders,
         orders.view(np.float64),
         np.zeros((pool, 3)),
-        np.zeros((0, 6), np.int64),
+        np.zeros((0, 7), np.int64),
         np.zeros((0, 4 * LEVELS)),
         counters,
     )
@@ -57,7 +59,7 @@ def new_tables(slots: int, pool: int, books: int) -> Tables:
 def with_books(tables: Tables, books: int) -> Tables:
     """The tables with empty books added, up to ``books`` of them."""
     have = tables.shown.shape[0]
-    sides = np.zeros((2 * books, 6), np.int64)
+    sides = np.zeros((2 * books, 7), np.int64)
     sides[: 2 * have] = tables.sides
     owner = int(tables.counters[NEXT_OWNER])
     sides[2 * have :, SIDE_OWNER] = np.arange(owner, owner + 2 * (books - have))
@@ -68,10 +70,9 @@ def with_books(tables: Tables, books: int) -> Tables:
     return tables._replace(sides=sides, shown=shown)
 
 
-def with_slots(tables: Tables, slots: int) -> Tables:
-    """The tables with their living orders in a table of ``slots``."""
+def with_slots(tables: Tables, slots: int, alive: np.ndarray) -> Tables:
+    """The tables with their living orders, found by `living`, in a table of ``slots``."""
     orders = np.zeros((slots, 5), np.int64)
-    alive = living(tables)
     counters = tables.counters.copy()
     counters[SHIFT] = 63 - (slots.bit_length() - 1)
     counters[SLOTS_USED] = alive.size
@@ -121,9 +122,10 @@ def with_pool(tables: Tables, pool: int) -> Tables:
     sides = tables.sides.copy()
     end = 0
     for side in sides:
-        start, used, room = int(side[START]), int(side[USED]), int(side[ROOM])
-        levels[end : end + used] = tables.levels[start : start + used]
-        side[START] = end
+        low, room = int(side[LOW]), int(side[ROOM])
+        levels[end : end + room] = tables.levels[low : low + room]
+        side[START] += end - low
+        side[LOW] = end
         end += room
     tables.counters[POOL_END] = end
     return tables._replace(levels=levels, sides=sides)
