@@ -9,7 +9,7 @@ from penstock.core.schema import EventType, Field
 from penstock.expr import ROOM, Column, Constant, Operator, arguments, operand_names
 from penstock.streams import Stream
 
-FREE = Stream(EventType("free", "Columns of an example.", tuple(Field(n, n) for n in ("x", "y", "z", "v"))))
+FREE = Stream(EventType("free", "Columns of an example.", tuple(Field(n, "1") for n in ("x", "y", "z", "v"))))
 X, Y, Z, V = (Column(FREE, name) for name in ("x", "y", "z", "v"))
 ROOM_ITEMS = 4_096
 
