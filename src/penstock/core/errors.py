@@ -5,6 +5,7 @@ PenstockError
 ├── DataError           input that the declared policy does not accept
 │   └── LateEvent       an event older than what was admitted, under ``on_late="error"``
 ├── SnapshotError       a snapshot that this plan cannot restore; the message says what differs
+├── FitError            a refit found no parameters; the old ones stand and the failure is counted
 └── CapacityError       a declared maximum was reached
 """
 
@@ -30,6 +31,10 @@ class LateEvent(DataError):
 
 class SnapshotError(PenstockError):
     """A snapshot that this plan cannot restore."""
+
+
+class FitError(PenstockError):
+    """A refit found no parameters."""
 
 
 class CapacityError(PenstockError):

@@ -3,29 +3,12 @@
 from typing import Any
 
 from llvmlite import ir
-from numba import carray, types
+from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic, register_jitable
+from numba.extending import intrinsic
+from numba.np.arrayobj import populate_array
 
 I64 = ir.IntType(64)
-I64P = types.CPointer(types.int64)
-F64P = types.CPointer(types.float64)
-
-
-def _pointer(numba_type: Any) -> Any:
-    @intrinsic
-    def cast(context: Any, address: Any) -> Any:  # noqa: ARG001  (numba's signature)
-        def emit(ctx: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
-            return builder.inttoptr(args[0], ctx.get_value_type(numba_type))
-
-        return numba_type(types.int64), emit
-
-    return cast
-
-
-i64_pointer = _pointer(I64P)
-f64_pointer = _pointer(F64P)
-void_pointer = _pointer(types.voidptr)
 
 
 @intrinsic
@@ -84,25 +67,57 @@ def call(context, function, arena, descriptor, ticks):  # noqa: ANN001, ANN201, 
     return types.void(types.int64, types.int64, types.int64, types.int64), emit
 
 
-@register_jitable
-def f8_view(address, size):  # noqa: ANN001, ANN201
+def _array(context: Any, builder: Any, array_type: Any, address: Any, shape: list[Any]) -> Any:
+    """An array over memory that something else owns: no allocation, no reference count."""
+    array = context.make_array(array_type)(context, builder)
+    itemsize = ir.Constant(I64, context.get_abi_sizeof(context.get_data_type(array_type.dtype)))
+    strides = [itemsize]
+    for extent in reversed(shape[1:]):
+        strides.insert(0, builder.mul(strides[0], extent))
+    populate_array(
+        array,
+        data=builder.inttoptr(address, array.data.type),
+        shape=shape,
+        strides=strides,
+        itemsize=itemsize,
+        meminfo=None,
+    )
+    return array._getvalue()  # noqa: SLF001  (Numba's way to return a struct)
+
+
+def _view(dtype: Any, dimensions: int) -> Any:
+    array_type = types.Array(dtype, dimensions, "C")
+
+    def emit(ctx: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
+        return _array(ctx, builder, array_type, args[0], list(args[1:]))
+
+    return array_type(*[types.int64] * (1 + dimensions)), emit
+
+
+@intrinsic
+def f8_view(context, address, size):  # noqa: ANN001, ANN201, ARG001
     """Floats at an address."""
-    return carray(f64_pointer(address), size)
+    return _view(types.float64, 1)
 
 
-@register_jitable
-def i8_view(address, size):  # noqa: ANN001, ANN201
+@intrinsic
+def i8_view(context, address, size):  # noqa: ANN001, ANN201, ARG001
     """Integers at an address."""
-    return carray(i64_pointer(address), size)
+    return _view(types.int64, 1)
 
 
-@register_jitable
-def f8_rows(address, size, width):  # noqa: ANN001, ANN201
+@intrinsic
+def f8_rows(context, address, size, width):  # noqa: ANN001, ANN201, ARG001
     """Rows of floats at an address."""
-    return carray(f64_pointer(address), (size, width))
+    return _view(types.float64, 2)
 
 
-@register_jitable
-def records(address, size, dtype):  # noqa: ANN001, ANN201
+@intrinsic
+def records(context, address, size, dtype):  # noqa: ANN001, ANN201, ARG001
     """Records at an address."""
-    return carray(void_pointer(address), size, dtype)
+    array_type = types.Array(dtype.dtype, 1, "C")
+
+    def emit(ctx, builder, signature, args):  # noqa: ANN001, ANN202, ARG001
+        return _array(ctx, builder, array_type, args[0], [args[1]])
+
+    return array_type(types.int64, types.int64, dtype), emit

@@ -26,25 +26,25 @@ def _native(function: Callable) -> Callable:
 @_native
 def load(address: int) -> int:
     """The int64 at an address."""
-    return ctypes.c_int64.from_address(address).value
+    return ctypes.c_int64.from_address(int(address)).value
 
 
 @_native
 def store(address: int, value: int) -> None:
     """Write an int64."""
-    ctypes.c_int64.from_address(address).value = value
+    ctypes.c_int64.from_address(int(address)).value = int(value)
 
 
 @_native
 def copy(target: int, source: int, size: int) -> None:
     """Move ``size`` bytes; the ranges may overlap."""
-    ctypes.memmove(target, source, size)
+    ctypes.memmove(int(target), int(source), int(size))
 
 
 @_native
 def as_float(bits: int) -> float:
     """The float with these 64 bits."""
-    return ctypes.c_double.from_buffer(ctypes.c_int64(bits)).value
+    return ctypes.c_double.from_buffer(ctypes.c_int64(int(bits))).value
 
 
 @_native

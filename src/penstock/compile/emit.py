@@ -1,0 +1,180 @@
+"""Wrappers: one machine-code function ``void(int64 arena, int64 descriptor, int64 ticks)`` per kernel and shape.
+
+A wrapper slices the arena as its kernel's arguments ask and loops over all instances of a batch; ``descriptor[0]``
+is their number, and each instance has the same number of fields after it. Its source is written out here, and runs
+as it stands when nothing compiles.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from penstock.compile import steps
+from penstock.compile.layout import COUNT, TICKS, ZERO, Layout, Place
+from penstock.core import memory, native
+from penstock.expr import Constant, Expr, Operator
+from penstock.expr.expression import operand_names
+from penstock.plan import value
+from penstock.plan.nodes import ClockColumn, Fire, Visible, before, upto
+from penstock.streams import EVENT, TIMED
+
+HEADER = '''"""Wrapper of {module}.{name}: {shape}."""
+from numba import cfunc
+from penstock.core import memory
+from penstock.core.native import dispatcher
+from {module} import {name} as function
+kernel = dispatcher(function)
+load, as_float = dispatcher(memory.load), dispatcher(memory.as_float)
+f8_view, i8_view = dispatcher(memory.f8_view), dispatcher(memory.i8_view)
+f8_rows, records = dispatcher(memory.f8_rows), dispatcher(memory.records)
+{dtypes}
+'''
+
+BODY = '''
+@cfunc("void(int64, int64, int64)", cache=True, error_model="numpy")
+def wrapper(arena, descriptor, ticks):
+    for instance in range(load(descriptor)):
+        d = descriptor + 8 + {stride} * instance
+        kernel({arguments})
+'''
+
+
+@dataclass(slots=True)
+class Fields:
+    """The fields of one instance, and the argument expressions that read them."""
+
+    values: list[int] = field(default_factory=list)
+    arguments: list[str] = field(default_factory=list)
+
+    def add(self, number: int) -> str:
+        """A field; returns the expression that loads it."""
+        self.values.append(number)
+        return f"load(d + {8 * (len(self.values) - 1)})"
+
+    def cell(self, number: int) -> str:
+        """A field that names a cell; returns the expression of the cell's value."""
+        return f"load(arena + 8 * {self.add(number)})"
+
+
+def column(fields: Fields, node: Expr, place: Place, lookback: int) -> None:
+    """An argument that is this block's ticks of a column, after ``lookback`` earlier ones."""
+    cursor = fields.cell(place.cursor) if place.cursor != ZERO else "0"
+    base = fields.add(place.base - (lookback * place.cells if not isinstance(node, Constant) else 0))
+    size = f"ticks + {fields.add(lookback)}" if lookback else "ticks"
+    _view(fields, node, place, f"arena + 8 * ({base} + {cursor}{_times(place)})", size)
+
+
+def buffer(fields: Fields, node: Expr, place: Place, ticks: int) -> None:
+    """An argument that is all of a column that is still kept."""
+    size = f"{fields.cell(place.cursor)} + {fields.cell(ticks)}"
+    _view(fields, node, place, f"arena + 8 * {fields.add(place.base)}", size)
+
+
+def _times(place: Place) -> str:
+    return f" * {place.cells}" if place.cells > 1 else ""
+
+
+def _view(fields: Fields, node: Expr, place: Place, address: str, size: str) -> None:
+    if place.cells > 1:
+        fields.arguments.append(f"f8_rows({address}, {size}, {place.cells})")
+    else:
+        fields.arguments.append(f"{node.dtype}_view({address}, {size})")
+
+
+def instance(node: Operator, made: Layout) -> Fields:
+    """The fields of an operator, in the order of its kernel's arguments."""
+    fields = Fields()
+    operands = dict(zip(operand_names(type(node)), node.operands, strict=True))
+    for name in node.kernel_arguments:
+        if name in node.outputs:
+            place = made.places[node, name]
+            column(fields, node, place, 0)
+        elif name in operands:
+            _operand(fields, node, operands[name], made)
+        else:
+            _argument(fields, node, name, made)
+    return fields
+
+
+def _operand(fields: Fields, node: Operator, operand: Expr, made: Layout) -> None:
+    place = made.places[value(operand)]
+    if not node.windowed:
+        column(fields, operand, place, node.lookback)
+    elif isinstance(operand, Constant):
+        head = made.heads[node.source]  # type: ignore[index]
+        window = made.classes[node.source][-1]  # type: ignore[index]
+        size = f"{fields.cell(window.cursor)} + {fields.cell(head + TICKS)}"
+        _view(fields, operand, place, f"arena + 8 * {fields.add(place.base)}", size)
+    else:
+        buffer(fields, operand, place, made.heads[operand.clock] + TICKS)  # type: ignore[index]
+
+
+def _argument(fields: Fields, node: Operator, name: str, made: Layout) -> None:
+    clock, source = node.clock, node.source
+    if name == "registers":
+        fields.arguments.append(f"records(arena + 8 * {fields.add(made.registers[node])}, 1, REGISTERS)")
+    elif name == "history":
+        base, items = made.histories[node]
+        fields.arguments.append(f"records(arena + 8 * {fields.add(base)}, {fields.add(items)}, HISTORY)")
+    elif name == "first":
+        count = fields.cell(made.heads[source] + COUNT)  # type: ignore[index]
+        fields.arguments.append(f"{count} - {fields.cell(made.classes[source][-1].cursor)}")  # type: ignore[index]
+    elif name == "ts":
+        times = ClockColumn(source, "time")  # type: ignore[arg-type]
+        buffer(fields, times, made.places[times, "out"], made.heads[source] + TICKS)  # type: ignore[index]
+    elif name in ("at", "upto", "before"):
+        made_of = {"at": lambda: ClockColumn(clock, "time"), "upto": lambda: upto(clock, source)}  # type: ignore[arg-type]
+        helper = made_of[name]() if name in made_of else before(node)
+        column(fields, helper, made.places[helper, "out"], 0)
+    else:
+        number = getattr(node, name)
+        if name == "width" and node.windowed and clock.phase == TIMED and source.phase == EVENT:  # type: ignore[union-attr]
+            number += 1  # [T-w, T) over events at a timed tick, (t-w, t] elsewhere
+        bits = steps.float_bits(number) if isinstance(number, float) else int(number)
+        loaded = fields.add(bits)
+        fields.arguments.append(f"as_float({loaded})" if isinstance(number, float) else loaded)
+
+
+@cache
+def _wrapper(kernel: Callable[..., None], arguments: tuple[str, ...], dtypes: str, shape: str, stride: int) -> Any:
+    """The address of a wrapper, or its number in the interpreted table."""
+    header = HEADER.format(module=kernel.__module__, name=kernel.__name__, shape=shape, dtypes=dtypes)
+    body = BODY.format(arguments=", ".join(arguments), stride=stride)
+    if native.available():
+        name = f"{kernel.__module__.rpartition('.')[2]}{kernel.__name__}"
+        module = native.entry(name, header + body, native.source_hash(kernel))
+        return module.wrapper.address, module
+    names: dict[str, Any] = {"cfunc": lambda *_, **__: lambda function: function}
+    plain = "\n".join(line for line in (header + body).splitlines() if not line.startswith("from numba"))
+    exec(compile(plain, f"<wrapper of {kernel.__module__}>", "exec"), names)  # noqa: S102  (our own source)
+    memory.INTERPRETED.append(names["wrapper"])
+    return len(memory.INTERPRETED) - 1, names
+
+
+def dtype_text(node: Operator) -> str:
+    """The record types of a kernel's state, as source."""
+    lines = ["import numpy as np"]
+    for name, dtype in (("REGISTERS", node.registers), ("HISTORY", node.history)):
+        if dtype is not None:
+            lines.append(f"{name} = np.dtype({[(n, dtype[n].str[1:]) for n in dtype.names]})")
+    return "\n".join(lines)
+
+
+def batch(nodes: tuple[Expr, ...], made: Layout) -> tuple[int, list[int]]:
+    """The wrapper of a batch and its descriptor."""
+    first = nodes[0]
+    if isinstance(first, Visible | Fire):
+        make = steps.visible_fields if isinstance(first, Visible) else steps.fire_fields
+        address = steps.address("visible" if isinstance(first, Visible) else "fire")
+        return address, [len(nodes), *(number for node in nodes for number in make(node, made))]
+    instances = [instance(node, made) for node in nodes]  # type: ignore[arg-type]
+    fields = instances[0]
+    address, _ = _wrapper(
+        type(first).kernel,  # type: ignore[attr-defined]
+        tuple(fields.arguments),
+        dtype_text(first),  # type: ignore[arg-type]
+        type(first).__name__,
+        8 * len(fields.values),
+    )
+    return address, [len(nodes), *(number for one in instances for number in one.values)]

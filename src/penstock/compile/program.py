@@ -1,0 +1,203 @@
+"""A layout as one array of integers that the compiled loop reads: clocks, streams, segments, outputs, state.
+
+Every table is a run of fixed-size records; the header holds (first cell, number of records) of each.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from penstock.compile.emit import batch, instance
+from penstock.compile.layout import HEAD, LATEST, POSITION, WINDOW, Layout, Place, template
+from penstock.compile.steps import optional
+from penstock.expr import ROOM, Column, Expr, Operator
+from penstock.plan import value
+from penstock.plan.nodes import ClockColumn
+from penstock.streams import AnyOf, Clock, Every, Stream, TimeBars
+
+# header: scalars, then (first, size) pairs of tables
+CAPACITY, CELLS, VIEW_HEAD, VIEW_TIME, VIEW_CURSOR, ROW = 0, 1, 2, 3, 4, 5
+CLOCKS, TIMED, STREAMS, SEGMENTS, OUTPUTS, FIXED, RINGS = 8, 10, 12, 14, 16, 18, 20
+HEADER = 22
+
+# records: a clock is its head, columns and classes; a class is its cursor, keep, room, window and columns
+CLOCK, CLASS, STREAM, SEGMENT = 8, 7, 6, 6
+C_HEAD, C_TIME, C_CURSOR, C_POSITION, C_NUMBER, C_CLASSES, C_SIZE, C_RETENTION = range(8)
+K_CURSOR, K_KEEP, K_ROOM, K_WINDOWED, K_COLUMNS, K_SIZE, K_TIME = range(7)
+S_TICKS, S_TICKS_SIZE, S_COLUMNS, S_COLUMNS_SIZE, S_ARMS, S_ARMS_SIZE = range(6)
+G_TICKS, G_FIRST, G_LAST, G_HOST, G_COUNT, G_EVERY = range(6)
+T_CLOCK, T_WIDTH, T_OFFSET, T_AGAIN = range(4)
+TIMED_RECORD = 4
+RING = 4  # base, items, cells per item, cell of the register ``tail``
+
+
+@dataclass(slots=True)
+class Program:
+    """Machine-readable form of a layout; the arrays must outlive every call that gets their addresses."""
+
+    layout: Layout
+    cells: np.ndarray
+    descriptors: np.ndarray
+    hosts: tuple[Operator, ...]
+    initial: np.ndarray
+
+    @property
+    def address(self) -> int:
+        """Where the program starts."""
+        return self.cells.ctypes.data
+
+
+class _Writer:
+    """Grows the array of cells."""
+
+    def __init__(self) -> None:
+        self.cells: list[int] = [0] * HEADER
+
+    def table(self, numbers: Iterable[int]) -> int:
+        """Append numbers; returns where they start."""
+        start = len(self.cells)
+        self.cells += [int(number) for number in numbers]
+        return start
+
+    def records(self, slot: int, records: list[list[int]]) -> None:
+        """Append records and note them in the header."""
+        self.cells[slot] = self.table(number for record in records for number in record)
+        self.cells[slot + 1] = len(records)
+
+
+def program(made: Layout) -> Program:
+    """The program of a layout: wrappers are compiled or loaded here."""
+    plan, writer = made.plan, _Writer()
+    index = {clock: i for i, clock in enumerate(plan.clocks)}
+    view_time = made.places[ClockColumn(plan.on, "time"), "out"]
+    writer.cells[:6] = [made.capacity, made.cells, made.heads[plan.on], view_time.base, view_time.cursor, made.row]
+    writer.records(CLOCKS, [_clock(made, clock, writer) for clock in plan.clocks])
+    writer.records(TIMED, [_timed(clock, i) for clock, i in index.items() if isinstance(clock, Every | TimeBars)])
+    writer.records(STREAMS, [_stream(made, stream, index, writer) for stream in plan.streams])
+    descriptors, hosts, segments = _segments(made)
+    flat = np.array([number for descriptor in descriptors for number in descriptor], np.int64)
+    address, records = flat.ctypes.data, []
+    for head, host, batches in segments:
+        pairs = [number for function, offset in batches for number in (function, address + 8 * offset)]
+        first = writer.table(pairs)
+        count, every = (made.heads[host.clock], host.every) if host is not None else (0, 0)  # type: ignore[index, attr-defined]
+        number = hosts.index(host) if host is not None else -1
+        records.append([head + 1, first, first + len(pairs), number, count, every])
+    writer.records(SEGMENTS, records)
+    writer.records(OUTPUTS, [[made.places[value(expr)].base] for _, expr in plan.outputs])
+    writer.records(FIXED, _fixed(made))
+    writer.records(RINGS, _rings(made))
+    return Program(made, np.array(writer.cells, np.int64), flat, tuple(hosts), template(made))
+
+
+def _clock(made: Layout, clock: Clock, writer: _Writer) -> list[int]:
+    time = made.places[ClockColumn(clock, "time"), "out"]
+    classes = [
+        [
+            group.cursor,
+            group.keep,
+            group.room,
+            int(name == WINDOW),
+            writer.table(number for place in group.columns for number in (place.base, place.cells)),
+            len(group.columns),
+            time.base,
+        ]
+        for name, group in made.classes[clock].items()
+    ]
+    return [
+        made.heads[clock],
+        time.base,
+        time.cursor,
+        optional(made, ClockColumn(clock, "position")),
+        optional(made, ClockColumn(clock, "number")),
+        writer.table(number for record in classes for number in record),
+        len(classes),
+        made.plan.retention.get(clock, 0),
+    ]
+
+
+def _timed(clock: Every | TimeBars, index: int) -> list[int]:
+    width = clock.hop if isinstance(clock, Every) else clock.width
+    return [index, width, clock.offset, int(isinstance(clock, Every))]
+
+
+def _stream(made: Layout, stream: Stream, index: dict[Clock, int], writer: _Writer) -> list[int]:
+    unions = [i for c, i in index.items() if isinstance(c, AnyOf) and stream in c.streams]
+    ticks = [index[stream], *unions] if stream in index else unions  # the first one says where columns stand
+    sources = {f.name: 3 + i for i, f in enumerate(stream.type.fields)}
+    columns = [
+        (sources[node.name], place.base, place.cursor, place.cells)
+        for (node, _), place in made.places.items()
+        if isinstance(node, Column) and node.stream is stream
+    ]
+    receive = [(1, p.base, p.cursor, 1) for p in _receive(made, stream)]
+    timed = [c for c in index if isinstance(c, Every | TimeBars)]
+    arms = [i for i, c in enumerate(timed) if isinstance(c, Every) or c.stream is stream]
+    return [
+        writer.table(ticks),
+        len(ticks),
+        writer.table(number for column in columns + receive for number in column),
+        len(columns) + len(receive),
+        writer.table(arms),
+        len(arms),
+    ]
+
+
+def _receive(made: Layout, stream: Stream) -> list[Place]:
+    key: tuple[Expr, str] = (ClockColumn(stream, "receive"), "out")
+    return [made.places[key]] if key in made.places else []
+
+
+def _segments(made: Layout) -> tuple[list[list[int]], list[Operator], list[tuple[int, Operator | None, list[tuple[int, int]]]]]:
+    """Descriptors, refit nodes, and per segment its clock's head, its refit node and (function, offset) pairs."""
+    descriptors: list[list[int]] = []
+    hosts: list[Operator] = []
+    segments: list[tuple[int, Operator | None, list[tuple[int, int]]]] = []
+    size = 0
+    for segment in made.plan.segments:
+        head, batches = made.heads[segment.clock], []
+        segments.append((head, None, batches))
+        for steps in segment.batches:
+            for nodes in alike(steps.nodes, made):
+                first = nodes[0]
+                if hasattr(first, "fit"):  # the loop stops before it, so that the host can fit
+                    hosts.append(first)  # type: ignore[arg-type]
+                    batches = []
+                    segments.append((head, first, batches))  # type: ignore[arg-type]
+                function, descriptor = batch(nodes, made)
+                batches.append((function, size))
+                descriptors.append(descriptor)
+                size += len(descriptor)
+    return descriptors, hosts, segments
+
+
+def alike(nodes: tuple[Expr, ...], made: Layout) -> list[tuple[Expr, ...]]:
+    """A batch split where the same kernel's arguments lie differently, and one refit node at a time."""
+    groups: dict[object, list[Expr]] = {}
+    for node in nodes:
+        shape = tuple(instance(node, made).arguments) if isinstance(node, Operator) else type(node)
+        groups.setdefault((shape, node if hasattr(node, "fit") else None), []).append(node)
+    return [tuple(group) for group in groups.values()]
+
+
+def _fixed(made: Layout) -> list[list[int]]:
+    """State that stays in place: clock heads, registers and histories of fixed length, in plan order."""
+    runs = [[POSITION, 1], [LATEST, 1], *([head, HEAD] for head in made.heads.values())]
+    for node in made.plan.operators:
+        if node in made.registers:
+            runs.append([made.registers[node], node.registers.itemsize // 8])  # type: ignore[union-attr]
+        if node in made.histories and node.history_items >= 0:
+            base, items = made.histories[node]
+            runs.append([base, items * (node.history.itemsize // 8)])  # type: ignore[union-attr]
+    return runs
+
+
+def _rings(made: Layout) -> list[list[int]]:
+    """Histories that are as long as a window."""
+    rings = []
+    for node, (base, items) in made.histories.items():
+        if node.history_items == ROOM:  # type: ignore[attr-defined]
+            tail = node.registers.fields["tail"][1] // 8  # type: ignore[attr-defined]
+            rings.append([base, items, node.history.itemsize // 8, made.registers[node] + tail])  # type: ignore[attr-defined]
+    return rings

@@ -1,0 +1,310 @@
+"""The compiled loop: admit elements of one key into its arena, run the steps block by block, hand out rows.
+
+1. Fill a block: timed ticks that are due, then the next event, until a clock is full or nothing is left.
+2. Run every segment whose clock ticked. A segment with a refit node stops for the host and is resumed.
+3. Count the ticks, hand the view's rows out, and move sliding columns whose room is used up. A window that no
+   longer fits stops for the host, which gives the key a larger arena.
+"""
+
+from penstock.compile.layout import ARMED, COUNT, GROW, LAST, LATEST, NEVER, NEXT, POSITION, RESUME, ROWS, TICKS
+from penstock.compile.program import (
+    C_CLASSES,
+    C_CURSOR,
+    C_HEAD,
+    C_NUMBER,
+    C_POSITION,
+    C_RETENTION,
+    C_SIZE,
+    C_TIME,
+    CAPACITY,
+    CELLS,
+    CLASS,
+    CLOCK,
+    CLOCKS,
+    G_COUNT,
+    G_EVERY,
+    G_FIRST,
+    G_HOST,
+    G_LAST,
+    G_TICKS,
+    K_COLUMNS,
+    K_CURSOR,
+    K_KEEP,
+    K_ROOM,
+    K_SIZE,
+    K_TIME,
+    K_WINDOWED,
+    OUTPUTS,
+    S_ARMS,
+    S_ARMS_SIZE,
+    S_COLUMNS,
+    S_COLUMNS_SIZE,
+    S_TICKS,
+    S_TICKS_SIZE,
+    SEGMENT,
+    SEGMENTS,
+    STREAM,
+    STREAMS,
+    T_AGAIN,
+    T_CLOCK,
+    T_OFFSET,
+    T_WIDTH,
+    TIMED,
+    TIMED_RECORD,
+    VIEW_CURSOR,
+    VIEW_HEAD,
+    VIEW_TIME,
+)
+from penstock.core.jit import jit
+from penstock.core.memory import call, copy, i8_view, load
+from penstock.engine.codes import DONE, FULL, HOST, ROOM
+
+
+@jit
+def tick(p, a, clock, time, position) -> None:  # noqa: ANN001
+    """Append a tick to a clock's own columns."""
+    head = p[clock + C_HEAD]
+    n = a[head + TICKS]
+    a[p[clock + C_TIME] + a[p[clock + C_CURSOR]] + n] = time
+    if p[clock + C_POSITION] >= 0:
+        a[p[clock + C_POSITION] + n] = position
+    if p[clock + C_NUMBER] >= 0:
+        a[p[clock + C_NUMBER] + n] = a[head + COUNT] + n + 1
+    a[head + TICKS] = n + 1
+    a[head + LAST] = time
+
+
+@jit
+def next_timed(p, a) -> int:  # noqa: ANN001
+    """The time of the next timed tick, or NEVER."""
+    soonest = NEVER
+    for i in range(p[TIMED + 1]):
+        clock = p[CLOCKS] + CLOCK * p[p[TIMED] + TIMED_RECORD * i + T_CLOCK]
+        armed = a[p[clock + C_HEAD] + ARMED]
+        if armed < soonest:
+            soonest = armed
+    return soonest
+
+
+@jit
+def tick_timed(p, a, time) -> bool:  # noqa: ANN001
+    """Tick every clock that is armed for this time, all at one position; False where one has no room."""
+    for i in range(p[TIMED + 1]):
+        head = p[p[CLOCKS] + CLOCK * p[p[TIMED] + TIMED_RECORD * i + T_CLOCK] + C_HEAD]
+        if a[head + ARMED] == time and a[head + TICKS] == p[CAPACITY]:
+            return False
+    a[POSITION] += 1
+    for i in range(p[TIMED + 1]):
+        timed = p[TIMED] + TIMED_RECORD * i
+        clock = p[CLOCKS] + CLOCK * p[timed + T_CLOCK]
+        head = p[clock + C_HEAD]
+        if a[head + ARMED] == time:
+            tick(p, a, clock, time, a[POSITION])
+            a[head + ARMED] = time + p[timed + T_WIDTH] if p[timed + T_AGAIN] else NEVER
+    a[LATEST] = time
+    return True
+
+
+@jit
+def admit(p, a, stream, table, row) -> bool:  # noqa: ANN001
+    """Append one event to its stream's clocks and columns; False where a clock has no room."""
+    ticks, size = p[stream + S_TICKS], p[stream + S_TICKS_SIZE]
+    for i in range(size):
+        if a[p[p[CLOCKS] + CLOCK * p[ticks + i] + C_HEAD] + TICKS] == p[CAPACITY]:
+            return False
+    time = load(load(table) + row * load(table + 8))
+    n = a[p[p[CLOCKS] + CLOCK * p[ticks] + C_HEAD] + TICKS] if size else 0
+    for i in range(p[stream + S_COLUMNS_SIZE]):
+        column = p[stream + S_COLUMNS] + 4 * i
+        source = table + 16 * p[column]
+        cell, cells = a[p[column + 2]] + n, p[column + 3]
+        if cells == 1:
+            a[p[column + 1] + cell] = load(load(source) + row * load(source + 8))
+        else:
+            from_row = load(source) + row * load(source + 8)
+            for j in range(cells):
+                a[p[column + 1] + cell * cells + j] = load(from_row + 8 * j)
+    a[POSITION] += 1
+    for i in range(size):
+        tick(p, a, p[CLOCKS] + CLOCK * p[ticks + i], time, a[POSITION])
+    for i in range(p[stream + S_ARMS_SIZE]):
+        timed = p[TIMED] + TIMED_RECORD * p[p[stream + S_ARMS] + i]
+        head = p[p[CLOCKS] + CLOCK * p[timed + T_CLOCK] + C_HEAD]
+        if a[head + ARMED] == NEVER:
+            width, offset = p[timed + T_WIDTH], p[timed + T_OFFSET]
+            a[head + ARMED] = ((time - offset) // width + 1) * width + offset
+    a[LATEST] = time
+    return True
+
+
+@jit
+def execute(p, a, arena, resume) -> int:  # noqa: ANN001
+    """Run the segments from ``resume`` on; returns the segment that waits for the host, or -1."""
+    for i in range(resume, p[SEGMENTS + 1]):
+        segment = p[SEGMENTS] + SEGMENT * i
+        n = a[p[segment + G_TICKS]]
+        if n == 0:
+            continue
+        if p[segment + G_HOST] >= 0:
+            count, every = a[p[segment + G_COUNT]], p[segment + G_EVERY]
+            if (count + n) // every > count // every and a[RESUME] != i + 1:
+                return i
+        for batch in range(p[segment + G_FIRST], p[segment + G_LAST], 2):
+            call(p[batch], arena, p[batch + 1], n)
+    return -1
+
+
+@jit
+def hand_out(p, a, arena, out, room, rows) -> int:  # noqa: ANN001
+    """Copy the view's rows of this block to a table of columns: times, then one column per output."""
+    n = a[p[VIEW_HEAD] + TICKS]
+    if n and out:
+        source = arena + 8 * (p[VIEW_TIME] + a[p[VIEW_CURSOR]])
+        copy(out + 8 * rows, source, 8 * n)
+        for j in range(p[OUTPUTS + 1]):
+            copy(out + 8 * (room * (j + 1) + rows), arena + 8 * p[p[OUTPUTS] + j], 8 * n)
+    return rows + n
+
+
+@jit
+def settle(p, a, arena) -> int:  # noqa: ANN001
+    """Count the block's ticks and make room for the next; returns a clock whose window needs more, or -1."""
+    grow = -1
+    for i in range(p[CLOCKS + 1]):
+        clock = p[CLOCKS] + CLOCK * i
+        head = p[clock + C_HEAD]
+        n = a[head + TICKS]
+        if n == 0:
+            continue
+        a[head + COUNT] += n
+        a[head + TICKS] = 0
+        for k in range(p[clock + C_SIZE]):
+            group = p[clock + C_CLASSES] + CLASS * k
+            cursor = a[p[group + K_CURSOR]] + n
+            a[p[group + K_CURSOR]] = cursor
+            if cursor + p[CAPACITY] > p[group + K_ROOM]:
+                keep = p[group + K_KEEP]
+                if p[group + K_WINDOWED] and p[clock + C_RETENTION]:
+                    keep = kept(p, a, clock, group, cursor)
+                if keep + p[CAPACITY] > p[group + K_ROOM] - p[group + K_ROOM] // 4 * p[group + K_WINDOWED]:
+                    grow = i
+                if keep + p[CAPACITY] <= p[group + K_ROOM]:
+                    slide(p, a, arena, group, cursor, keep)
+    return grow
+
+
+@jit
+def kept(p, a, clock, group, cursor) -> int:  # noqa: ANN001
+    """How many of the latest ticks a window still needs."""
+    times = p[group + K_TIME]
+    oldest = a[times + cursor - 1] - p[clock + C_RETENTION]
+    first = 0
+    while first < cursor - p[group + K_KEEP] and a[times + first] <= oldest:
+        first += 1
+    return cursor - first
+
+
+@jit
+def slide(p, a, arena, group, cursor, keep) -> None:  # noqa: ANN001
+    """Move the last ``keep`` ticks of every column of a class to the front."""
+    for j in range(p[group + K_SIZE]):
+        base, cells = p[p[group + K_COLUMNS] + 2 * j], p[p[group + K_COLUMNS] + 2 * j + 1]
+        copy(arena + 8 * base, arena + 8 * (base + (cursor - keep) * cells), 8 * keep * cells)
+    a[p[group + K_CURSOR]] = keep
+
+
+@jit
+def process(
+    program: int, arena: int, streams: int, rows: int, stop: int, tables: int, until: int, out: int, room: int
+) -> int:
+    """Run elements ``a[NEXT]:stop`` of one key, then timed ticks up to ``until``.
+
+    Parameters
+    ----------
+    program, arena
+        Addresses of the key's program and arena. ``arena[NEXT]`` is the next element, ``arena[ROWS]`` the rows
+        handed out; the caller sets both to 0.
+    streams, rows, stop
+        Addresses of the elements' streams (their place in the program's table) and rows; how many there are.
+    tables
+        Address of one block table per stream.
+    until
+        The time up to which timed ticks are due at the end.
+    out, room
+        Address of a table of columns, ``room`` rows each, that takes the view's rows; 0 where the caller reads the
+        last row from the arena.
+
+    Returns
+    -------
+    int
+        DONE, or why it stopped: FULL (take the rows), HOST (fit), ROOM (a window needs a larger arena).
+    """
+    p = i8_view(program, load(program + 8 * CELLS))
+    a = i8_view(arena, p[CELLS])
+    while True:
+        if a[RESUME] == 0:
+            i, moved, blocked = a[NEXT], False, False
+            while not blocked:
+                limit = until
+                stream = table = row = 0
+                if i < stop:
+                    stream = load(streams + 8 * i)
+                    table, row = load(tables + 8 * stream), load(rows + 8 * i)
+                    limit = load(load(table) + row * load(table + 8))
+                due = next_timed(p, a)
+                if due <= limit:
+                    blocked = not tick_timed(p, a, due)
+                elif i >= stop:
+                    break
+                else:
+                    blocked = not admit(p, a, p[STREAMS] + STREAM * stream, table, row)
+                    i += 0 if blocked else 1
+                moved = moved or not blocked
+            a[NEXT] = i
+            if not moved:
+                return DONE
+            a[RESUME] = 0
+        host = execute(p, a, arena, a[RESUME] - 1 if a[RESUME] else 0)
+        if host >= 0:
+            a[RESUME] = host + 1
+            return HOST
+        a[RESUME] = 0
+        a[ROWS] = hand_out(p, a, arena, out, room, a[ROWS])
+        grow = settle(p, a, arena)
+        if grow >= 0:
+            a[GROW] = grow
+            return ROOM
+        if out and a[ROWS] + p[CAPACITY] > room:
+            return FULL
+
+
+@jit
+def push(registry: int, slot: int, table: int, row: int) -> int:
+    """Admit one event of any key in the live layout.
+
+    ``registry`` holds the number of keys and then, per key, the addresses of its program and arena (0: not made
+    yet). Returns ``2 * key``, plus 1 where the view ticked; -1 where the slow path must admit the event; where the
+    event is in and the host is needed, ``-2 - 4 * key`` to fit and ``-3 - 4 * key - rows`` to grow.
+    """
+    key = load(load(table + 32) + row * load(table + 40))
+    if key >= load(registry):
+        return -1
+    program, arena = load(registry + 8 + 16 * key), load(registry + 16 + 16 * key)
+    if program == 0:
+        return -1
+    p = i8_view(program, load(program + 8 * CELLS))
+    a = i8_view(arena, p[CELLS])
+    time = load(load(table) + row * load(table + 8))
+    if time < a[LATEST] or next_timed(p, a) <= time or p[CAPACITY] != 1:
+        return -1
+    admit(p, a, p[STREAMS] + STREAM * slot, table, row)
+    host = execute(p, a, arena, 0)
+    if host >= 0:
+        a[RESUME] = host + 1
+        return -2 - 4 * key
+    rows = a[p[VIEW_HEAD] + TICKS]
+    grow = settle(p, a, arena)
+    if grow >= 0:
+        a[GROW] = grow
+        return -3 - 4 * key - rows
+    return 2 * key + rows

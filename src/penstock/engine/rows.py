@@ -1,0 +1,67 @@
+"""Rows that a view handed out, collected and put into a frame."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from penstock.events import Keys
+
+
+class Rows:
+    """Runs of rows of one key each, in the order they were handed out."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        self._runs: list[tuple[int, np.ndarray]] = []
+        self.count = 0
+
+    def add(self, key: int, table: np.ndarray, rows: int) -> None:
+        """Copy the first rows of a table: times, then one column per output, as 8-byte cells."""
+        if rows:
+            self._runs.append((key, table[:, :rows].copy()))
+            self.count += rows
+
+    def extend(self, other: "Rows") -> None:
+        """Append another collection's rows."""
+        self._runs += other._runs  # noqa: SLF001  (its own kind)
+        self.count += other.count
+
+    def take(self) -> "Rows":
+        """What was collected so far; this object starts anew."""
+        taken = Rows(self.names)
+        taken._runs, taken.count = self._runs, self.count  # noqa: SLF001  (its own kind)
+        self._runs, self.count = [], 0
+        return taken
+
+    def times(self) -> np.ndarray:
+        """The rows' times."""
+        return self._column(0)
+
+    def keys(self) -> np.ndarray:
+        """The rows' key numbers."""
+        runs = [np.full(table.shape[1], key, np.int64) for key, table in self._runs]
+        return np.concatenate(runs) if runs else np.empty(0, np.int64)
+
+    def values(self) -> np.ndarray:
+        """The rows' values, shape (rows, outputs)."""
+        columns = [self._column(i + 1).view(np.float64) for i in range(len(self.names))]
+        return np.stack(columns, axis=1) if columns else np.empty((0, 0))
+
+    def frame(self, keys: Keys) -> pl.DataFrame:
+        """Key columns, ``ts`` and one column per output, in order of time; equal times keep each key's order."""
+        numbers, times = self.keys(), self.times()
+        order = np.argsort(times, kind="stable")
+        numbers = numbers[order]
+        columns: dict[str, pl.Series] = {}
+        for i, name in enumerate(keys.columns):
+            texts = pl.Series(name, [key[i] for key in keys.names], dtype=pl.String)
+            columns[name] = texts.gather(numbers) if len(texts) else texts
+        columns["ts"] = pl.Series("ts", times[order])
+        for i, name in enumerate(self.names):
+            columns[name] = pl.Series(name, self._column(i + 1).view(np.float64)[order])
+        return pl.DataFrame(columns)
+
+    def _column(self, index: int) -> np.ndarray:
+        parts = [table[index] for _, table in self._runs]
+        return np.concatenate(parts) if parts else np.empty(0, np.int64)

@@ -1,0 +1,127 @@
+"""Nodes that only a plan has: a clock's own columns, what one clock sees of another, and the step that ticks."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from penstock.core.schema import Dtype
+from penstock.expr import Expr, Operator, When
+from penstock.expr.expression import operand_names
+from penstock.ops.asof import AsOf
+from penstock.streams import NEVER, Clock
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ClockColumn(Expr):
+    """A column that a clock has by itself: ``time``, ``position`` or ``number`` (ticks so far, this one included)."""
+
+    of: Clock
+    kind: str
+
+    @property
+    def clock(self) -> Clock:
+        return self.of
+
+    @property
+    def dtype(self) -> Dtype:
+        return "i8"
+
+    @cached_property
+    def text(self) -> str:
+        return f"{self.of.text}.{self.kind}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Visible(Expr):
+    """How many ticks of another clock stand at or before (``strict``: before) each tick."""
+
+    at: Clock
+    of: Clock
+    strict: bool
+
+    @property
+    def clock(self) -> Clock:
+        return self.at
+
+    @property
+    def dtype(self) -> Dtype:
+        return "i8"
+
+    @cached_property
+    def text(self) -> str:
+        return f"{'before' if self.strict else 'upto'}({self.at.text}, {self.of.text})"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Fire(Expr):
+    """The step that makes a triggered clock's ticks."""
+
+    of: When
+
+    @property
+    def clock(self) -> Clock | None:
+        return self.of.condition.clock
+
+    @cached_property
+    def text(self) -> str:
+        return f"fire({self.of.text})"
+
+
+def helpers(node: Expr) -> tuple[Expr, ...]:
+    """The plan's own nodes that a node reads besides its operands."""
+    if isinstance(node, Visible):
+        return (ClockColumn(node.at, "position"), ClockColumn(node.of, "position"))
+    if isinstance(node, Fire):
+        source = node.clock
+        return (ClockColumn(source, "time"), ClockColumn(source, "position"))  # type: ignore[arg-type]
+    if not isinstance(node, Operator):
+        return ()
+    names, found = node.kernel_arguments, []
+    if "at" in names:
+        found.append(ClockColumn(node.clock, "time"))  # type: ignore[arg-type]
+    if "ts" in names:
+        found.append(ClockColumn(node.source, "time"))  # type: ignore[arg-type]
+    if "upto" in names:
+        found.append(upto(node.clock, node.source))  # type: ignore[arg-type]
+    if "before" in names:
+        found.append(before(node))
+    return tuple(found)
+
+
+def upto(at: Clock, of: Clock) -> Expr:
+    """Source ticks visible to each tick; on one clock that is the tick's own number."""
+    return ClockColumn(at, "number") if at is of else Visible(at, of, strict=False)
+
+
+def before(node: Operator) -> Expr:
+    """Ticks of the reset clock strictly before each tick."""
+    return Visible(node.clock, node.parameters.get("reset", NEVER), strict=True)  # type: ignore[arg-type]
+
+
+def needs(node: Expr) -> tuple[Expr, ...]:
+    """Every step that must have run before this one."""
+    found: list[Expr] = list(operand_sources(node))
+    if isinstance(node, Fire):
+        found.append(node.of.condition)
+    found += helpers(node)
+    clocks = [node.clock]
+    if isinstance(node, Visible | ClockColumn):
+        clocks.append(node.of)
+    if isinstance(node, Operator):
+        clocks.append(node.source)
+    found += [Fire(clock) for clock in clocks if isinstance(clock, When) and not isinstance(node, Fire)]
+    return tuple(dict.fromkeys(step(x) for x in found))
+
+
+def operand_sources(node: Expr) -> tuple[Expr, ...]:
+    """The operands of an operator; nothing for leaves."""
+    return tuple(getattr(node, name) for name in operand_names(type(node))) if isinstance(node, Operator) else ()
+
+
+def step(node: Expr) -> Expr:
+    """The node that computes a value: an output's operator, or the node itself."""
+    return node.source if type(node).__name__ == "Output" else node  # type: ignore[attr-defined]
+
+
+def sampled(node: Expr, on: Clock) -> Expr:
+    """A value sampled on a clock by as-of, or the value itself where it lives there or everywhere."""
+    return node if node.clock is None or node.clock is on else AsOf(node, on=on)

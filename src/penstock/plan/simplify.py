@@ -1,0 +1,39 @@
+"""Pass 3: rewrites that keep every bit."""
+
+from penstock.expr import Constant, Divide, Expr, Multiply
+from penstock.ops.asof import AsOf
+from penstock.plan.bind import rebuild
+
+
+def _rule(node: Expr) -> Expr:
+    """One rewrite at the root.
+
+    ``asof(x, on=clock of x)`` is x; a constant is itself on every clock; ``x * 1`` and ``x / 1`` are x. Adding 0 is
+    not among them: -0.0 + 0.0 is 0.0.
+    """
+    if isinstance(node, AsOf) and (node.x.clock is None or node.x.clock is node.on):
+        return node.x
+    if isinstance(node, Multiply | Divide) and node.y is Constant(1.0):
+        return node.x
+    return node
+
+
+def simplify(outputs: tuple[tuple[str, Expr], ...]) -> tuple[tuple[str, Expr], ...]:
+    """The same columns from fewer nodes; shared sub-expressions are one node already, by interning."""
+    done: dict[object, object] = {}
+
+    def fixed(node: Expr) -> Expr:
+        while (smaller := _rule(node)) is not node:
+            node = smaller
+        return node
+
+    def settle(expr: Expr) -> Expr:
+        before = None
+        while before is not expr:
+            before, expr = expr, fixed(rebuild(expr, {}, _leaf, lambda clock: clock))
+        return expr
+
+    def _leaf(node: Expr) -> Expr:
+        return fixed(node)
+
+    return tuple((name, done.setdefault(expr, settle(expr))) for name, expr in outputs)  # type: ignore[misc]
