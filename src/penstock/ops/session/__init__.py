@@ -1,0 +1,1 @@
+"""Values since a session or bar began."""
