@@ -70,6 +70,15 @@ class Marks:
             texts = [str(value) for value in values[fresh].tolist()]
             self.found.append((reason, rows, texts))
 
+    def leave(self, rows: np.ndarray) -> int:
+        """Leave rows out that are no events, and say how many."""
+        if self.bad is None and rows.size:
+            self.bad = np.zeros(self.size, bool)
+        if self.bad is not None:
+            rows = rows[~self.bad[rows]]
+            self.bad[rows] = True
+        return int(rows.size)
+
     @property
     def good(self) -> np.ndarray | None:
         """The mask of the good rows; None when all are good."""
@@ -158,6 +167,9 @@ def _quote(columns: Columns, rules: Rules) -> Iterator[Failure]:
 
 def _levels(columns: Columns, rules: Rules) -> Iterator[Failure]:
     levels = columns["levels"]
+    if levels.min() > 0.0 and levels.max() < np.inf:
+        yield from _book(levels[:, 0], levels[:, 2], rules)  # every level is there
+        return
     yield from _prices(levels[:, 0::2], rules, absent=True)
     yield from _sizes(levels[:, 1::2])
     yield from _book(levels[:, 0], levels[:, 2], rules)

@@ -22,7 +22,7 @@ from penstock.events.source import CHUNK
 from penstock.events.types import Mbo
 
 Order = Literal["event", "receive"]
-BYTES = 1 << 22  # of records in a chunk, at most: wide records come in shorter chunks
+BYTES = 1 << 21  # of records in a chunk, at most: what a cache holds
 LIMIT = 1 << 28  # bytes of metadata: a symbol list beyond this is a corrupt length
 
 

@@ -144,8 +144,13 @@ def _books(records: np.ndarray, depth: int) -> tuple[np.ndarray, Part, np.ndarra
     traded = np.flatnonzero(records["action"] == ord("T"))
     ticks = (records["flags"] & (LAST | SNAPSHOT)) == LAST
     rows = None if ticks.all() else np.flatnonzero(ticks)
-    cells = levels(records if rows is None else records[rows], depth)
-    return cells, Part(traded, _trade(records[traded])), rows
+    cells = levels(records if rows is None else _take(records, rows), depth)
+    return cells, Part(traded, _trade(_take(records, traded))), rows
+
+
+def _take(records: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Some records, copied whole: NumPy would copy them field by field, six times slower."""
+    return records.view(f"V{records.dtype.itemsize}")[rows].view(records.dtype)
 
 
 def _mbp1(records: np.ndarray) -> tuple[Part, ...]:

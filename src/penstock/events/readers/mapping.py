@@ -100,6 +100,8 @@ class Mapping:
         Of bars whose stamps are their starts: what to add, ns.
     absent
         Numbers (as the table has them) that stand for no price, such as 0 for a missing side.
+    where
+        Column to the texts that make a row an event of this type; other rows are skipped.
 
     Examples
     --------
@@ -121,6 +123,7 @@ class Mapping:
     key: Dict[str, str | Constant] = field(default_factory=dict)
     interval: int = 0
     absent: tuple[float, ...] = ()
+    where: Dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         known = [cell.name for cell in cells(self.type)]
@@ -173,6 +176,7 @@ def bind(mapping: Mapping, names: Sequence[str], keys: Sequence[str], source: st
     if mapping.receive is not None:
         stamps.append(column(mapping.receive.column, "receive"))
     needed = [*stamps, *(c for _, _, c in fields if c is not None)]
+    needed += [column(name, "where") for name in mapping.where]
     needed += [value for value in found if isinstance(value, str)]
     return Bound(fields, tuple(found), tuple(dict.fromkeys(needed)))
 
@@ -226,7 +230,8 @@ def parse_mapping(
 
     ``FIELD=COLUMN``, ``FIELD=COLUMN*FACTOR``, ``time=COLUMN:UNIT:ZONE[:DATE]`` (and ``receive=``),
     ``KEY=COLUMN``, ``KEY==CONSTANT``, ``interval=1m`` for bars stamped at their start,
-    ``absent=0`` for numbers that stand for no price.
+    ``absent=0`` for numbers that stand for no price, ``where=COLUMN:VALUE,VALUE`` for the rows
+    that are events.
 
     Examples
     --------
@@ -235,12 +240,20 @@ def parse_mapping(
     >>> found.columns, found.scale, found.key, found.time.unit
     ({'price': 'px'}, {'price': 0.0001}, {'symbol': Constant(value='SPY')}, 'ms')
     """
-    known = [*(cell.name for cell in cells(type)), "time", "receive", "interval", "absent", *key]
+    known = [
+        *(cell.name for cell in cells(type)),
+        "time",
+        "receive",
+        "interval",
+        "absent",
+        "where",
+        *key,
+    ]
     columns: dict[str, str] = {}
     scale: dict[str, float] = {}
     keys: dict[str, str | Constant] = {}
     stamps: dict[str, Time] = {}
-    interval, absent = 0, ()
+    interval, absent, where = 0, (), {}
     for item in items:
         name, equal, value = item.partition("=")
         if not equal or not value:
@@ -256,6 +269,9 @@ def parse_mapping(
             interval = duration(value)
         elif name == "absent":
             absent = tuple(float(number) for number in value.split(","))
+        elif name == "where":
+            column, _, texts = value.rpartition(":")
+            where[column] = tuple(texts.split(","))
         elif name in key:
             keys[name] = Constant(value[1:]) if value.startswith("=") else value
         else:
@@ -264,7 +280,7 @@ def parse_mapping(
             if scaled:
                 scale[name] = float(scaled["scale"])
     time = stamps.get("time", OWN_TIME)
-    return Mapping(type, columns, time, stamps.get("receive"), scale, keys, interval, absent)
+    return Mapping(type, columns, time, stamps.get("receive"), scale, keys, interval, absent, where)
 
 
 def _time(text: str) -> Time:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import numpy as np
 import polars as pl
 
 from penstock.core.errors import DefinitionError
@@ -52,6 +53,10 @@ def _count(column: pl.Series, time: Time) -> pl.Series:
     day = dt.date(1970, 1, 1) if time.date is None else time.date
     start = (day - dt.date(1970, 1, 1)).days * NANOSECONDS["d"]
     limit = (2**63 - 1 - abs(start)) // unit
+    if column.dtype.is_integer() and not column.null_count():
+        numbers = column.to_numpy()
+        if numbers.size and -limit <= numbers.min() and numbers.max() <= limit:
+            return pl.Series(numbers.astype(np.int64, copy=False) * unit + start)
     if column.dtype.is_integer():
         whole = column.cast(pl.Int64, strict=False)
         inside = (whole <= limit) & (whole >= -limit)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import polars as pl
+import pyarrow.compute as pc
 
 from penstock.core.schema import Field
 from penstock.events.block import Block, Keys
@@ -38,8 +39,10 @@ class Table:
         columns = self._cells(frame, marks)
         for key in self.bound.keys:
             if isinstance(key, str):
-                empty = frame[key].is_null() | (frame[key].cast(pl.String) == "")
-                _mark(marks, "missing key", frame[key], empty)
+                empty = frame[key].is_null()
+                if frame[key].dtype == pl.String:
+                    empty |= frame[key] == ""
+                _mark(marks, "missing key", frame[key], empty.to_numpy())
         check(self.mapping.type, columns, self.rules, marks)
         self.times.check(time["time"], marks)
         good = marks.good
@@ -57,10 +60,18 @@ class Table:
         raw: Callable[[int], bytes],
     ) -> Block:
         """The block of a frame, with its bad rows given to the quarantine and counted."""
+        self._skip_others(frame, marks, quarantine)
         block = self.block(frame, marks)
         marks.report(quarantine, self.name, number, raw)
         quarantine.saw(self.name, frame.height)
         return block
+
+    def _skip_others(self, frame: pl.DataFrame, marks: Marks, quarantine: Quarantine) -> None:
+        """Leave out, and count, the rows that `Mapping.where` does not name."""
+        for column, texts in self.mapping.where.items():
+            other = ~frame[column].cast(pl.String).is_in(texts).fill_null(value=False)
+            rows = np.flatnonzero(other.to_numpy())
+            quarantine.skip(self.name, f"other {column}", marks.leave(rows))
 
     def _stamps(self, frame: pl.DataFrame, marks: Marks) -> dict[str, np.ndarray]:
         found = {}
@@ -70,7 +81,7 @@ class Table:
                 column = frame[declared.column]
                 values, failures = stamps(column, declared, self.name)
                 for reason, mask in failures:
-                    _mark(marks, reason, column, mask)
+                    _mark(marks, reason, column, mask.to_numpy())
                 # the stamp of a row that is already marked is never used; 0 keeps it in range
                 found[name] = values.fill_null(0).to_numpy() + self.mapping.interval
         found.setdefault("receive", found["time"])
@@ -85,8 +96,9 @@ class Table:
                 continue
             series = frame[column]
             values, wrong = _convert(series, field)
-            _mark(marks, "wrong type", series, wrong)
-            cells[target] = self._scaled(_array(values, field), field)
+            if wrong is not None:
+                _mark(marks, "wrong type", series, wrong)
+            cells[target] = self._scaled(values, field)
         if self.mapping.type is not Book:
             return cells
         levels = np.zeros((frame.height, LEVELS, 4))
@@ -113,67 +125,71 @@ class Table:
         return values / divisor if divisor == round(divisor) else values * scale
 
     def _numbers(self, frame: pl.DataFrame) -> np.ndarray:
-        parts = self.bound.keys
-        columns = [part for part in dict.fromkeys(parts) if isinstance(part, str)]
-
-        def name(row: dict[str, str]) -> tuple[str, ...]:
-            return tuple(p.value if isinstance(p, Constant) else row[p] for p in parts)
-
-        if not columns or not frame.height:
-            number = self.keys.number(name({})) if frame.height else 0
-            return np.full(frame.height, number, np.int64)
-        texts = frame.select(pl.col(columns).cast(pl.String))
-        names = texts.unique(maintain_order=True)
-        numbers = [self.keys.number(name(row)) for row in names.iter_rows(named=True)]
-        if len(numbers) == 1:
-            return np.full(frame.height, numbers[0], np.int64)
-        joined = texts.join(
-            names.with_columns(pl.Series("#", numbers, pl.Int64)),
-            on=columns,
-            how="left",
-            maintain_order="left",
-        )
-        return joined["#"].to_numpy()
+        codes = np.zeros(frame.height, np.int64)
+        tables: list[list[str]] = []
+        for part in self.bound.keys:
+            if isinstance(part, Constant):
+                tables.append([part.value])
+            else:
+                places, values = encode(frame[part])
+                tables.append(values)
+                codes = codes * len(values) + places
+        places, found = encode(pl.Series(codes))
+        numbers = [self.keys.number(_names(int(code), tables)) for code in found]
+        return np.array(numbers, np.int64)[places]
 
 
-def _mark(marks: Marks, reason: str, column: pl.Series, wrong: pl.Series) -> None:
-    rows = np.flatnonzero(wrong.to_numpy())
+def _names(code: int, tables: list[list[str]]) -> tuple[str, ...]:
+    """The texts that a combined code stands for, the last varying fastest."""
+    found = []
+    for table in reversed(tables):
+        code, place = divmod(code, len(table))
+        found.append(table[place])
+    return tuple(reversed(found))
+
+
+def encode(series: pl.Series) -> tuple[np.ndarray, list[str]]:
+    """Each value's place among the distinct ones as text, in order of first appearance."""
+    encoded = pc.dictionary_encode(
+        series.to_arrow(compat_level=pl.CompatLevel.oldest()), null_encoding="encode"
+    )
+    values = ["" if value is None else str(value) for value in encoded.dictionary.to_pylist()]
+    return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64), values
+
+
+def _mark(marks: Marks, reason: str, column: pl.Series, wrong: np.ndarray) -> None:
+    rows = np.flatnonzero(wrong)
     if rows.size:
-        values = column.gather(rows).cast(pl.String, strict=False).to_list()
-        full = np.full(len(column), "", object)
-        full[rows] = values
-        marks.mark(reason, rows, full[rows])
+        texts = column.gather(rows).cast(pl.String, strict=False).fill_null("").to_list()
+        marks.mark(reason, rows, np.array(texts, object))
 
 
-def _convert(series: pl.Series, field: Field) -> tuple[pl.Series, pl.Series]:
-    """A column's values, null where absent, and which cells are of a wrong type."""
+def _convert(series: pl.Series, field: Field) -> tuple[np.ndarray, np.ndarray | None]:
+    """A column's values and which cells are of a wrong type; an absent f8 is NaN."""
     if field.name in ("side", "action"):
         return _code(series, SIDES if field.name == "side" else ACTIONS)
-    target = pl.Float64 if field.dtype == "f8" else pl.Int64
+    real = field.dtype == "f8"
     filled = series.is_not_null()
     if series.dtype == pl.String:
         series = series.str.strip_chars()
         filled &= series != ""
     elif not (series.dtype.is_numeric() or series.dtype == pl.Null):
-        return pl.Series([None] * series.len(), dtype=target), filled
-    values = series.cast(target, strict=False)
-    wrong = filled & values.is_null()
-    return values, wrong if target is pl.Float64 else values.is_null()
+        return np.zeros(series.len(), field.dtype), np.ones(series.len(), bool)
+    values = series.cast(pl.Float64 if real else pl.Int64, strict=False)
+    if not values.null_count():
+        return values.to_numpy(), None
+    empty = values.is_null()
+    wrong = filled & empty if real else empty
+    return values.fill_null(np.nan if real else 0).to_numpy(), wrong.to_numpy()
 
 
-def _code(series: pl.Series, codes: dict[str, int]) -> tuple[pl.Series, pl.Series]:
-    """Letters, words or numbers as codes."""
+def _code(series: pl.Series, codes: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Letters, words or numbers as codes; a missing one is as an empty one."""
     if series.dtype.is_float():
         series = series.cast(pl.Int64, strict=False)
-    text = series.cast(pl.String, strict=False).str.strip_chars()
-    if codes is SIDES:
-        text = text.str.to_lowercase()
     known = codes | {str(code): code for code in codes.values()}
-    values = text.replace_strict(known, default=None, return_dtype=pl.Int64)
-    return values, values.is_null()
-
-
-def _array(values: pl.Series, field: Field) -> np.ndarray:
-    if field.dtype == "f8":
-        return values.cast(pl.Float64).fill_null(np.nan).to_numpy()
-    return values.fill_null(0).to_numpy()
+    places, values = encode(series)
+    texts = [value.strip().lower() if codes is SIDES else value.strip() for value in values]
+    found = np.array([known.get(text, 0) for text in texts], np.int64)
+    wrong = np.array([text not in known for text in texts], bool)
+    return found[places], wrong[places]
