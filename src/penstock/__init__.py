@@ -1,3 +1,41 @@
-"""Penstock: features on event streams, the same bits in backfill, replay and live."""
+"""Penstock: features on event streams, the same bits in backfill, replay and live.
+
+Names load what they need when they are first used, so that importing the package stays fast.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from penstock.declare import Entity, Feature, Service, View
+    from penstock.engine import Engine
+    from penstock.events import Block, Event, Keys
+    from penstock.events.readers import open_source
+    from penstock.jobs.run import run
+
+_HOMES = {
+    "Block": "penstock.events",
+    "Engine": "penstock.engine",
+    "Entity": "penstock.declare",
+    "Event": "penstock.events",
+    "Feature": "penstock.declare",
+    "Keys": "penstock.events",
+    "Service": "penstock.declare",
+    "View": "penstock.declare",
+    "open_source": "penstock.events.readers",
+    "run": "penstock.jobs.run",
+}
+
+__all__ = ["Block", "Engine", "Entity", "Event", "Feature", "Keys", "Service", "View", "__version__", "open_source", "run"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'penstock' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

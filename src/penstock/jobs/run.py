@@ -1,0 +1,109 @@
+"""History: a view over recorded sources, block by block."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from penstock.declare import View
+from penstock.engine import Engine, Rows
+from penstock.events import Keys
+from penstock.events.quarantine import Quarantine
+from penstock.jobs.wiring import Sources, plan_of
+from penstock.plan import Plan
+from penstock.streams.merge import merge
+
+CAPACITY = 1_024  # ticks of a clock in a block
+MANY_KEYS = 64  # from here on smaller blocks, so that arenas stay in the cache
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class History:
+    """A run in progress: iterate it for the rows of each merged chunk.
+
+    Attributes
+    ----------
+    events
+        Events that the engine admitted so far.
+    end
+        The latest event's time.
+    """
+
+    view: View
+    sources: Sources
+    quarantine: Quarantine = field(default_factory=Quarantine)
+    capacity: int = CAPACITY
+    threads: int = 1
+    keys: Keys = field(init=False)
+    plan: Plan = field(init=False)
+    engine: Engine = field(init=False)
+    events: int = field(default=0, init=False)
+    end: int | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.keys = Keys(self.view.key)
+        self.plan, self._ranked = plan_of(self.view, self.sources)
+        self.engine = Engine(self.plan, self.keys, capacity=self.capacity, threads=self.threads)
+
+    _ranked: list = field(init=False, repr=False)
+
+    def __iter__(self) -> Iterator[Rows]:
+        for merged in merge(self._ranked, self.keys, self.quarantine):
+            self.events += len(merged.rows)
+            last = max(int(block.columns["time"][-1]) for block in merged.blocks.values())
+            self.end = last if self.end is None else max(self.end, last)
+            yield self.engine.push_merged(merged.blocks, merged.streams, merged.rows)
+
+    def finish(self, end: int | None = None) -> Rows:
+        """The rows of timed ticks up to ``end``; by default up to the last event."""
+        until = self.end if end is None else end
+        return Rows(self.engine.names) if until is None else self.engine.advance(until)
+
+
+def run(
+    view: View,
+    source: Sources,
+    *,
+    end: int | None = None,
+    threads: int = 1,
+    quarantine: Quarantine | None = None,
+    progress: Progress | None = None,
+) -> pl.DataFrame:
+    """Compute a view over recorded sources.
+
+    Parameters
+    ----------
+    view
+        Features, key and clock.
+    source
+        One source, several, or sources by role.
+    end
+        Time in ns up to which timed ticks are made; the last event's time by default.
+    threads
+        Threads that keys are spread over.
+    quarantine
+        Where bad rows go; they are only counted by default.
+    progress
+        Called with (events, rows) after each chunk.
+
+    Returns
+    -------
+    polars.DataFrame
+        The key columns, ``ts`` (int64 ns UTC) and one column per feature, in order of time.
+
+    Raises
+    ------
+    DefinitionError
+        The view asks for a stream that no source has.
+    DataError
+        Bad input under a policy that stops.
+    """
+    history = History(view, source, quarantine or Quarantine(), threads=threads)
+    rows = Rows(history.engine.names)
+    for made in history:
+        rows.extend(made)
+        if progress is not None:
+            progress(history.events, rows.count)
+    rows.extend(history.finish(end))
+    return rows.frame(history.keys)

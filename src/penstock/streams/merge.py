@@ -1,0 +1,101 @@
+"""Merge sources into one sequence by (time, rank, order)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from penstock.core.schema import EventType
+from penstock.events import Block, Keys
+from penstock.events.quarantine import Quarantine
+from penstock.events.source import Source
+
+END = np.iinfo(np.int64).max
+
+
+@dataclass(slots=True)
+class Merged:
+    """Events of several streams in order: element i is row ``rows[i]`` of ``blocks[streams[i]]``."""
+
+    blocks: dict[int, Block]
+    streams: np.ndarray
+    rows: np.ndarray
+
+
+class _Feed:
+    """One source: its chunks, and the events that were read but not yet handed on."""
+
+    def __init__(self, chunks: Iterator[tuple[Block, ...]], ranks: Mapping[EventType, int]) -> None:
+        self.chunks, self.ranks = chunks, ranks
+        self.waiting: list[tuple[int, Block]] = []
+        self.watermark = -END  # no event before it is to come
+
+    def read(self) -> None:
+        """Read the next chunk; at the end the watermark is END."""
+        blocks = next(self.chunks, None)
+        if blocks is None:
+            self.watermark = END
+            return
+        for block in blocks:
+            if len(block) and block.type in self.ranks:
+                self.waiting.append((self.ranks[block.type], block))
+        lasts = [int(block.columns["time"][-1]) for block in blocks if len(block)]
+        self.watermark = max([self.watermark, *lasts])
+
+
+def merge(
+    sources: Sequence[tuple[Source, Mapping[EventType, int]]], keys: Keys, quarantine: Quarantine
+) -> Iterator[Merged]:
+    """Events of all sources in order of time, then rank, then their own order, in bounded memory.
+
+    Parameters
+    ----------
+    sources
+        Each source with the rank of each of its event types; types without a rank are left out.
+    """
+    feeds = [_Feed(source.chunks(keys, quarantine), ranks) for source, ranks in sources]
+    while any(feed.watermark < END or feed.waiting for feed in feeds):
+        slowest = min(feeds, key=lambda feed: feed.watermark)
+        slowest.read()
+        watermark = min(feed.watermark for feed in feeds)
+        # an event exactly at the watermark waits: one of lower rank and the same time may follow
+        ready = [part for feed in feeds for part in _release(feed, watermark)]
+        if ready:
+            yield _ordered(ready)
+
+
+def _release(feed: _Feed, watermark: int) -> list[tuple[int, Block]]:
+    ready, waiting = [], []
+    for rank, block in feed.waiting:
+        cut = len(block) if watermark == END else int(np.searchsorted(block.columns["time"], watermark))
+        if cut:
+            ready.append((rank, block.take(slice(0, cut)) if cut < len(block) else block))
+        if cut < len(block):
+            waiting.append((rank, block.take(slice(cut, None)) if cut else block))
+    feed.waiting = waiting
+    return ready
+
+
+def _ordered(ready: list[tuple[int, Block]]) -> Merged:
+    by_rank: dict[int, list[Block]] = {}
+    for rank, block in ready:
+        by_rank.setdefault(rank, []).append(block)
+    blocks = {rank: _joined(parts) for rank, parts in sorted(by_rank.items())}
+    sizes = [len(block) for block in blocks.values()]
+    streams = np.repeat(np.array(list(blocks), np.int64), sizes)
+    rows = np.concatenate([np.arange(size) for size in sizes])
+    if len(blocks) > 1:
+        times = np.concatenate([block.columns["time"] for block in blocks.values()])
+        order = np.argsort(times, kind="stable")  # ranks stand in order already
+        streams, rows = streams[order], rows[order]
+    return Merged(blocks, streams, rows)
+
+
+def _joined(blocks: list[Block]) -> Block:
+    if len(blocks) == 1:
+        return blocks[0]
+    columns = {name: np.concatenate([b.columns[name] for b in blocks]) for name in blocks[0].columns}
+    if np.any(np.diff(columns["time"]) < 0):  # two sources of one stream interleave
+        order = np.argsort(columns["time"], kind="stable")
+        columns = {name: column[order] for name, column in columns.items()}
+    return Block(blocks[0].type, columns)
