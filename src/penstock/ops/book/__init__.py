@@ -1,4 +1,4 @@
-"""The order book: a wide column, cell 4*level + 0 bid price, 1 its size, 2 ask price, 3 its size."""
+"""The order book: a wide column, 4 cells a level: bid price, bid size, ask price, ask size."""
 
 from penstock.core.errors import DefinitionError, nearest
 from penstock.expr import Operator

@@ -1,0 +1,1 @@
+"""Members of a group: one wide column, a cell per member."""

@@ -1,0 +1,1 @@
+"""Intensities of event streams."""

@@ -1,0 +1,1 @@
+"""Volatility filters whose parameters are fitted elsewhere."""
