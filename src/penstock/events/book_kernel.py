@@ -118,12 +118,12 @@ def forget(tables: Tables, slot: int) -> None:
 @jit
 def unsound(price: float, size: float) -> int:
     """Why an order cannot have this price and size, or GOOD."""
-    if 0.0 < size < np.inf and price - price == 0.0:
-        return GOOD
     if price != price:  # noqa: PLR0124  (the test of NaN)
         return NAN_PRICE
-    if price - price != 0.0:
+    if abs(price) == np.inf:
         return INFINITE_PRICE
+    if 0.0 < size < np.inf:
+        return GOOD
     if size < 0.0:
         return NEGATIVE_SIZE
     return ZERO_SIZE if size == 0.0 else NAN_SIZE
