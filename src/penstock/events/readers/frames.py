@@ -37,7 +37,7 @@ class Frames:
     goal
         Bytes of a run, about.
     clock
-        Where given, the records of a buffer's last time wait for the next buffer.
+        Where given, records of one time stay in one run, unless they are more than a run.
     mixed
         Other records' data are no damage: a recorded session of several schemas.
     """
@@ -49,6 +49,7 @@ class Frames:
         self.head = rtype << 8 | size // 4
         self.rtype = rtype
         self.goal = goal
+        self.most = max(1, goal // size)  # records of a run
         self.clock = clock
         self.mixed = mixed
         self.row = 0
@@ -86,18 +87,25 @@ class Frames:
 
     def _cut(self, data: bytes, *, last: bool) -> Iterator[Run]:
         """Give the runs of a buffer; returns how far it is used, -1 where the rest is lost."""
-        at, window = 0, len(data) // self.size
+        at, window = 0, self.most
         while at + HEADER <= len(data):
-            looked = min(window, (len(data) - at) // self.size)
+            left = (len(data) - at) // self.size
+            looked = min(window, left)
             alike = self._alike(data, at, looked)
             if alike:
-                count = alike if last else self._hold(data, at, alike)
-                yield Run(self.row, data, at, count)
+                # the run may go on: its last time waits, unless the file ends here
+                open_ended = alike == looked and not (last and looked == left)
+                count = self._hold(data, at, alike) if open_ended else alike
+                window = min(window * 2, self.most) if alike == looked else _NARROW
+                if count == 0 and looked < min(left, self.most):
+                    continue
+                count = count or (0 if at and looked == left else alike)
+                if count:
+                    yield Run(self.row, data, at, count)
                 self.row += count
                 at += count * self.size
-                if count < alike:
+                if count < alike and looked == left:
                     return at
-                window = window * 2 if alike == looked else _NARROW
                 continue
             used = yield from self._odd(data, at)
             if used <= 0:
@@ -116,12 +124,12 @@ class Frames:
         return count if alike.all() else int(alike.argmin())
 
     def _hold(self, data: bytes, at: int, count: int) -> int:
-        """Leave the records of the last time to the next buffer, unless they are all."""
-        if self.clock is None or at + (count + 1) * self.size <= len(data):
+        """How many records come before those of the last time."""
+        if self.clock is None:
             return count
         time = self.clock(data, at, count)
         earlier = np.flatnonzero(time != time[-1])
-        return int(earlier[-1]) + 1 if earlier.size else count
+        return int(earlier[-1]) + 1 if earlier.size else 0
 
     def _odd(self, data: bytes, at: int) -> Iterator[Run]:
         """Give a record that is no data; returns its bytes, 0 if it is cut, -1 if all is lost."""
