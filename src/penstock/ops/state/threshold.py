@@ -46,8 +46,8 @@ class Threshold(Operator):
     Notes
     -----
     Seed: a sum of 0. NaN: adds nothing, nor does an infinity. Warm-up: 1.
-    Unit: 1; `limit` is in the unit of `x`. What goes over the limit is not carried on. ``When(Threshold(size, limit=…))`` is a
-    clock of volume bars.
+    Unit: 1; `limit` is in the unit of `x`. What goes over the limit is not carried on.
+    ``When(Threshold(size, limit=…))`` is a clock of volume bars.
 
     References
     ----------

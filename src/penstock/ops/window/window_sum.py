@@ -16,9 +16,18 @@ I8 = np.ndarray
 
 
 @jit
-def _kernel(out: F8, x: F8, ts: I8, first: int, at: I8, upto: I8, registers: np.ndarray, width: int) -> None:
+def _kernel(
+    out: F8, x: F8, ts: I8, first: int, at: I8, upto: I8, registers: np.ndarray, width: int
+) -> None:
     s = registers[0]
-    total, carry, bad, head, tail, last = s["total"], s["carry"], s["bad"], s["head"], s["tail"], s["last"]
+    total, carry, bad, head, tail, last = (
+        s["total"],
+        s["carry"],
+        s["bad"],
+        s["head"],
+        s["tail"],
+        s["last"],
+    )
     for i in range(out.size):
         start = at[i] - width
         if last <= start or tail == head:  # nothing of the last window is left
@@ -45,7 +54,14 @@ def _kernel(out: F8, x: F8, ts: I8, first: int, at: I8, upto: I8, registers: np.
             total, carry = 0.0, 0.0
         last = at[i]
         out[i] = total + carry if bad == 0 else np.nan
-    s["total"], s["carry"], s["bad"], s["head"], s["tail"], s["last"] = total, carry, bad, head, tail, last
+    s["total"], s["carry"], s["bad"], s["head"], s["tail"], s["last"] = (
+        total,
+        carry,
+        bad,
+        head,
+        tail,
+        last,
+    )
 
 
 def _oracle(x: F8, ts: I8, at: I8, upto: I8, width: int) -> F8:
@@ -53,7 +69,7 @@ def _oracle(x: F8, ts: I8, at: I8, upto: I8, width: int) -> F8:
     for i in range(at.size):
         seen = np.arange(x.size) < upto[i]
         values = x[seen & (ts > at[i] - width)]
-        out[i] = np.nan if not np.isfinite(values).all() else sum(values.tolist())
+        out[i] = np.nan if not np.isfinite(values).all() else values.astype(np.longdouble).sum()
     return out
 
 
@@ -65,13 +81,14 @@ class WindowSum(Operator):
 
     Notes
     -----
-    Seed: none. NaN: NaN while a value that is not finite is in the window. Warm-up: 1; an empty window is 0.
-    Unit: that of `x`. The window is (t-w, t] at an event and [T-w, T) over events at a timed tick.
-    Compensated, and exact again whenever the window empties.
+    Seed: none. NaN: NaN while a value that is not finite is in the window. Warm-up: 1;
+    an empty window is 0. Unit: that of `x`. The window is (t-w, t] at an event and [T-w, T) over
+    events at a timed tick. Compensated, and exact again whenever the window empties.
 
     References
     ----------
-    Neumaier, A. (1974). Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen. ZAMM 54, 39-51.
+    Neumaier, A. (1974). Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen.
+    ZAMM 54, 39-51.
 
     Examples
     --------
@@ -84,7 +101,14 @@ class WindowSum(Operator):
     on: Clock = VIEW
 
     registers: ClassVar = np.dtype(
-        [("total", "f8"), ("carry", "f8"), ("bad", "i8"), ("head", "i8"), ("tail", "i8"), ("last", "i8")]
+        [
+            ("total", "f8"),
+            ("carry", "f8"),
+            ("bad", "i8"),
+            ("head", "i8"),
+            ("tail", "i8"),
+            ("last", "i8"),
+        ]
     )
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)

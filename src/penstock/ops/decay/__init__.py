@@ -1,0 +1,1 @@
+"""Statistics with exponentially fading memory in time."""
