@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from penstock.engine import Engine
     from penstock.events import Block, Event, Keys
     from penstock.events.readers import open_source
+    from penstock.jobs.derived import Rekey
+    from penstock.jobs.live import Live, live
     from penstock.jobs.run import run
 
 _HOMES = {
@@ -22,13 +24,19 @@ _HOMES = {
     "Event": "penstock.events",
     "Feature": "penstock.declare",
     "Keys": "penstock.events",
+    "Live": "penstock.jobs.live",
+    "Rekey": "penstock.jobs.derived",
     "Service": "penstock.declare",
     "View": "penstock.declare",
+    "live": "penstock.jobs.live",
     "open_source": "penstock.events.readers",
     "run": "penstock.jobs.run",
 }
 
-__all__ = ["Block", "Engine", "Entity", "Event", "Feature", "Keys", "Service", "View", "__version__", "open_source", "run"]
+__all__ = [  # noqa: RUF022
+    "Block", "Engine", "Entity", "Event", "Feature", "Keys", "Live", "Rekey", "Service", "View",
+    "__version__", "live", "open_source", "run",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -258,6 +258,7 @@ class Engine:
     def _finish(self, key: int, code: int) -> np.ndarray | None:
         """Fit (code 0), or grow after ``push`` admitted an event and made no row (1) or one (2)."""
         if code == 0:
+            fit(self._arenas[key])
             none = np.zeros(0, np.int64)
             return self._arenas[key].row if self._run(key, none, none, self._tables, BEGINNING).count else None
         made = self._arenas[key].row

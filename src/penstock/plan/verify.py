@@ -23,7 +23,7 @@ def verify_outputs(outputs: tuple[tuple[str, Expr], ...], on: Clock) -> None:
         if expr.clock is not None and expr.clock is not on:
             raise DefinitionError(f"View column {name!r}: must live on {on.text}, got {expr.clock.text}")
         if expr.cells > 1:
-            raise DefinitionError(f"View column {name!r}: must be one cell wide, got {expr.cells}; use Element(x, i)")
+            raise DefinitionError(f"View column {name!r}: must be one cell wide, got {expr.cells}; use Cell(x, i)")
 
 
 def verify(plan: Plan) -> None:

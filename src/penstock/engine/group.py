@@ -1,0 +1,119 @@
+"""Groups: an engine fed by its members' timed ticks, and members that read the group back.
+
+Members and group advance in lock step: members take their events up to T and tick at T; the values of all members
+at T are one event of the group; the group's row at T is an event of every member right after T's timed ticks and
+before the events of T. So a member's tick at T sees the group of the tick before, and nothing looks ahead.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from penstock.core.errors import DefinitionError
+from penstock.core.schema import EventType, Field
+from penstock.engine.engine import Engine
+from penstock.engine.rows import Rows
+from penstock.events import Block, Keys
+from penstock.expr import Expr
+from penstock.plan import build
+from penstock.streams import Every, Stream
+
+
+def members_stream(columns: Mapping[str, Expr], size: int) -> Stream:
+    """The stream that a group reads: each column of its members as one wide column, a cell per member."""
+    fields = tuple(Field(name, expr.unit, "f8", size) for name, expr in columns.items())
+    return Stream(EventType("members", "The members' values at one timed tick.", fields))
+
+
+def group_stream(columns: Mapping[str, Expr]) -> Stream:
+    """The stream that members read back: the group's columns."""
+    fields = tuple(Field(name, expr.unit) for name, expr in columns.items())
+    return Stream(EventType("group", "The group's values at one timed tick.", fields))
+
+
+class Group:
+    """Members in lock step with the group that they make up.
+
+    Parameters
+    ----------
+    columns
+        The members' columns; the group sees them all.
+    over
+        The group's columns, over ``members_stream(columns, len(names))``.
+    hop
+        The clock on which members report.
+    names
+        The members' keys, in the order of the group's cells; events of other keys are left out.
+    streams
+        What members read; put ``group_stream(over)`` first if they read the group back.
+    capacity
+        Ticks of a block in the members' engine.
+    """
+
+    def __init__(  # noqa: PLR0913  (keyword options)
+        self,
+        columns: Mapping[str, Expr],
+        over: Mapping[str, Expr],
+        hop: Every,
+        names: tuple[tuple[str, ...], ...],
+        streams: tuple[Stream, ...],
+        *,
+        keys: Keys | None = None,
+        capacity: int = 1,
+    ) -> None:
+        if len(names) < 2:  # noqa: PLR2004
+            raise DefinitionError(f"Group: at least two members are needed, got {len(names)}")
+        self.hop, self.names, self.keys = hop, names, keys or Keys()
+        self._numbers = {self.keys.number(name): i for i, name in enumerate(names)}
+        self._seen, self._back = members_stream(columns, len(names)), group_stream(over)
+        self.members = Engine(build(columns, hop, streams), self.keys, capacity=capacity)
+        self.group = Engine(build(over, self._seen, (self._seen,)), Keys(("group",)))
+        self._reads_back = self._back in self.members.plan.streams
+        self._next: int | None = None
+
+    def push_block(self, block: Block, stream: Stream | None = None) -> tuple[Rows, Rows]:
+        """Admit members' events; returns the rows of the members and of the group."""
+        ours = np.isin(block.columns["key"], list(self._numbers))
+        block = block if ours.all() else block.take(np.flatnonzero(ours))
+        rows = Rows(self.members.names), Rows(self.group.names)
+        times, start = block.columns["time"], 0
+        while start < len(block):
+            if self._next is None:
+                self._next = self._after(int(times[start]))
+            stop = int(np.searchsorted(times, self._next))
+            if stop > start:
+                rows[0].extend(self.members.push_block(block.take(slice(start, stop)), stream))
+                start = stop
+            if start < len(block):
+                self._tick(rows)
+        return rows
+
+    def advance(self, until: int) -> tuple[Rows, Rows]:
+        """Tick up to and including ``until``."""
+        rows = Rows(self.members.names), Rows(self.group.names)
+        while self._next is not None and self._next <= until:
+            self._tick(rows)
+        return rows
+
+    def _after(self, time: int) -> int:
+        return ((time - self.hop.offset) // self.hop.hop + 1) * self.hop.hop + self.hop.offset
+
+    def _tick(self, rows: tuple[Rows, Rows]) -> None:
+        time: int = self._next  # type: ignore[assignment]
+        made = self.members.advance(time)
+        rows[0].extend(made)
+        values = np.full((len(self.members.names), 1, len(self.names)), np.nan)
+        for key, row in zip(made.keys().tolist(), made.values(), strict=True):
+            values[:, 0, self._numbers[key]] = row
+        seen = dict(zip(self.members.names, values, strict=True))
+        group_rows = self.group.push_block(Block.of(self._seen.type, time=[time], **seen))
+        rows[1].extend(group_rows)
+        if self._reads_back:
+            self._read_back(time, group_rows.values()[-1])
+        self._next = time + self.hop.hop
+
+    def _read_back(self, time: int, row: np.ndarray) -> None:
+        known = sorted(self._numbers)
+        size = len(known)
+        columns = {name: np.full(size, row[i]) for i, name in enumerate(self.group.names)}
+        self.members.push_block(Block.of(self._back.type, time=[time] * size, key=known, **columns))

@@ -1,0 +1,189 @@
+"""Live: a view over a feed, event by event."""
+
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from penstock.core.errors import DefinitionError
+from penstock.core.schema import EventType
+from penstock.core.time import Duration
+from penstock.declare import View
+from penstock.engine import Engine, Rows
+from penstock.events import Event, Keys
+from penstock.expr import Column, walk
+from penstock.plan import build
+from penstock.plan.build import members
+from penstock.streams import Every, Stream, TimeBars
+from penstock.streams.admission import Admission
+from penstock.streams.journal import Journal
+
+Feed = Iterable[Event] | AsyncIterable[Event]
+
+
+@dataclass(slots=True)
+class Row:
+    """A row of a live view; ``values`` may be a view of the engine's memory, valid until the next row."""
+
+    key: tuple[str, ...]
+    ts: int
+    values: np.ndarray
+
+
+class Live:
+    """A view over a feed: iterate it, with ``for`` or ``async for``, for its rows.
+
+    Parameters
+    ----------
+    view
+        Features, key and clock.
+    feed
+        Events in order of arrival; None where events are handed to ``offer`` one by one.
+    keys
+        The numbers of the events' keys.
+    streams
+        The event types of the feed; by default those that the view names.
+    lateness
+        Event time to wait for stragglers.
+    on_late
+        ``count`` late events and leave them out, or ``error``.
+    journal
+        A file that takes what was admitted, what was late, and the advances.
+    snapshot
+        A snapshot to go on from.
+
+    Attributes
+    ----------
+    engine
+        The engine; ``engine.snapshot()`` between two rows is a point to go on from.
+    """
+
+    def __init__(  # noqa: PLR0913  (keyword options)
+        self,
+        view: View,
+        feed: Feed | None = None,
+        *,
+        keys: Keys | None = None,
+        streams: Sequence[EventType] | None = None,
+        lateness: Duration | str | int = 0,
+        on_late: str = "count",
+        journal: Path | str | None = None,
+        snapshot: bytes | None = None,
+    ) -> None:
+        self.view, self.feed, self.keys = view, feed, keys or Keys(view.key)
+        if self.keys.columns != tuple(view.key):
+            raise DefinitionError(f"Live: keys must be of {view.key}, the view's, got {self.keys.columns}")
+        types = tuple(Stream(type_) for type_ in streams) if streams is not None else named_streams(view)
+        self.engine = Engine(build(view.columns(), view.on, types), self.keys, on_late=on_late)  # type: ignore[arg-type]
+        self.streams = self.engine.plan.streams
+        self.admission = Admission(len(self.streams), lateness)
+        self.journal = Journal(journal, [s.type for s in self.streams], self.keys) if journal is not None else None
+        self._ranks = {stream.type: rank for rank, stream in enumerate(self.streams)}
+        self._timed = [c for c in self.engine.plan.clocks if isinstance(c, Every | TimeBars)]
+        self._due = -(1 << 63)
+        if snapshot is not None:
+            self.engine.restore(snapshot)
+
+    @property
+    def late(self) -> int:
+        """Events that came too late and were left out."""
+        return self.admission.late + self.engine.late
+
+    def offer(self, event: Event) -> Iterator[Row]:
+        """Take an event in; gives the rows that it made."""
+        rank = self._ranks.get(event.block.type)
+        if rank is None:
+            return
+        late = self.admission.late
+        for place, ready in self.admission.offer(rank, event):
+            yield from self._admit(place, ready)
+        if self.journal is not None and self.admission.late > late:
+            self.journal.event(rank, event, late=True)
+        yield from self._tick(self.admission.watermark)
+
+    def advance(self, until: int) -> Iterator[Row]:
+        """Say that no event before ``until`` is to come; gives the rows of the timed ticks up to it."""
+        for place, ready in self.admission.advance(until):
+            yield from self._admit(place, ready)
+        yield from self._advance(until)
+
+    def close(self) -> Iterator[Row]:
+        """End the feed: what waits is admitted, and timed ticks up to the last event are made."""
+        for place, ready in self.admission.close():
+            yield from self._admit(place, ready)
+        latest = self.admission.latest
+        if latest is not None:
+            yield from self._advance(latest)
+        if self.journal is not None:
+            self.journal.flush()
+
+    def __iter__(self) -> Iterator[Row]:
+        if not isinstance(self.feed, Iterable):
+            raise DefinitionError(f"Live: an iterable feed is needed for 'for', got {type(self.feed).__name__}")
+        for event in self.feed:
+            yield from self.offer(event)
+        yield from self.close()
+
+    async def __aiter__(self) -> AsyncIterator[Row]:
+        if not isinstance(self.feed, AsyncIterable):
+            raise DefinitionError(f"Live: an async feed is needed for 'async for', got {type(self.feed).__name__}")
+        async for event in self.feed:
+            for row in self.offer(event):
+                yield row
+        for row in self.close():
+            yield row
+
+    def _admit(self, rank: int, event: Event) -> Iterator[Row]:
+        late = self.engine.late
+        values = self.engine.push(event, self.streams[rank])
+        if self.journal is not None:
+            self.journal.event(rank, event, late=self.engine.late > late)
+        if self.engine.emitted.count:
+            yield from self._rows(self.engine.emitted.take())
+        elif values is not None:
+            key = int(event["key"])  # type: ignore[call-overload]
+            yield Row(self._name(key), int(event["time"]), values)  # type: ignore[call-overload]
+
+    def _tick(self, watermark: int) -> Iterator[Row]:
+        """Make the timed ticks of silent keys once the watermark passes the next tick of any timed clock."""
+        if self._timed and watermark >= self._due:
+            yield from self._advance(watermark)
+
+    def _advance(self, until: int) -> Iterator[Row]:
+        if self._timed:
+            self._due = min(next_tick(clock, until) for clock in self._timed)
+        if self.journal is not None:
+            self.journal.advance(until)
+        yield from self._rows(self.engine.advance(until))
+
+    def _rows(self, rows: Rows) -> Iterator[Row]:
+        times, keys, values = rows.times(), rows.keys(), rows.values()
+        for i in np.argsort(times, kind="stable").tolist():
+            yield Row(self._name(int(keys[i])), int(times[i]), values[i])
+
+    def _name(self, key: int) -> tuple[str, ...]:
+        return self.keys.names[key] if key < len(self.keys) else (str(key),)
+
+
+def next_tick(clock: Every | TimeBars, time: int) -> int:
+    """The first tick of a timed clock after a time."""
+    width = clock.hop if isinstance(clock, Every) else clock.width
+    return ((time - clock.offset) // width + 1) * width + clock.offset
+
+
+def named_streams(view: View) -> tuple[Stream, ...]:
+    """The streams that a view's columns and clock name."""
+    found: dict[Stream, None] = {}
+    for node in walk(view.columns().values()):
+        if isinstance(node, Column):
+            found[node.stream] = None
+    for clock in members((view.on,)):  # type: ignore[arg-type]
+        if isinstance(clock, Stream):
+            found[clock] = None
+    return tuple(found)
+
+
+def live(view: View, feed: Feed, **options: object) -> Live:
+    """A view over a feed of events; see :class:`Live` for the options."""
+    return Live(view, feed, **options)  # type: ignore[arg-type]
