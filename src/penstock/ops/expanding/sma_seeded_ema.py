@@ -1,0 +1,58 @@
+"""Exponential moving average with the seed of technical analysis."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from penstock.expr import Expr, Operator
+from penstock.ops.expanding.seeded import REGISTERS, smooth, weighted
+
+F8 = np.ndarray
+
+
+def _oracle(x: F8, window: int) -> F8:
+    return weighted(x, window, 2.0 / (window + 1.0))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SmaSeededEma(Operator):
+    r"""Exponential moving average that starts from a simple average.
+
+    .. math::
+        y_t = y_{t-1} + \frac{2}{w+1} (x_t - y_{t-1}), \quad y_w = \frac{1}{w} \sum_{i=1}^{w} x_i
+
+    Notes
+    -----
+    Seed: the mean of the first `window` values. NaN: what is not finite is skipped, the last
+    average stands. Warm-up: `window`. Unit: that of `x`. `Ema` starts from the first value instead.
+
+    References
+    ----------
+    Appel, G. (2005). Technical Analysis: Power Tools for Active Investors. FT Press, chapter 8.
+
+    Examples
+    --------
+    >>> evaluate(SmaSeededEma(x, window=2), x=[1.0, 3.0, 4.0])
+    [nan, 2.0, 3.333333]
+    """
+
+    x: Expr
+    window: int
+
+    registers: ClassVar = REGISTERS
+    kernel = staticmethod(smooth)
+    oracle = staticmethod(_oracle)
+    example: ClassVar = {"window": 7}
+
+    def check(self) -> None:
+        self.require("window must be at least 1", self.window >= 1, self.window)
+
+    @property
+    def alpha(self) -> float:
+        """The weight of the newest value."""
+        return 2.0 / (self.window + 1.0)
+
+    @property
+    def warmup(self) -> int:
+        return self.window
