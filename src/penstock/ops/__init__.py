@@ -1,1 +1,222 @@
 """Operators, one a file: kernel, oracle, registers, warm-up, unit, version."""
+
+from penstock.expr import Add, Divide, Multiply, Operator, Subtract
+from penstock.ops.asof import AsOf
+from penstock.ops.book.book_entropy import BookEntropy
+from penstock.ops.book.book_slope import BookSlope
+from penstock.ops.book.depth_imbalance import DepthImbalance
+from penstock.ops.book.depth_sum import DepthSum
+from penstock.ops.book.depth_weighted_mid import DepthWeightedMid
+from penstock.ops.book.depth_within import DepthWithin
+from penstock.ops.book.distance_weighted_imbalance import DistanceWeightedImbalance
+from penstock.ops.book.level import Level
+from penstock.ops.book.microprice_adjustment import MicropriceAdjustment
+from penstock.ops.book.order_flow_imbalance import OrderFlowImbalance
+from penstock.ops.book.round_trip_cost import RoundTripCost
+from penstock.ops.book.top_of_book import TopOfBook
+from penstock.ops.decay.decayed_mean import DecayedMean
+from penstock.ops.decay.decayed_rate import DecayedRate
+from penstock.ops.decay.decayed_sum import DecayedSum
+from penstock.ops.decay.faded import Faded
+from penstock.ops.elapsed import Elapsed
+from penstock.ops.elementwise.abs import Abs
+from penstock.ops.elementwise.clip import Clip
+from penstock.ops.elementwise.equal import Equal
+from penstock.ops.elementwise.exp import Exp
+from penstock.ops.elementwise.fill_nan import FillNan
+from penstock.ops.elementwise.greater import Greater
+from penstock.ops.elementwise.greater_equal import GreaterEqual
+from penstock.ops.elementwise.log import Log
+from penstock.ops.elementwise.maximum import Maximum
+from penstock.ops.elementwise.minimum import Minimum
+from penstock.ops.elementwise.round_half_even import RoundHalfEven
+from penstock.ops.elementwise.same import Same
+from penstock.ops.elementwise.sign import Sign
+from penstock.ops.elementwise.sqrt import Sqrt
+from penstock.ops.elementwise.where import Where
+from penstock.ops.ema import Ema
+from penstock.ops.expanding.ew_moments import EwMoments
+from penstock.ops.expanding.expanding_moments import ExpandingMoments
+from penstock.ops.expanding.sma_seeded_ema import SmaSeededEma
+from penstock.ops.expanding.wilder import Wilder
+from penstock.ops.fitted import Fitted
+from penstock.ops.group.cell import Cell
+from penstock.ops.group.correlation_matrix import CorrelationMatrix
+from penstock.ops.lag import Lag
+from penstock.ops.point_process.hawkes_excitation import HawkesExcitation
+from penstock.ops.point_process.hawkes_intensity import HawkesIntensity
+from penstock.ops.rolling.rolling_max import RollingMax
+from penstock.ops.rolling.rolling_median import RollingMedian
+from penstock.ops.rolling.rolling_min import RollingMin
+from penstock.ops.rolling.rolling_moments import RollingMoments
+from penstock.ops.rolling.rolling_quantile import RollingQuantile
+from penstock.ops.rolling.rolling_regression import RollingRegression
+from penstock.ops.rolling.rolling_sum import RollingSum
+from penstock.ops.session.completed import Completed
+from penstock.ops.session.cumulative_sum import CumulativeSum
+from penstock.ops.session.first_since import FirstSince
+from penstock.ops.session.ohlcv import Ohlcv
+from penstock.ops.state.hysteresis import Hysteresis
+from penstock.ops.state.run_length import RunLength
+from penstock.ops.state.slot_sum import SlotSum
+from penstock.ops.state.threshold import Threshold
+from penstock.ops.volatility.garch_volatility import GarchVolatility
+from penstock.ops.window.window_count import WindowCount
+from penstock.ops.window.window_max import WindowMax
+from penstock.ops.window.window_mean import WindowMean
+from penstock.ops.window.window_min import WindowMin
+from penstock.ops.window.window_moments import WindowMoments
+from penstock.ops.window.window_sum import WindowSum
+from penstock.ops.window.window_time_mean import WindowTimeMean
+from penstock.ops.window.window_vwap import WindowVwap
+
+OPERATORS: tuple[type[Operator], ...] = (
+    Abs,
+    Add,
+    AsOf,
+    BookEntropy,
+    BookSlope,
+    Cell,
+    Clip,
+    Completed,
+    CorrelationMatrix,
+    CumulativeSum,
+    DecayedMean,
+    DecayedRate,
+    DecayedSum,
+    DepthImbalance,
+    DepthSum,
+    DepthWeightedMid,
+    DepthWithin,
+    DistanceWeightedImbalance,
+    Divide,
+    Elapsed,
+    Ema,
+    Equal,
+    EwMoments,
+    Exp,
+    ExpandingMoments,
+    Faded,
+    FillNan,
+    FirstSince,
+    Fitted,
+    GarchVolatility,
+    Greater,
+    GreaterEqual,
+    HawkesExcitation,
+    HawkesIntensity,
+    Hysteresis,
+    Lag,
+    Level,
+    Log,
+    Maximum,
+    MicropriceAdjustment,
+    Minimum,
+    Multiply,
+    Ohlcv,
+    OrderFlowImbalance,
+    RollingMax,
+    RollingMedian,
+    RollingMin,
+    RollingMoments,
+    RollingQuantile,
+    RollingRegression,
+    RollingSum,
+    RoundHalfEven,
+    RoundTripCost,
+    RunLength,
+    Same,
+    Sign,
+    SlotSum,
+    SmaSeededEma,
+    Sqrt,
+    Subtract,
+    Threshold,
+    TopOfBook,
+    Where,
+    Wilder,
+    WindowCount,
+    WindowMax,
+    WindowMean,
+    WindowMin,
+    WindowMoments,
+    WindowSum,
+    WindowTimeMean,
+    WindowVwap,
+)
+
+__all__ = [
+    "OPERATORS",
+    "Abs",
+    "Add",
+    "AsOf",
+    "BookEntropy",
+    "BookSlope",
+    "Cell",
+    "Clip",
+    "Completed",
+    "CorrelationMatrix",
+    "CumulativeSum",
+    "DecayedMean",
+    "DecayedRate",
+    "DecayedSum",
+    "DepthImbalance",
+    "DepthSum",
+    "DepthWeightedMid",
+    "DepthWithin",
+    "DistanceWeightedImbalance",
+    "Divide",
+    "Elapsed",
+    "Ema",
+    "Equal",
+    "EwMoments",
+    "Exp",
+    "ExpandingMoments",
+    "Faded",
+    "FillNan",
+    "FirstSince",
+    "Fitted",
+    "GarchVolatility",
+    "Greater",
+    "GreaterEqual",
+    "HawkesExcitation",
+    "HawkesIntensity",
+    "Hysteresis",
+    "Lag",
+    "Level",
+    "Log",
+    "Maximum",
+    "MicropriceAdjustment",
+    "Minimum",
+    "Multiply",
+    "Ohlcv",
+    "OrderFlowImbalance",
+    "RollingMax",
+    "RollingMedian",
+    "RollingMin",
+    "RollingMoments",
+    "RollingQuantile",
+    "RollingRegression",
+    "RollingSum",
+    "RoundHalfEven",
+    "RoundTripCost",
+    "RunLength",
+    "Same",
+    "Sign",
+    "SlotSum",
+    "SmaSeededEma",
+    "Sqrt",
+    "Subtract",
+    "Threshold",
+    "TopOfBook",
+    "Where",
+    "Wilder",
+    "WindowCount",
+    "WindowMax",
+    "WindowMean",
+    "WindowMin",
+    "WindowMoments",
+    "WindowSum",
+    "WindowTimeMean",
+    "WindowVwap",
+]
