@@ -23,7 +23,7 @@ def _kernel(out: F8, book: F8, table: F8, imbalances: int, spreads: int) -> None
         size, spread = book[i, 1] + book[i, 3], book[i, 2] - book[i, 0]
         ticks = maths.divide(spread, table[i, 0])
         out[i] = np.nan
-        if ticks >= 0.0 and spread >= 0.0 and size > 0.0 and min(book[i, 1], book[i, 3]) >= 0.0:
+        if ticks > 0.0 and spread > 0.0 and size > 0.0 and min(book[i, 1], book[i, 3]) >= 0.0:
             row = 1 if ticks < 1.5 else int(min(ticks + 0.5, float(spreads)))
             cell = min(int(imbalances * (book[i, 1] / size)), imbalances - 1)
             out[i] = table[i, 1 + (row - 1) * imbalances + cell]
@@ -32,7 +32,7 @@ def _kernel(out: F8, book: F8, table: F8, imbalances: int, spreads: int) -> None
 def _oracle(book: F8, table: F8, imbalances: int, spreads: int) -> F8:
     out = np.full(len(book), np.nan)
     for t, (bid, bid_size, ask, ask_size) in enumerate(book[:, :4].tolist()):
-        known = bid <= ask and table[t, 0] > 0.0 and min(bid_size, ask_size) >= 0.0
+        known = bid < ask and table[t, 0] > 0.0 and min(bid_size, ask_size) >= 0.0
         if known and bid_size + ask_size > 0.0:
             ticks = np.clip(np.floor((ask - bid) / table[t, 0] + 0.5), 1, spreads)
             share = np.floor(imbalances * (bid_size / (bid_size + ask_size)))
@@ -52,8 +52,8 @@ class MicropriceAdjustment(Operator):
 
     Notes
     -----
-    Seed: none. NaN: where a side is empty, the book is crossed, or the fit never saw the state.
-    Warm-up: 1. Unit: price. A spread of more than `spreads` ticks counts as that many.
+    Seed: none. NaN: where a side is empty, the book is crossed or locked, or the fit never saw the
+    state. Warm-up: 1. Unit: price. A spread of more than `spreads` ticks counts as that many.
 
     References
     ----------

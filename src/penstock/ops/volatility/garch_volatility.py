@@ -12,7 +12,7 @@ from penstock.expr import Column, Expr, Operator
 from penstock.streams import Stream
 
 F8 = np.ndarray
-FIELDS = (Field("x", "x"), Field("params", "1", width=5))
+FIELDS = (Field("x", "x"), Field("params", "1", width=6))
 FREE = Stream(EventType("returns", "Columns of an example.", FIELDS))
 
 
@@ -22,32 +22,31 @@ def _kernel(out: F8, x: F8, params: F8, registers: np.ndarray) -> None:
     variance, n = s["variance"], s["n"]
     for i in range(out.size):
         omega, alpha, beta = params[i, 0], params[i, 1], params[i, 2]
-        mean, scale = params[i, 3], params[i, 4]
+        mean, scale, seed = params[i, 3], params[i, 4], params[i, 5]
         out[i] = np.nan
-        if not maths.is_finite(omega + alpha + beta + mean + scale):
+        if not maths.is_finite(omega + alpha + beta + mean + scale + seed):
             continue
-        if n == 0:  # as the fit sees it, so that the seed is in the fit's unit too
-            variance = maths.divide(omega / (scale * scale), 1.0 - alpha - beta)
+        square = scale * scale
+        if n == 0:
+            variance = seed / square
             n = 1
         if maths.is_finite(x[i]):
             shock = x[i] - mean / scale
-            variance = omega / (scale * scale) + alpha * (shock * shock) + beta * variance
+            variance = omega / square + alpha * (shock * shock) + beta * variance
         out[i] = maths.sqrt(variance)
     s["variance"], s["n"] = variance, n
 
 
 def _oracle(x: F8, params: F8) -> F8:
     out = np.full(x.size, np.nan)
-    known = np.isfinite(params).all(axis=1)
-    variance = None
-    for t in np.flatnonzero(known):
-        omega, alpha, beta, mean, scale = params[t]
-        if variance is None:
-            variance = omega / (1.0 - alpha - beta) / scale**2
+    known = np.flatnonzero(np.isfinite(params).all(axis=1))
+    variance = params[known[0], 5] / params[known[0], 4] ** 2 if known.size else np.nan
+    for t in known:
+        omega, alpha, beta, mean, scale, _ = params[t]
         if np.isfinite(x[t]):
             scaled = omega + alpha * (x[t] * scale - mean) ** 2 + beta * variance * scale**2
             variance = scaled / scale**2
-        out[t] = np.sqrt(variance)
+        out[t] = np.sqrt(variance) if variance >= 0.0 else np.nan
     return out
 
 
@@ -61,11 +60,11 @@ class GarchVolatility(Operator):
         h_{t+1} = \frac{\omega}{s^2} + \alpha \left( x_t - \frac{\mu}{s} \right)^2 + \beta h_t
 
     where the cells of `params` are :math:`\omega, \alpha, \beta, \mu` of the model of
-    :math:`s x_t` and the scale s.
+    :math:`s x_t`, the scale s, and the variance of :math:`s x` at the first tick of the parameters.
 
     Notes
     -----
-    Seed: the variance that the first known parameters settle at. NaN: a value that is not finite is
+    Seed: the last cell of the first known parameters. NaN: a value that is not finite is
     skipped, the last volatility stands; NaN while a parameter is unknown. Warm-up: 1 with known
     parameters. Unit: that of `x`. A refit changes the parameters, not the variance.
 
@@ -77,7 +76,7 @@ class GarchVolatility(Operator):
     Examples
     --------
     >>> node = GarchVolatility(**GarchVolatility.example)
-    >>> evaluate(node, x=[2.0], params=[[1.0, 0.5, 0.25, 0.0, 1.0]])
+    >>> evaluate(node, x=[2.0], params=[[1.0, 0.5, 0.25, 0.0, 1.0, 4.0]])
     [2.0]
     """
 
@@ -91,4 +90,4 @@ class GarchVolatility(Operator):
     exempt: ClassVar = {"unit": "the parameters are fitted to the scale of x"}
 
     def check(self) -> None:
-        self.require("params must have 5 cells", self.params.cells == 5, self.params.cells)
+        self.require("params must have 6 cells", self.params.cells == 6, self.params.cells)
