@@ -70,8 +70,9 @@ class Engine:
         self.emitted = Rows(self.names)
         self._programs: dict[tuple[int, ...], Program] = {}
         self._arenas: dict[int, Arena] = {}
-        self._slots = {(s.type, s.role): i for i, s in enumerate(plan.streams)}
-        self._by_type = {s.type: i for i, s in reversed(list(enumerate(plan.streams)))}
+        self._slots = {stream: slot for slot, stream in enumerate(plan.streams)}
+        # hashing an event type costs more than all else in push: its identity stands for it
+        self._by_identity = {id(s.type): slot for s, slot in self._slots.items() if not s.role}
         self._first = self._program({})
         self._process = compiled(loop.process, SIGNATURE)
         self._push = compiled(loop.push, "int64(int64, int64, int64, int64)")
@@ -90,9 +91,11 @@ class Engine:
         The row is a view of the arena, valid until the next call. Rows of timed ticks that the event made due
         before it are in ``emitted`` as well as the last one being returned.
         """
-        slot = self._by_type.get(event.block.type) if stream is None else self._slots.get((stream.type, stream.role))
-        if slot is None:
-            return None
+        slot = self._by_identity.get(id(event.block.type), -1) if stream is None else self._slot(stream)
+        if slot < 0:
+            slot = self._slot(Stream(event.block.type)) if stream is None else slot
+            if slot < 0:
+                return None
         code = self._push(self._address, slot, event.table, event.row)
         if code >= 0:
             return self._rows[code >> 1] if code & 1 else None
@@ -104,9 +107,9 @@ class Engine:
 
     def push_block(self, block: Block, stream: Stream | None = None) -> Rows:
         """Admit a block of events of one stream, and return the rows it made."""
-        slot = self._by_type.get(block.type) if stream is None else self._slots.get((stream.type, stream.role))
+        slot = self._slot(stream or Stream(block.type))
         rows = np.arange(len(block))
-        if slot is None:
+        if slot < 0:
             return Rows(self.names)
         return self.push_merged({slot: block}, np.full(len(block), slot, np.int64), rows)
 
@@ -159,7 +162,7 @@ class Engine:
         return values[-1] if len(values) else None
 
     def _peek_event(self, event: Event, key: int) -> Rows:
-        slot = self._by_type[event.block.type]
+        slot = self._slot(Stream(event.block.type))
         tables = self._tables.copy()
         tables[slot] = event.table
         one = np.array([slot], np.int64), np.array([event.row], np.int64)
@@ -192,6 +195,10 @@ class Engine:
         return int(arena.cells[arena.program.layout.heads[clock] + COUNT])
 
     # -- inside
+
+    def _slot(self, stream: Stream) -> int:
+        """The place of a stream in the plan, or -1 where the plan does not read it."""
+        return self._slots.get(stream, -1)
 
     def _program(self, rooms: dict[Clock, int]) -> Program:
         name = tuple(rooms.get(clock, 0) for clock in self.plan.clocks)
