@@ -1,0 +1,65 @@
+"""Where rows come from: definitions, sources, what was read and left out, and the platform of their bits."""
+
+from typing import Any
+
+import penstock
+from penstock.core.native import platform_text
+from penstock.declare import Definition
+from penstock.jobs.run import History
+from penstock.jobs.wiring import named
+
+
+def lineage(history: History) -> dict[str, Any]:
+    """The lineage of a run that has ended, as JSON knows it."""
+    view, plan = history.view, history.plan
+    return {
+        "complete": True,
+        "penstock": penstock.__version__,
+        "platform": platform_text(),
+        "view": view.name,
+        "key": list(view.key),
+        "on": plan.on.text,
+        "features": [_feature(item) | {"unit": item.expr.unit} for item in view.definitions],
+        "sources": [
+            {
+                "name": source.name,
+                "role": role,
+                "types": [type_.name for type_ in source.types],
+                "sha256": source.content_hash(),
+            }
+            for role, source in named(history.sources)
+        ],
+        "rows": counts(history),
+        "plan": plan.text,
+    }
+
+
+def counts(history: History) -> dict[str, Any]:
+    """Rows read, events admitted, and what was left out with the reason, over all sources."""
+    quarantine = history.quarantine
+    return {
+        "read": sum(quarantine.read.values()),
+        "admitted": history.events - history.engine.late,
+        "late": history.engine.late,
+        "quarantined": _by_kind(quarantine.counts),
+        "skipped": _by_kind(quarantine.skipped),
+    }
+
+
+def _by_kind(found: dict[tuple[str, str], int]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for (_, kind), count in found.items():
+        total[kind] = total.get(kind, 0) + count
+    return total
+
+
+def _feature(item: Definition) -> dict[str, Any]:
+    feature = item.feature
+    return {
+        "column": item.column,
+        "feature": feature.name if feature else None,
+        "version": feature.version if feature else None,
+        "params": dict(item.params),
+        "fingerprint": item.expr.fingerprint,
+        "formula": item.expr.text,
+    }

@@ -1,0 +1,88 @@
+"""A run's rows as Parquet, written as they are made."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from penstock.core.errors import DataError
+from penstock.engine import Rows
+from penstock.jobs.lineage import lineage
+from penstock.jobs.run import History
+from penstock.jobs.sheets import METADATA, OneFile, Partitions
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a run wrote: the files, their rows, and where these come from."""
+
+    files: tuple[Path, ...]
+    rows: int
+    lineage: dict[str, Any]
+
+
+def write(
+    history: History, path: str | Path, *, end: int | None = None, progress: Progress | None = None
+) -> Written:
+    """Write the rows of a run.
+
+    Each file holds the key columns, ``ts`` and one column per feature, in order of time within each chunk, and the
+    lineage as JSON under ``penstock`` in its metadata. A run that stops leaves nothing behind.
+
+    Parameters
+    ----------
+    history
+        The run; it is used up.
+    path
+        A file ending in ``.parquet``, or a directory that gets ``symbol=…/date=…/part.parquet``: partitions that were
+        there are replaced, others stay.
+    end
+        Time in ns up to which timed ticks are made; the last event's time by default.
+    progress
+        Called with (events, rows) after each chunk.
+    """
+    path = Path(path)
+    kind = OneFile if path.suffix == ".parquet" else Partitions
+    count = 0
+    with kind(path, schema(history), history.view.key) as out:
+        for rows in chunks(history, end):
+            if rows.count:
+                out.add(rows.frame(history.keys))
+                count += rows.count
+            if progress is not None:
+                progress(history.events, count)
+        found = lineage(history)
+        files = out.finish(found)
+    return Written(files, count, found)
+
+
+def chunks(history: History, end: int | None) -> Iterator[Rows]:
+    """The rows of each chunk, then those of the timed ticks after the last event."""
+    yield from history
+    yield history.finish(end)
+
+
+def schema(history: History) -> pa.Schema:
+    """The columns of a run, each feature with its unit."""
+    keys = [pa.field(name, pa.string()) for name in history.view.key]
+    stamp = pa.field("ts", pa.int64(), metadata={"unit": "ns UTC"})
+    features = [
+        pa.field(name, pa.float64(), metadata={"unit": expr.unit})
+        for name, expr in history.plan.outputs
+    ]
+    return pa.schema([*keys, stamp, *features])
+
+
+def read_lineage(path: str | Path) -> dict[str, Any] | None:
+    """The lineage in a Parquet file's metadata; None in a file that Penstock did not write."""
+    try:
+        found = (pq.read_metadata(path).metadata or {}).get(METADATA)
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"{path}: must be a Parquet file, got {error}") from error
+    return None if found is None else json.loads(found)
