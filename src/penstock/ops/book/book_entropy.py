@@ -22,7 +22,7 @@ def _kernel(out: F8, book: F8, depth: int, most: float) -> None:
         for level in range(depth):
             total += book[i, 4 * level + 1] + book[i, 4 * level + 3]
             prices += book[i, 4 * level] + book[i, 4 * level + 2]
-        if maths.is_nan(prices) or not total > 0.0:
+        if not maths.is_finite(prices + total) or not total > 0.0:
             out[i] = np.nan
             continue
         for level in range(depth):
@@ -37,7 +37,7 @@ def _oracle(book: F8, depth: int) -> F8:
     out = np.full(len(book), np.nan)
     for t, levels in enumerate(book.reshape(len(book), -1, 4)[:, :depth]):
         sizes = levels[:, 1::2].ravel()
-        if not np.isnan(levels).any() and sizes.sum() > 0.0:
+        if np.isfinite(levels).all() and sizes.sum() > 0.0:
             shares = sizes[sizes > 0.0] / sizes.sum()
             out[t] = min(-np.dot(shares, np.log(shares)) / np.log(2 * depth), 1.0)
     return out

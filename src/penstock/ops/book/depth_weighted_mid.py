@@ -5,7 +5,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from penstock.core import maths
 from penstock.core.jit import jit
 from penstock.expr import BOOK, Column, Expr, Operator
 from penstock.ops.book import MIXED, require_depth
@@ -22,8 +21,9 @@ def _kernel(out: F8, book: F8, depth: int) -> None:
             ask += book[i, 4 * level + 3]
             bid_value += book[i, 4 * level] * book[i, 4 * level + 1]
             ask_value += book[i, 4 * level + 2] * book[i, 4 * level + 3]
-        bid_price, ask_price = maths.divide(bid_value, bid), maths.divide(ask_value, ask)
-        out[i] = maths.divide(bid_price * ask + ask_price * bid, bid + ask)
+        out[i] = np.nan
+        if bid > 0.0 and ask > 0.0:
+            out[i] = (bid_value / bid * ask + ask_value / ask * bid) / (bid + ask)
 
 
 def _oracle(book: F8, depth: int) -> F8:

@@ -21,14 +21,14 @@ def _kernel(out: F8, book: F8, bps: float, bids: int, asks: int) -> None:
     for i in range(out.size):
         bid, ask = book[i, 0], book[i, 2]
         mid = 0.5 * (bid + ask)
-        reach, value, level = bps * mid, 0.0, 0
-        while bids == 1 and level < levels and (mid - book[i, 4 * level]) * 1e4 <= reach:
-            value += book[i, 4 * level] * book[i, 4 * level + 1]
-            level += 1
-        level = 0
-        while asks == 1 and level < levels and (book[i, 4 * level + 2] - mid) * 1e4 <= reach:
-            value += book[i, 4 * level + 2] * book[i, 4 * level + 3]
-            level += 1
+        reach, value = bps * mid, 0.0
+        for level in range(levels):
+            price = book[i, 4 * level]
+            if bids == 1 and abs(price - mid) * 1e4 <= reach:
+                value += price * book[i, 4 * level + 1]
+            price = book[i, 4 * level + 2]
+            if asks == 1 and abs(price - mid) * 1e4 <= reach:
+                value += price * book[i, 4 * level + 3]
         out[i] = np.nan if maths.is_nan(mid) or bid > ask else value
 
 
@@ -39,7 +39,8 @@ def _oracle(book: F8, bps: float, side: str) -> F8:
     for offset, name in ((0, "bid"), (2, "ask")):
         prices, sizes = levels[:, :, offset], levels[:, :, offset + 1]
         near = np.abs(prices - mid[:, None]) * 1e4 <= bps * mid[:, None]
-        out += np.where(near, prices * sizes, 0.0).sum(axis=1) * (side in (name, "both"))
+        if side in (name, "both"):
+            out += np.where(near, prices * sizes, 0.0).sum(axis=1)
     return np.where(levels[:, 0, 0] <= levels[:, 0, 2], out, np.nan)
 
 

@@ -23,7 +23,8 @@ def _kernel(out: F8, book: F8, registers: np.ndarray, history: np.ndarray, depth
             bid, bid_size = book[i, 4 * level], book[i, 4 * level + 1]
             ask, ask_size = book[i, 4 * level + 2], book[i, 4 * level + 3]
             last = history[level]
-            prices += (bid - last["bid"]) + (ask - last["ask"])
+            change = (bid - last["bid"]) + (ask - last["ask"])
+            prices += change - change  # NaN where a price is
             if bid >= last["bid"]:
                 flow += bid_size
             if bid <= last["bid"]:
@@ -51,9 +52,12 @@ def _oracle(book: F8, depth: int) -> F8:
         for (bid0, bid_size0, ask0, ask_size0), (bid, bid_size, ask, ask_size) in zip(
             levels[t - 1].tolist(), levels[t].tolist(), strict=True
         ):
-            known = bid - bid0 + ask - ask0  # NaN where a price is
-            flow += known - known + (bid >= bid0) * bid_size - (bid <= bid0) * bid_size0
-            flow += (ask >= ask0) * ask_size0 - (ask <= ask0) * ask_size
+            flow += bid_size if bid >= bid0 else 0.0
+            flow -= bid_size0 if bid <= bid0 else 0.0
+            flow -= ask_size if ask <= ask0 else 0.0
+            flow += ask_size0 if ask >= ask0 else 0.0
+            if not np.isfinite([bid, bid0, ask, ask0]).all():
+                flow = np.nan
         out[t] = flow
     return out
 

@@ -39,12 +39,16 @@ def _kernel(out: F8, book: F8, notional: float) -> None:
 
 
 def _average(prices: F8, sizes: F8, notional: float) -> float:
-    values = np.nan_to_num(prices * sizes)
-    spent = np.diff(np.minimum(np.cumsum(values), notional), prepend=0.0)
-    if values.sum() < notional:
+    values = prices * sizes
+    absent = ~(values >= 0.0)
+    taken = slice(int(absent.argmax()) if absent.any() else values.size)
+    reached = np.minimum(np.cumsum(values[taken]), notional)
+    if absent[0] or reached[-1] < notional:
         return np.nan
+    spent = np.diff(reached, prepend=0.0)
     paid = spent > 0.0
-    return notional / float((spent[paid] / prices[paid]).sum())
+    quantity = float((spent[paid] / prices[taken][paid]).sum())
+    return notional / quantity if quantity > 0.0 else np.nan
 
 
 def _oracle(book: F8, notional: float) -> F8:
