@@ -51,7 +51,7 @@ def draw(market: Market, uniforms: np.ndarray) -> float:
     """The next uniform number in [0, 1)."""
     at = market.state[CURSOR]
     market.state[CURSOR] = at + 1
-    return uniforms[at]
+    return float(uniforms[at])
 
 
 @jit

@@ -1,0 +1,6 @@
+"""Writers of files that the readers give back bit for bit: Databento DBN, Parquet and CSV."""
+
+from penstock.events.writers.dbn import write_dbn
+from penstock.events.writers.table import write_csv, write_parquet
+
+__all__ = ["write_csv", "write_dbn", "write_parquet"]
