@@ -70,6 +70,12 @@ def is_finite(x: float) -> bool:
 
 
 @jit
+def exponent(x: float) -> int:
+    """Floor of the logarithm to base 2 of a positive number, exact."""
+    return math.frexp(x)[1] - 1
+
+
+@jit
 def two_sum(total: float, carry: float, value: float) -> tuple[float, float]:
     """Add to a sum that keeps its rounding error beside it (Neumaier); the sum is ``total + carry``."""
     added = total + value
