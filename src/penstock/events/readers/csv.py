@@ -1,7 +1,6 @@
 """CSV files: plain, gzip or zip, with a header or without."""
 
 import contextlib
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from penstock.core.schema import EventType
 from penstock.events.block import Block, Keys
 from penstock.events.checks import Rules
 from penstock.events.quarantine import Quarantine
-from penstock.events.readers.lines import Lines
+from penstock.events.readers.lines import Lines, split
 from penstock.events.readers.mapping import Bound, Mapping, bind, infer_type
 from penstock.events.readers.pieces import KEPT, BrokenError, content_hash, members, pieces
 from penstock.events.readers.table import Table
@@ -136,10 +135,10 @@ class CsvSource:
                     head += next(source)
             except (StopIteration, BrokenError):
                 head += b"\n"
-        line = head.split(b"\n")[0].removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
-        cells = next(csv.reader([line.strip("\r")], delimiter=self.dialect.separator), [])
+        line = head.split(b"\n")[0].removeprefix(b"\xef\xbb\xbf").strip(b"\r")
+        cells = split(line, self.dialect.separator)
         if not cells:
-            raise DataError(f"{self.path}: the first line must not be empty, got {line!r}")
+            raise DataError(f"{self.path}: the first line must be one of CSV, got {line!r}")
         if self.dialect.header:
             return [cell.strip() for cell in cells]
         names = self.dialect.names or tuple(str(place) for place in range(len(cells)))

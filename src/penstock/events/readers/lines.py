@@ -11,6 +11,14 @@ from penstock.events.quarantine import Quarantine
 _NEWLINE, _RETURN, _QUOTE = 10, 13, 34
 
 
+def split(line: bytes, separator: str) -> list[str]:
+    """The cells of a line, with quotes; none where it cannot be one line of CSV."""
+    try:
+        return next(csv.reader([line.decode("utf-8", "replace")], delimiter=separator), [])
+    except csv.Error:
+        return []
+
+
 class Lines:
     """Whole lines of CSV text, looked at without parsing them.
 
@@ -62,9 +70,7 @@ class Lines:
         if quoted:
             quotes = self._count(data, _QUOTE)
             for place in np.flatnonzero(wrong & (quotes > 0)).tolist():
-                line = self._line(place).decode("utf-8", "replace")
-                parsed = next(csv.reader([line], delimiter=separator), [])
-                wrong[place] = len(parsed) != width
+                wrong[place] = len(split(self._line(place), separator)) != width
             wrong |= quotes % 2 == 1
         return wrong
 

@@ -14,9 +14,11 @@ from penstock.events.block import Block, Keys
 from penstock.events.checks import Marks, Rules
 from penstock.events.quarantine import Quarantine
 from penstock.events.readers.mapping import Mapping, bind, infer_type
-from penstock.events.readers.pieces import content_hash
+from penstock.events.readers.pieces import DAMAGE, content_hash
 from penstock.events.readers.table import Table
 from penstock.events.source import CHUNK
+
+BROKEN = (*DAMAGE, pa.ArrowException, MemoryError)  # a flipped length may ask for any memory
 
 
 class ParquetSource:
@@ -36,8 +38,7 @@ class ParquetSource:
     ) -> None:
         self.path = Path(path)
         self.rules = rules or Rules()
-        with self._open() as file:
-            self.columns: list[str] = list(file.schema_arrow.names)
+        self.columns = self._names()
         self.mapping = mapping or Mapping(infer_type(self.columns, self.name))
 
     @property
@@ -64,12 +65,13 @@ class ParquetSource:
             while True:
                 try:
                     batch = next(batches, None)
-                except (pa.ArrowException, OSError) as error:
+                    if batch is None:
+                        return
+                    batch.validate(full=True)  # polars takes texts as valid UTF-8
+                except BROKEN as error:
                     detail = f"rows {row} to {file.metadata.num_rows - 1}: {error}"
                     quarantine.add(self.name, "corrupt", [row], [b""], [detail])
                     quarantine.saw(self.name, 1)
-                    return
-                if batch is None:
                     return
                 if batch.num_rows:
                     yield (self._read(table, batch, row, quarantine),)
@@ -86,5 +88,12 @@ class ParquetSource:
     def _open(self) -> pq.ParquetFile:
         try:
             return pq.ParquetFile(self.path, page_checksum_verification=True)
-        except (pa.ArrowException, OSError) as error:
+        except BROKEN as error:
             raise DataError(f"{self.name}: must be a Parquet file, got {error}") from error
+
+    def _names(self) -> list[str]:
+        with self._open() as file:
+            try:
+                return list(file.schema_arrow.names)
+            except BROKEN as error:
+                raise DataError(f"{self.name}: must have a schema, got {error}") from error

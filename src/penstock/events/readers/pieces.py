@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import hashlib
+import lzma
 import queue
 import threading
 import zipfile
@@ -18,6 +19,17 @@ from penstock.core.errors import DataError
 PIECE = 1 << 20  # bytes asked of a file at a time
 PACKED = 1 << 15  # of zstd: a block of a few bytes may stand for 128 KiB
 KEPT = 1 << 16  # bytes of a broken tail that go to the quarantine
+# what gzip and zipfile raise on bytes that are not theirs: a flipped bit may also name another
+# method of compression, a password or a place before the file
+DAMAGE = (
+    OSError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 
 class BrokenError(Exception):
@@ -55,7 +67,7 @@ def members(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             return [info.filename for info in archive.infolist() if not info.is_dir()]
-    except zipfile.BadZipFile as error:
+    except DAMAGE as error:
         raise DataError(f"{path}: must be a zip file, got {error}") from error
 
 
@@ -73,7 +85,7 @@ def _file(file: object) -> Generator[bytes, None, None]:
                 piece = file.read1(PIECE)
             except EOFError as error:
                 raise BrokenError("truncated", str(error)) from error
-            except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error) as error:
+            except DAMAGE as error:
                 raise BrokenError("corrupt", str(error)) from error
             if not piece:
                 return
@@ -84,7 +96,7 @@ def _zip(path: Path, member: str | None) -> Generator[bytes, None, None]:
     with zipfile.ZipFile(path) as archive:
         try:
             file = archive.open(member or archive.namelist()[0])
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except DAMAGE as error:
             raise BrokenError("corrupt", str(error)) from error
         yield from _file(file)
 

@@ -107,7 +107,7 @@ def _intervals(metadata: databento_dbn.Metadata) -> dict[int, list[tuple[int, in
 
 
 def _nanoseconds(date: dt.date) -> int:
-    return (date.toordinal() - EPOCH) * _DAY
+    return min((date.toordinal() - EPOCH) * _DAY, UNENDING)
 
 
 EPOCH = dt.date(1970, 1, 1).toordinal()
