@@ -6,7 +6,7 @@ Names load what they need when they are first used, so that importing the packag
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from penstock.core.version import __version__
 
 if TYPE_CHECKING:
     from penstock.declare import Entity, Feature, Service, View
@@ -33,9 +33,21 @@ _HOMES = {
     "run": "penstock.jobs.run",
 }
 
-__all__ = [  # noqa: RUF022
-    "Block", "Engine", "Entity", "Event", "Feature", "Keys", "Live", "Rekey", "Service", "View",
-    "__version__", "live", "open_source", "run",
+__all__ = [
+    "Block",
+    "Engine",
+    "Entity",
+    "Event",
+    "Feature",
+    "Keys",
+    "Live",
+    "Rekey",
+    "Service",
+    "View",
+    "__version__",
+    "live",
+    "open_source",
+    "run",
 ]
 
 

@@ -13,8 +13,7 @@ from typing import Any
 from penstock.compile import steps
 from penstock.compile.layout import COUNT, TICKS, ZERO, Layout, Place
 from penstock.core import memory, native
-from penstock.expr import Constant, Expr, Operator
-from penstock.expr.expression import operand_names
+from penstock.expr import Constant, Expr, Operator, operand_names
 from penstock.plan import value
 from penstock.plan.nodes import ClockColumn, Fire, Visible, before, upto
 from penstock.streams import EVENT, TIMED
@@ -31,13 +30,13 @@ f8_rows, records = dispatcher(memory.f8_rows), dispatcher(memory.records)
 {dtypes}
 '''
 
-BODY = '''
+BODY = """
 @cfunc("void(int64, int64, int64)", cache=True, error_model="numpy")
 def wrapper(arena, descriptor, ticks):
     for instance in range(load(descriptor)):
         d = descriptor + 8 + {stride} * instance
         kernel({arguments})
-'''
+"""
 
 
 @dataclass(slots=True)
@@ -60,7 +59,9 @@ class Fields:
 def column(fields: Fields, node: Expr, place: Place, lookback: int) -> None:
     """An argument that is this block's ticks of a column, after ``lookback`` earlier ones."""
     cursor = fields.cell(place.cursor) if place.cursor != ZERO else "0"
-    base = fields.add(place.base - (lookback * place.cells if not isinstance(node, Constant) else 0))
+    base = fields.add(
+        place.base - (lookback * place.cells if not isinstance(node, Constant) else 0)
+    )
     size = f"ticks + {fields.add(lookback)}" if lookback else "ticks"
     _view(fields, node, place, f"arena + 8 * ({base} + {cursor}{_times(place)})", size)
 
@@ -113,10 +114,14 @@ def _operand(fields: Fields, node: Operator, operand: Expr, made: Layout) -> Non
 def _argument(fields: Fields, node: Operator, name: str, made: Layout) -> None:
     clock, source = node.clock, node.source
     if name == "registers":
-        fields.arguments.append(f"records(arena + 8 * {fields.add(made.registers[node])}, 1, REGISTERS)")
+        fields.arguments.append(
+            f"records(arena + 8 * {fields.add(made.registers[node])}, 1, REGISTERS)"
+        )
     elif name == "history":
         base, items = made.histories[node]
-        fields.arguments.append(f"records(arena + 8 * {fields.add(base)}, {fields.add(items)}, HISTORY)")
+        fields.arguments.append(
+            f"records(arena + 8 * {fields.add(base)}, {fields.add(items)}, HISTORY)"
+        )
     elif name == "first":
         count = fields.cell(made.heads[source] + COUNT)  # type: ignore[index]
         fields.arguments.append(f"{count} - {fields.cell(made.classes[source][-1].cursor)}")  # type: ignore[index]
@@ -137,16 +142,22 @@ def _argument(fields: Fields, node: Operator, name: str, made: Layout) -> None:
 
 
 @cache
-def _wrapper(kernel: Callable[..., None], arguments: tuple[str, ...], dtypes: str, shape: str, stride: int) -> Any:
+def _wrapper(
+    kernel: Callable[..., None], arguments: tuple[str, ...], dtypes: str, shape: str, stride: int
+) -> Any:
     """The address of a wrapper, or its number in the interpreted table."""
-    header = HEADER.format(module=kernel.__module__, name=kernel.__name__, shape=shape, dtypes=dtypes)
+    header = HEADER.format(
+        module=kernel.__module__, name=kernel.__name__, shape=shape, dtypes=dtypes
+    )
     body = BODY.format(arguments=", ".join(arguments), stride=stride)
     if native.available():
         name = f"{kernel.__module__.rpartition('.')[2]}{kernel.__name__}"
         module = native.entry(name, header + body, native.source_hash(kernel))
         return module.wrapper.address, module
     names: dict[str, Any] = {"cfunc": lambda *_, **__: lambda function: function}
-    plain = "\n".join(line for line in (header + body).splitlines() if not line.startswith("from numba"))
+    plain = "\n".join(
+        line for line in (header + body).splitlines() if not line.startswith("from numba")
+    )
     exec(compile(plain, f"<wrapper of {kernel.__module__}>", "exec"), names)  # noqa: S102  (our own source)
     memory.INTERPRETED.append(names["wrapper"])
     return len(memory.INTERPRETED) - 1, names

@@ -133,7 +133,12 @@ def _make_classes(made: Layout) -> None:
 def _column(made: Layout, key: tuple[Expr, str], lookback: int, windowed: bool) -> Place:  # noqa: FBT001
     node = key[0]
     if isinstance(node, Constant):
-        return Place(made.take(lookback + max(made.capacity, max(made.rooms.values(), default=0))), ZERO, 1, lookback)
+        return Place(
+            made.take(lookback + max(made.capacity, max(made.rooms.values(), default=0))),
+            ZERO,
+            1,
+            lookback,
+        )
     name = class_of(lookback, windowed)
     if not name:
         return Place(made.take(made.capacity * node.cells), ZERO, node.cells)

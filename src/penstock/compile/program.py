@@ -71,15 +71,27 @@ def program(made: Layout) -> Program:
     plan, writer = made.plan, _Writer()
     index = {clock: i for i, clock in enumerate(plan.clocks)}
     view_time = made.places[ClockColumn(plan.on, "time"), "out"]
-    writer.cells[:6] = [made.capacity, made.cells, made.heads[plan.on], view_time.base, view_time.cursor, made.row]
+    writer.cells[:6] = [
+        made.capacity,
+        made.cells,
+        made.heads[plan.on],
+        view_time.base,
+        view_time.cursor,
+        made.row,
+    ]
     writer.records(CLOCKS, [_clock(made, clock, writer) for clock in plan.clocks])
-    writer.records(TIMED, [_timed(clock, i) for clock, i in index.items() if isinstance(clock, Every | TimeBars)])
+    writer.records(
+        TIMED,
+        [_timed(clock, i) for clock, i in index.items() if isinstance(clock, Every | TimeBars)],
+    )
     writer.records(STREAMS, [_stream(made, stream, index, writer) for stream in plan.streams])
     descriptors, hosts, segments = _segments(made)
     flat = np.array([number for descriptor in descriptors for number in descriptor], np.int64)
     address, records = flat.ctypes.data, []
     for head, host, batches in segments:
-        pairs = [number for function, offset in batches for number in (function, address + 8 * offset)]
+        pairs = [
+            number for function, offset in batches for number in (function, address + 8 * offset)
+        ]
         first = writer.table(pairs)
         count, every = (made.heads[host.clock], host.every) if host is not None else (0, 0)  # type: ignore[index, attr-defined]
         number = hosts.index(host) if host is not None else -1
@@ -124,7 +136,9 @@ def _timed(clock: Every | TimeBars, index: int) -> list[int]:
 
 def _stream(made: Layout, stream: Stream, index: dict[Clock, int], writer: _Writer) -> list[int]:
     unions = [i for c, i in index.items() if isinstance(c, AnyOf) and stream in c.streams]
-    ticks = [index[stream], *unions] if stream in index else unions  # the first one says where columns stand
+    ticks = (
+        [index[stream], *unions] if stream in index else unions
+    )  # the first one says where columns stand
     sources = {f.name: 3 + i for i, f in enumerate(stream.type.fields)}
     columns = [
         (sources[node.name], place.base, place.cursor, place.cells)
@@ -149,7 +163,11 @@ def _receive(made: Layout, stream: Stream) -> list[Place]:
     return [made.places[key]] if key in made.places else []
 
 
-def _segments(made: Layout) -> tuple[list[list[int]], list[Operator], list[tuple[int, Operator | None, list[tuple[int, int]]]]]:
+def _segments(
+    made: Layout,
+) -> tuple[
+    list[list[int]], list[Operator], list[tuple[int, Operator | None, list[tuple[int, int]]]]
+]:
     """Descriptors, refit nodes, and per segment its clock's head, its refit node and (function, offset) pairs."""
     descriptors: list[list[int]] = []
     hosts: list[Operator] = []

@@ -60,16 +60,34 @@ def visible_fields(node: Visible, made: Layout) -> list[int]:
     """Cells that ``_visible`` reads."""
     places = [made.places[ClockColumn(clock, "position"), "out"] for clock in (node.at, node.of)]
     head = made.heads[node.of]
-    return [made.places[node, "out"].base, *(p.base for p in places), head + COUNT, head + TICKS, int(node.strict), 0]
+    return [
+        made.places[node, "out"].base,
+        *(p.base for p in places),
+        head + COUNT,
+        head + TICKS,
+        int(node.strict),
+        0,
+    ]
 
 
 def fire_fields(node: Fire, made: Layout) -> list[int]:
     """Cells that ``_fire`` reads."""
     condition = made.places[value(node.of.condition)]
     source: Any = node.clock
-    times, own = made.places[ClockColumn(source, "time"), "out"], made.places[ClockColumn(node.of, "time"), "out"]
+    times, own = (
+        made.places[ClockColumn(source, "time"), "out"],
+        made.places[ClockColumn(node.of, "time"), "out"],
+    )
     position = made.places[ClockColumn(source, "position"), "out"]
-    fields = [condition.base, condition.cursor, times.base, times.cursor, position.base, own.base, own.cursor]
+    fields = [
+        condition.base,
+        condition.cursor,
+        times.base,
+        times.cursor,
+        position.base,
+        own.base,
+        own.cursor,
+    ]
     fields += [optional(made, ClockColumn(node.of, kind)) for kind in ("position", "number")]
     return [*fields, made.heads[node.of], 0, 0]
 

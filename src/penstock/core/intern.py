@@ -8,15 +8,15 @@ import dataclasses
 import weakref
 from typing import Any
 
+NODES: weakref.WeakValueDictionary[tuple[object, ...], object] = weakref.WeakValueDictionary()
+
 
 class Interned(type):
     """Metaclass of immutable dataclasses: the same constructor call returns the same object."""
-
-    _nodes: weakref.WeakValueDictionary[tuple[object, ...], object] = weakref.WeakValueDictionary()
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         node = super().__call__(*args, **kwargs)
         values = (getattr(node, field.name) for field in dataclasses.fields(node))
         # the type is part of the key because 1 == 1.0 == True; a float's bits because 0.0 == -0.0
         key = (cls, *((type(v), v.hex() if isinstance(v, float) else v) for v in values))
-        return Interned._nodes.setdefault(key, node)
+        return NODES.setdefault(key, node)

@@ -49,8 +49,15 @@ def platform_text() -> str:
     """What the bits of a result depend on: CPU, libc, Python, Numba, llvmlite."""
     parts = [platform.machine(), "-".join(platform.libc_ver()), platform.python_version()]
     if numba is not None:
-        features = hashlib.sha256(str(llvmlite.binding.get_host_cpu_features().flatten()).encode()).hexdigest()[:8]
-        parts += [llvmlite.binding.get_host_cpu_name(), features, numba.__version__, llvmlite.__version__]
+        features = hashlib.sha256(
+            str(llvmlite.binding.get_host_cpu_features().flatten()).encode()
+        ).hexdigest()[:8]
+        parts += [
+            llvmlite.binding.get_host_cpu_name(),
+            features,
+            numba.__version__,
+            llvmlite.__version__,
+        ]
         parts.append("novec" if not numba.config.LOOP_VECTORIZE else "vec")
     return " ".join(parts)
 
@@ -58,11 +65,20 @@ def platform_text() -> str:
 @functools.cache
 def cache_directory() -> Path:
     """Where entries live: a directory of this user alone, or a private temporary one where home is read-only."""
-    wanted = Path.home() / ".cache" / "penstock" / hashlib.sha256(platform_text().encode()).hexdigest()[:12]
+    wanted = (
+        Path.home()
+        / ".cache"
+        / "penstock"
+        / hashlib.sha256(platform_text().encode()).hexdigest()[:12]
+    )
     try:
         wanted.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = wanted.stat()
-        if status.st_uid == os.getuid() and not status.st_mode & 0o022 and os.access(wanted, os.W_OK):
+        if (
+            status.st_uid == os.getuid()
+            and not status.st_mode & 0o022
+            and os.access(wanted, os.W_OK)
+        ):
             return wanted
     except OSError:
         pass
@@ -72,7 +88,9 @@ def cache_directory() -> Path:
 def reached(function: Callable[..., Any]) -> Iterator[tuple[Any, str, Callable[..., Any]]]:
     """The marked functions that a function calls: (holder, name, callee); the holder is a module or None."""
     # a global load, not any name: `math.log` in `maths.log` is not the function itself
-    loaded = {step.argval for step in dis.get_instructions(function) if step.opname == "LOAD_GLOBAL"}
+    loaded = {
+        step.argval for step in dis.get_instructions(function) if step.opname == "LOAD_GLOBAL"
+    }
     for name in sorted(loaded):
         value = function.__globals__.get(name)
         if is_kernel(value):

@@ -51,5 +51,8 @@ class EventType:
         """One event as a packed record, time, receive and key first."""
         return np.dtype(
             [("time", "i8"), ("receive", "i8"), ("key", "i8")]
-            + [(f.name, f.dtype) if f.width == 1 else (f.name, f.dtype, (f.width,)) for f in self.fields]
+            + [
+                (f.name, f.dtype) if f.width == 1 else (f.name, f.dtype, (f.width,))
+                for f in self.fields
+            ]
         )

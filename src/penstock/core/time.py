@@ -31,7 +31,9 @@ def duration(value: int | str) -> Duration:
         return Duration(value)
     match = re.fullmatch(r"(\d+)(?:\.(\d+))?\s*([a-z]+)", str(value).strip())
     if match is None or match[3] not in NANOSECONDS:
-        raise DefinitionError(f"Duration: a number and one of {', '.join(NANOSECONDS)} is needed, got {value!r}")
+        raise DefinitionError(
+            f"Duration: a number and one of {', '.join(NANOSECONDS)} is needed, got {value!r}"
+        )
     fraction = match[2] or ""
     scaled, rest = divmod(int(match[1] + fraction) * NANOSECONDS[match[3]], 10 ** len(fraction))
     if rest:

@@ -23,7 +23,11 @@ def factors(unit: str) -> dict[str, Fraction]:
 
 def unit_text(powers: dict[str, Fraction]) -> str:
     """The canonical text of a unit."""
-    parts = [name if powers[name] == 1 else f"{name}^{powers[name]}" for name in sorted(powers) if powers[name]]
+    parts = [
+        name if powers[name] == 1 else f"{name}^{powers[name]}"
+        for name in sorted(powers)
+        if powers[name]
+    ]
     return "*".join(parts) or ONE
 
 

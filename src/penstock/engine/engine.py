@@ -5,17 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from penstock.compile import layout, program
-from penstock.compile.layout import ARMED, COUNT, GROW, LATEST, NEVER, NEXT, ROWS
-from penstock.compile.program import Program
-from penstock.core.errors import CapacityError, DefinitionError, LateEvent
+from penstock.compile.layout import ARMED, COUNT, LATEST, NEVER, ROWS
+from penstock.core.errors import DefinitionError, LateEvent
 from penstock.core.native import compiled
 from penstock.engine import process as loop
 from penstock.engine.arena import Arena
 from penstock.engine.codes import DONE, FULL, HOST, ROOM
 from penstock.engine.refit import fit
+from penstock.engine.registry import Registry
 from penstock.engine.rows import Rows
-from penstock.engine.state import KeyState, load_state, save_state
 from penstock.events import Block, Event, Keys
 from penstock.plan import Plan
 from penstock.streams import Clock, Stream
@@ -49,7 +47,7 @@ class Engine:
         Events left out because they were late.
     """
 
-    def __init__(  # noqa: PLR0913  (keyword options)
+    def __init__(
         self,
         plan: Plan,
         keys: Keys | None = None,
@@ -65,20 +63,20 @@ class Engine:
             raise DefinitionError(f"Engine: capacity must be at least 1, got {capacity}")
         self.plan, self.keys = plan, keys or Keys()
         self.names = tuple(name for name, _ in plan.outputs)
-        self.capacity, self.threads, self.on_late, self.maximum_room = capacity, threads, on_late, maximum_room
+        self.capacity, self.threads, self.on_late, self.maximum_room = (
+            capacity,
+            threads,
+            on_late,
+            maximum_room,
+        )
         self.late = 0
         self.emitted = Rows(self.names)
-        self._programs: dict[tuple[int, ...], Program] = {}
-        self._arenas: dict[int, Arena] = {}
+        self._registry = Registry(plan, self.keys, capacity, maximum_room)
         self._slots = {stream: slot for slot, stream in enumerate(plan.streams)}
         # hashing an event type costs more than all else in push: its identity stands for it
         self._by_identity = {id(s.type): slot for s, slot in self._slots.items() if not s.role}
-        self._first = self._program({})
         self._process = compiled(loop.process, SIGNATURE)
         self._push = compiled(loop.push, "int64(int64, int64, int64, int64)")
-        self._registry = np.zeros(1, np.int64)
-        self._address = self._registry.ctypes.data
-        self._rows: list[np.ndarray] = []
         self._table = np.zeros((1 + len(self.names), max(1024, 2 * capacity)), np.int64)
         self._tables = np.zeros(max(len(plan.streams), 1), np.int64)
         self._one = np.zeros(2, np.int64)
@@ -91,14 +89,18 @@ class Engine:
         The row is a view of the arena, valid until the next call. Rows of timed ticks that the event made due
         before it are in ``emitted`` as well as the last one being returned.
         """
-        slot = self._by_identity.get(id(event.block.type), -1) if stream is None else self._slot(stream)
+        slot = (
+            self._by_identity.get(id(event.block.type), -1)
+            if stream is None
+            else self._slot(stream)
+        )
         if slot < 0:
             slot = self._slot(Stream(event.block.type)) if stream is None else slot
             if slot < 0:
                 return None
-        code = self._push(self._address, slot, event.table, event.row)
+        code = self._push(self._registry.address, slot, event.table, event.row)
         if code >= 0:
-            return self._rows[code >> 1] if code & 1 else None
+            return self._registry.rows[code >> 1] if code & 1 else None
         if code == -1:
             return self._push_slowly(slot, event)
         return self._finish(*divmod(-2 - code, 4))
@@ -121,7 +123,10 @@ class Engine:
         for slot, block in blocks.items():
             tables[slot] = block.table.ctypes.data
             mine = streams == slot
-            keys[mine], times[mine] = block.columns["key"][rows[mine]], block.columns["time"][rows[mine]]
+            keys[mine], times[mine] = (
+                block.columns["key"][rows[mine]],
+                block.columns["time"][rows[mine]],
+            )
         parts = self._split(keys, times, streams, rows)
         jobs = [(key, s, r, tables) for key, s, r in parts]
         if self.threads > 1 and len(jobs) > 1:
@@ -138,26 +143,32 @@ class Engine:
         """Say that no event before ``until`` is to come: timed ticks up to it are made, and their rows returned."""
         none = np.zeros(0, np.int64)
         collected = Rows(self.names)
-        for key in sorted(self._arenas) if keys is None else keys:
+        for key in sorted(self._registry.arenas) if keys is None else keys:
             collected.extend(self._run(key, none, none, self._tables, until))
-            cells = self._arenas[key].cells
+            cells = self._registry.arenas[key].cells
             cells[LATEST] = max(int(cells[LATEST]), until)
         return collected
 
     # -- looking ahead
 
-    def peek(self, event: Event | None = None, *, at: int | None = None, key: int = 0) -> np.ndarray | None:
+    def peek(
+        self, event: Event | None = None, *, at: int | None = None, key: int = 0
+    ) -> np.ndarray | None:
         """The row if ``event`` were the next one, or the row at time ``at``; the state is untouched.
 
         With ``at`` a timed view ticks then: of bars that is the forming bar.
         """
         number = int(event["key"]) if event is not None else key  # type: ignore[call-overload]
-        real = self._arena(number)
-        self._arenas[number] = twin = real.twin()
+        real = self._registry.arena(number)
+        self._registry.arenas[number] = twin = real.twin()
         try:
-            collected = self._peek_event(event, number) if event is not None else self._peek_time(twin, at, number)
+            collected = (
+                self._peek_event(event, number)
+                if event is not None
+                else self._peek_time(twin, at, number)
+            )
         finally:
-            self._arenas[number] = real
+            self._registry.arenas[number] = real
         values = collected.values()
         return values[-1] if len(values) else None
 
@@ -182,16 +193,15 @@ class Engine:
 
     def snapshot(self) -> bytes:
         """The state of every key, free of layout; any engine of the same plan restores it."""
-        return save_state(self.plan, self.keys, self._arenas)
+        return self._registry.save()
 
     def restore(self, snapshot: bytes) -> None:
         """Take over a snapshot; raises SnapshotError with what differs."""
-        for key, state in load_state(self.plan, self.keys, snapshot):
-            self._rebuild(key, state, self._first.layout.rooms)
+        self._registry.restore(snapshot)
 
     def ticks(self, clock: Clock, key: int = 0) -> int:
         """How many ticks a clock of a key has had."""
-        arena = self._arenas[key]
+        arena = self._registry.arenas[key]
         return int(arena.cells[arena.program.layout.heads[clock] + COUNT])
 
     # -- inside
@@ -199,31 +209,6 @@ class Engine:
     def _slot(self, stream: Stream) -> int:
         """The place of a stream in the plan, or -1 where the plan does not read it."""
         return self._slots.get(stream, -1)
-
-    def _program(self, rooms: dict[Clock, int]) -> Program:
-        name = tuple(rooms.get(clock, 0) for clock in self.plan.clocks)
-        if name not in self._programs:
-            self._programs[name] = program(layout(self.plan, self.capacity, rooms))
-        return self._programs[name]
-
-    def _arena(self, key: int) -> Arena:
-        if key not in self._arenas:
-            self._place(key, Arena(self._first))
-        return self._arenas[key]
-
-    def _place(self, key: int, arena: Arena) -> None:
-        self._arenas[key] = arena
-        if key >= self._registry[0]:
-            grown = np.zeros(1 + 2 * max(2 * (key + 1), 64), np.int64)
-            grown[: self._registry.size] = self._registry
-            grown[0] = (grown.size - 1) // 2
-            self._registry = grown
-            self._rows = [np.empty(0)] * int(grown[0])
-            for number, placed in self._arenas.items():
-                self._rows[number] = placed.row
-        self._address = self._registry.ctypes.data
-        self._registry[1 + 2 * key], self._registry[2 + 2 * key] = arena.program.address, arena.address
-        self._rows[key] = arena.row
 
     def _split(
         self, keys: np.ndarray, times: np.ndarray, streams: np.ndarray, rows: np.ndarray
@@ -236,23 +221,27 @@ class Engine:
         parts = []
         for part in np.split(order, cuts):
             key = int(keys[part[0]])
-            latest = int(self._arena(key).cells[LATEST])
+            latest = int(self._registry.arena(key).cells[LATEST])
             on_time = times[part] >= np.maximum.accumulate(np.maximum(times[part], latest))
             late = int(len(part) - np.count_nonzero(on_time))
             if late:
                 self._refuse(late, key, int(times[part][~on_time][0]), latest)
                 part = part[on_time]  # noqa: PLW2901
-            parts.append((key, np.ascontiguousarray(streams[part]), np.ascontiguousarray(rows[part])))
+            parts.append(
+                (key, np.ascontiguousarray(streams[part]), np.ascontiguousarray(rows[part]))
+            )
         return parts
 
     def _refuse(self, late: int, key: int, time: int, latest: int) -> None:
         if self.on_late == "error":
-            raise LateEvent(f"Engine: events of a key must not go back in time, got {time} after {latest} (key {key})")
+            raise LateEvent(
+                f"Engine: events of a key must not go back in time, got {time} after {latest} (key {key})"
+            )
         self.late += late
 
     def _push_slowly(self, slot: int, event: Event) -> np.ndarray | None:
         key, time = int(event["key"]), int(event["time"])  # type: ignore[call-overload]
-        arena = self._arena(key)
+        arena = self._registry.arena(key)
         if time < arena.cells[LATEST]:
             self._refuse(1, key, time, int(arena.cells[LATEST]))
             return None
@@ -260,22 +249,28 @@ class Engine:
         self._one[:] = slot, event.row
         rows = self._run(key, self._one[:1], self._one[1:], self._tables, BEGINNING)
         self.emitted.extend(rows)
-        return self._arenas[key].row if rows.count else None
+        return self._registry.arenas[key].row if rows.count else None
 
     def _finish(self, key: int, code: int) -> np.ndarray | None:
         """Fit (code 0), or grow after ``push`` admitted an event and made no row (1) or one (2)."""
         if code == 0:
-            fit(self._arenas[key])
+            fit(self._registry.arenas[key])
             none = np.zeros(0, np.int64)
-            return self._arenas[key].row if self._run(key, none, none, self._tables, BEGINNING).count else None
-        made = self._arenas[key].row
-        row = self._grow(key).row
+            return (
+                self._registry.arenas[key].row
+                if self._run(key, none, none, self._tables, BEGINNING).count
+                else None
+            )
+        made = self._registry.arenas[key].row
+        row = self._registry.grow(key).row
         row[:] = made
-        return row if code == 2 else None  # noqa: PLR2004  (the code's value)
+        return row if code == 2 else None
 
-    def _run(self, key: int, streams: np.ndarray, rows: np.ndarray, tables: np.ndarray, until: int) -> Rows:
+    def _run(
+        self, key: int, streams: np.ndarray, rows: np.ndarray, tables: np.ndarray, until: int
+    ) -> Rows:
         """Run one key's elements, then its timed ticks up to ``until``; returns the rows."""
-        arena = self._arena(key)
+        arena = self._registry.arena(key)
         arena.rewind()
         collected = Rows(self.names)
         table = np.empty_like(self._table) if self.threads > 1 else self._table
@@ -298,26 +293,5 @@ class Engine:
             collected.add(key, table, int(arena.cells[ROWS]))
             arena.cells[ROWS] = 0
             if code == ROOM:
-                arena = self._grow(key)
+                arena = self._registry.grow(key)
         return collected
-
-    def _grow(self, key: int) -> Arena:
-        """Give a key an arena in which one clock's window has twice the room."""
-        old = self._arenas[key]
-        made = old.program.layout
-        clock = self.plan.clocks[int(old.cells[GROW])]
-        rooms = {**made.rooms, clock: 2 * made.rooms[clock]}
-        if rooms[clock] > self.maximum_room:
-            raise CapacityError(
-                f"Engine: the window of clock {clock.text} may hold {self.maximum_room} ticks, got "
-                f"{rooms[clock]} needed for key {self.keys.names[key] if key < len(self.keys) else key}"
-            )
-        grown = self._rebuild(key, KeyState.of(old), rooms)
-        grown.cells[NEXT] = old.cells[NEXT]  # go on where the loop stopped
-        return grown
-
-    def _rebuild(self, key: int, state: KeyState, rooms: dict[Clock, int]) -> Arena:
-        arena = Arena(self._program(state.rooms(self.plan.clocks, self.capacity, rooms)))
-        state.put(arena)
-        self._place(key, arena)
-        return arena

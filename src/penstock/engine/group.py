@@ -61,7 +61,7 @@ class Group:
         keys: Keys | None = None,
         capacity: int = 1,
     ) -> None:
-        if len(names) < 2:  # noqa: PLR2004
+        if len(names) < 2:
             raise DefinitionError(f"Group: at least two members are needed, got {len(names)}")
         self.hop, self.names, self.keys = hop, names, keys or Keys()
         self._numbers = {self.keys.number(name): i for i, name in enumerate(names)}

@@ -30,7 +30,9 @@ def _fit_at(arena: Arena, node: Fitted, offset: int, effective: int) -> None:
     floats = arena.cells.view(np.float64)
     stop = int(arena.cells[place.cursor]) + offset
     rows = floats[place.base + (stop - node.window) * place.cells : place.base + stop * place.cells]
-    state = arena.cells[made.registers[node] :][: node.registers.itemsize // 8].view(node.registers)[0]
+    state = arena.cells[made.registers[node] :][: node.registers.itemsize // 8].view(
+        node.registers
+    )[0]
     base, items = made.histories[node]
     history = floats[base : base + items]
     size = node.model.size

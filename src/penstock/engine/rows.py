@@ -30,7 +30,7 @@ class Rows:
     def take(self) -> "Rows":
         """What was collected so far; this object starts anew."""
         taken = Rows(self.names)
-        taken._runs, taken.count = self._runs, self.count  # noqa: SLF001  (its own kind)
+        taken._runs, taken.count = self._runs, self.count
         self._runs, self.count = [], 0
         return taken
 

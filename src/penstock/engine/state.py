@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from penstock import __version__
 from penstock.compile.layout import TICKS
 from penstock.compile.program import (
     C_CLASSES,
@@ -34,6 +33,7 @@ from penstock.core.errors import SnapshotError
 from penstock.core.jit import jit
 from penstock.core.memory import copy, i8_view, load
 from penstock.core.native import compiled, platform_text
+from penstock.core.version import __version__
 from penstock.engine.arena import Arena
 from penstock.engine.process import kept
 from penstock.events import Keys
@@ -46,7 +46,7 @@ READABLE = (1,)  # formats that this release restores: its own and the previous 
 
 
 @jit
-def gather(program: int, arena: int, out: int) -> int:
+def gather(program: int, arena: int, out: int) -> int:  # noqa: C901  (one walk over all tables)
     """Write the state of a key to ``out``, or only count its cells where ``out`` is 0."""
     p = i8_view(program, load(program + 8 * CELLS))
     a = i8_view(arena, p[CELLS])
@@ -69,7 +69,9 @@ def gather(program: int, arena: int, out: int) -> int:
             for j in range(p[group + K_SIZE]):
                 base, cells = p[p[group + K_COLUMNS] + 2 * j], p[p[group + K_COLUMNS] + 2 * j + 1]
                 if out:
-                    copy(out + 8 * n, arena + 8 * (base + (cursor - keep) * cells), 8 * keep * cells)
+                    copy(
+                        out + 8 * n, arena + 8 * (base + (cursor - keep) * cells), 8 * keep * cells
+                    )
                 n += keep * cells
     for i in range(p[RINGS + 1]):
         ring = p[RINGS] + RING * i
@@ -112,7 +114,11 @@ def scatter(program: int, arena: int, state: int) -> int:
         for j in range(saved):
             slot = tail - saved + j
             if saved - j <= items:
-                copy(arena + 8 * (base + slot % items * cells), state + 8 * (n + 1 + j * cells), 8 * cells)
+                copy(
+                    arena + 8 * (base + slot % items * cells),
+                    state + 8 * (n + 1 + j * cells),
+                    8 * cells,
+                )
         n += 1 + saved * cells
     return n
 
@@ -158,9 +164,13 @@ class KeyState:
             arena.program.address, arena.address, self.cells.ctypes.data
         )
         if read != self.cells.size:
-            raise SnapshotError(f"Snapshot: {read} cells of state are needed, got {self.cells.size}")
+            raise SnapshotError(
+                f"Snapshot: {read} cells of state are needed, got {self.cells.size}"
+            )
 
-    def rooms(self, clocks: tuple[Clock, ...], capacity: int, given: dict[Clock, int]) -> dict[Clock, int]:
+    def rooms(
+        self, clocks: tuple[Clock, ...], capacity: int, given: dict[Clock, int]
+    ) -> dict[Clock, int]:
         """Rooms that hold the windows, from the given ones up."""
         rooms = dict(given)
         for clock, keep in zip(clocks, self.windows.tolist(), strict=True):
@@ -200,11 +210,19 @@ def load_state(plan: Plan, keys: Keys, snapshot: bytes) -> Iterator[tuple[int, K
     position, clocks = start + size, len(plan.clocks)
     wanted = position + 8 * sum(clocks + cells for cells in manifest["sizes"])
     if len(snapshot) != wanted:
-        raise SnapshotError(f"Snapshot: {wanted} bytes are needed, got {len(snapshot)}; it is cut off or damaged")
-    for name, number, cells in zip(manifest["keys"], manifest["numbers"], manifest["sizes"], strict=True):
+        raise SnapshotError(
+            f"Snapshot: {wanted} bytes are needed, got {len(snapshot)}; it is cut off or damaged"
+        )
+    for name, number, cells in zip(
+        manifest["keys"], manifest["numbers"], manifest["sizes"], strict=True
+    ):
         both = np.frombuffer(snapshot, np.int64, clocks + cells, position).copy()
         position += both.nbytes
-        key = keys.number(tuple(name)) if len(name) == len(keys.columns) and len(keys.columns) else number
+        key = (
+            keys.number(tuple(name))
+            if len(name) == len(keys.columns) and len(keys.columns)
+            else number
+        )
         yield key, KeyState(both[:clocks], both[clocks:])
 
 
@@ -217,7 +235,9 @@ def _check(plan: Plan, keys: Keys, manifest: dict[str, object]) -> None:
             f"Snapshot: bits hold on one platform, {platform_text()!r}, got one of {manifest['platform']!r}"
         )
     if list(keys.columns) != manifest["key_columns"]:
-        raise SnapshotError(f"Snapshot: key columns must be {list(keys.columns)}, got {manifest['key_columns']}")
+        raise SnapshotError(
+            f"Snapshot: key columns must be {list(keys.columns)}, got {manifest['key_columns']}"
+        )
     if found != plan.fingerprints:
         here = {node.fingerprint: node.text for node in plan.nodes}
         new = [text for fingerprint, text in here.items() if fingerprint not in found]

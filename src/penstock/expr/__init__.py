@@ -3,7 +3,9 @@
 from penstock.events import Bar, Book, Depth, Mbo, Quote, Trade
 from penstock.expr.arithmetic import Add, Divide, Multiply, Subtract
 from penstock.expr.clocks import When
-from penstock.expr.expression import VIEW, Column, Constant, Expr, Output, as_expr, children, operand_names, walk
+from penstock.expr.expression import VIEW, Column, Constant, Expr, Output, operand_names
+from penstock.expr.graph import children, walk
+from penstock.expr.operands import as_expr
 from penstock.expr.operator import ROOM, Operator, arguments
 from penstock.streams import Stream
 
@@ -15,7 +17,27 @@ MBO = Stream(Mbo)
 DEPTH = Stream(Depth)
 
 __all__ = [
-    "BAR", "BOOK", "DEPTH", "MBO", "QUOTE", "ROOM", "TRADE", "VIEW",
-    "Add", "Column", "Constant", "Divide", "Expr", "Multiply", "Operator", "Output", "Subtract", "When",
-    "arguments", "as_expr", "children", "operand_names", "walk",
+    "BAR",
+    "BOOK",
+    "DEPTH",
+    "MBO",
+    "QUOTE",
+    "ROOM",
+    "TRADE",
+    "VIEW",
+    "Add",
+    "Column",
+    "Constant",
+    "Divide",
+    "Expr",
+    "Multiply",
+    "Operator",
+    "Output",
+    "Subtract",
+    "When",
+    "arguments",
+    "as_expr",
+    "children",
+    "operand_names",
+    "walk",
 ]

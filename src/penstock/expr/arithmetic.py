@@ -59,7 +59,11 @@ class Linear(Binary):
     """Addition and subtraction: both sides have one unit; a constant takes the other's."""
 
     def check(self) -> None:
-        if not isinstance(self.x, Constant) and not isinstance(self.y, Constant) and self.x.unit != self.y.unit:
+        if (
+            not isinstance(self.x, Constant)
+            and not isinstance(self.y, Constant)
+            and self.x.unit != self.y.unit
+        ):
             raise DefinitionError(
                 f"{type(self).__name__}: both sides must have one unit, got {self.x.unit} and {self.y.unit}"
             )

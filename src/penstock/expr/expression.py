@@ -7,15 +7,13 @@ name clocks, everything else is a parameter.
 import dataclasses
 import hashlib
 import typing
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-from penstock.core.errors import DefinitionError, nearest
 from penstock.core.intern import Interned
 from penstock.core.schema import Dtype
-from penstock.core.time import Duration, duration, duration_text
+from penstock.core.time import Duration, duration_text
 from penstock.core.units import ONE
 from penstock.streams import Clock, Stream
 
@@ -37,7 +35,9 @@ Number = int | float
 class Expr(metaclass=Interned):
     """A value at every tick of a clock."""
 
-    ARITHMETIC: ClassVar[dict[str, Any]] = {}  # the four operations, filled by penstock.expr.arithmetic
+    ARITHMETIC: ClassVar[
+        dict[str, Any]
+    ] = {}  # the four operations, filled by penstock.expr.arithmetic
 
     @property
     def operands(self) -> tuple["Expr", ...]:
@@ -48,7 +48,11 @@ class Expr(metaclass=Interned):
     def parameters(self) -> dict[str, object]:
         """Every field that is not an operand."""
         operands = operand_names(type(self))
-        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in operands}  # type: ignore[arg-type]
+        return {
+            f.name: getattr(self, f.name)
+            for f in dataclasses.fields(self)
+            if f.name not in operands
+        }  # type: ignore[arg-type]
 
     @property
     def clock(self) -> Clock | None:
@@ -91,7 +95,11 @@ class Expr(metaclass=Interned):
         inner = ", ".join(operand.latex for operand in self.operands)
         below = ",\\,".join(f"\\mathrm{{{n}}}={parameter_text(self, n)}" for n in self.parameters)
         name = f"\\operatorname{{{type(self).__name__}}}"
-        return f"{name}_{{{below}}}\\left({inner}\\right)" if below else f"{name}\\left({inner}\\right)"
+        return (
+            f"{name}_{{{below}}}\\left({inner}\\right)"
+            if below
+            else f"{name}\\left({inner}\\right)"
+        )
 
     def __repr__(self) -> str:
         return self.text
@@ -202,19 +210,9 @@ class Output(Expr):
 
     @cached_property
     def latex(self) -> str:
-        return f"{self.source.latex}_{{\\mathrm{{{self.name}}}}}".replace("_{\\mathrm", "^{\\mathrm", 1)
-
-
-def as_expr(value: object, where: str) -> Expr:
-    """A number as a constant; anything else that is no single-valued expression is refused."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return Constant(float(value))
-    if not isinstance(value, Expr):
-        raise DefinitionError(f"{where}: an expression or a number is needed, got {value!r}")
-    outputs = getattr(value, "outputs", ("out",))
-    if len(outputs) > 1:
-        raise DefinitionError(f"{where}: one of the outputs {', '.join(outputs)} must be picked, got all of {value!r}")
-    return value
+        return f"{self.source.latex}_{{\\mathrm{{{self.name}}}}}".replace(
+            "_{\\mathrm", "^{\\mathrm", 1
+        )
 
 
 _HINTS: dict[type, dict[str, object]] = {}
@@ -253,51 +251,3 @@ def parameter_text(node: Expr, name: str) -> str:
     if hints(type(node))[name] is Duration:
         return duration_text(value)
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def coerce(node: Expr) -> None:
-    """Give operands, durations and floats their types; refuse what is of another type."""
-    for name, hint in hints(type(node)).items():
-        value, where = getattr(node, name), f"{type(node).__name__}.{name}"
-        if hint is Expr:
-            value = as_expr(value, where)
-        elif hint is Duration:
-            value = duration(value)
-        elif hint is float and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)
-        elif hint in (int, float, str, bool) and type(value) is not hint:
-            raise DefinitionError(f"{where}: must be {hint.__name__}, got {value!r}")  # type: ignore[union-attr]
-        object.__setattr__(node, name, value)
-
-
-def walk(roots: typing.Iterable[Expr]) -> Iterator[Expr]:
-    """Every node below the roots, each once, operands first; conditions of clocks are included."""
-    seen: set[Expr] = set()
-    stack = [(root, False) for root in reversed(list(roots))]
-    while stack:
-        node, ready = stack.pop()
-        if node in seen:
-            continue
-        if ready:
-            seen.add(node)
-            yield node
-            continue
-        stack.append((node, True))
-        stack.extend((child, False) for child in reversed(children(node)) if child not in seen)
-
-
-def children(node: Expr) -> tuple[Expr, ...]:
-    """The operands of a node and the conditions of the clocks that it names."""
-    clocks = [value for value in node.parameters.values() if isinstance(value, Clock)]
-    conditions = [clock.condition for clock in clocks if hasattr(clock, "condition")]  # type: ignore[attr-defined]
-    return (*node.operands, *conditions)
-
-
-def pick(source: Expr, name: str) -> Output:
-    """An output by name."""
-    outputs: tuple[str, ...] = getattr(source, "outputs", ("out",))
-    if name not in outputs:
-        raise DefinitionError(
-            f"{type(source).__name__}: an output must be one of {', '.join(outputs)}, got {name!r}{nearest(name, outputs)}"
-        )
-    return Output(source, name)

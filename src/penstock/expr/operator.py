@@ -2,17 +2,20 @@
 
 import inspect
 from collections.abc import Callable
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 
 from penstock.core.errors import DefinitionError
 from penstock.core.schema import Dtype
-from penstock.expr.expression import VIEW, Expr, Output, coerce, pick
+from penstock.expr.expression import VIEW, Expr, Output
+from penstock.expr.operands import coerce, pick
 from penstock.streams import Clock
 
-ROOM = -1  # a history as long as the source clock's buffer: a ring whose next write is register ``tail``
+ROOM = (
+    -1
+)  # a history as long as the source clock's buffer: a ring whose next write is register ``tail``
 
 
 class Operator(Expr):
@@ -39,6 +42,14 @@ class Operator(Expr):
     example: ClassVar[dict[str, Any]] = {}
     exempt: ClassVar[dict[str, str]] = {}  # law -> why it does not hold here
 
+    def __init_subclass__(cls) -> None:
+        """Keep each node's unit: asking the operands anew at every level is exponential in the depth."""
+        declared = cls.__dict__.get("unit")
+        if isinstance(declared, property) and declared.fget is not None:
+            kept = cached_property(declared.fget)
+            kept.__set_name__(cls, "unit")
+            cls.unit = kept  # type: ignore[assignment]
+
     def __post_init__(self) -> None:
         coerce(self)
         self.check()
@@ -64,13 +75,13 @@ class Operator(Expr):
     def __getitem__(self, name: str) -> Output:
         return pick(self, name)
 
-    @property
+    @cached_property
     def source(self) -> Clock | None:
         """The clock that the operands live on."""
         clocks = {x.clock for x in self.operands if x.clock is not None}
         return VIEW if VIEW in clocks else next(iter(clocks), None)
 
-    @property
+    @cached_property
     def clock(self) -> Clock | None:
         on = getattr(self, "on", None)
         return on if on is not None else self.source
@@ -95,7 +106,7 @@ class Operator(Expr):
         """Inputs up to and including the first finite output."""
         return 1
 
-    @property
+    @cached_property
     def unit(self) -> str:
         return self.operands[0].unit
 
@@ -108,9 +119,14 @@ class Operator(Expr):
         return "f8"
 
     @property
+    def kernel_arguments(self) -> tuple[str, ...]:
+        """The names of the kernel's arguments."""
+        return arguments(type(self).kernel)
+
+    @property
     def windowed(self) -> bool:
         """Whether the kernel reads its source through ``upto``."""
-        return "upto" in arguments(type(self).kernel)
+        return "upto" in self.kernel_arguments
 
 
 @cache

@@ -16,6 +16,8 @@ from penstock.events.quarantine import Quarantine
 from penstock.jobs.run import History
 from penstock.jobs.wiring import Sources, plan_of
 
+AT_ONCE = Duration(0)
+
 
 @dataclass(slots=True)
 class Rekey:
@@ -37,7 +39,7 @@ class Rekey:
     view: View
     source: Sources
     by: Sequence[str]
-    latency: Duration | str = Duration(0)
+    latency: Duration | str = AT_ONCE
     unkeyed: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -78,9 +80,15 @@ class Rekey:
         """Rows as events, in order of time."""
         times, numbers, values = rows.times(), rows.keys(), rows.values()
         names = [self._part(part, numbers, values, old, rows.names) for part in self.by]
-        known = np.array([all(part is not None for part in name) for name in zip(*names, strict=True)], bool)
+        known = np.array(
+            [all(part is not None for part in name) for name in zip(*names, strict=True)], bool
+        )
         self.unkeyed += int(len(known) - np.count_nonzero(known))
-        order = np.flatnonzero(known)[np.argsort(times[known], kind="stable")] if len(known) else np.empty(0, np.int64)
+        order = (
+            np.flatnonzero(known)[np.argsort(times[known], kind="stable")]
+            if len(known)
+            else np.empty(0, np.int64)
+        )
         key = np.array([new.number(tuple(part[i] for part in names)) for i in order], np.int64)  # type: ignore[misc]
         columns = {name: values[order, i] for i, name in enumerate(rows.names)}
         time = times[order] + self.latency
@@ -98,6 +106,10 @@ class Rekey:
     def content_hash(self) -> str:
         """A hash of the view's definitions and of what it reads."""
         plan, ranked = plan_of(self.view, self.source)
-        parts = [*plan.fingerprints, *self.by, str(self.latency), *(s.content_hash() for s, _ in ranked)]
+        parts = [
+            *plan.fingerprints,
+            *self.by,
+            str(self.latency),
+            *(s.content_hash() for s, _ in ranked),
+        ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-

@@ -73,12 +73,22 @@ class Live:
     ) -> None:
         self.view, self.feed, self.keys = view, feed, keys or Keys(view.key)
         if self.keys.columns != tuple(view.key):
-            raise DefinitionError(f"Live: keys must be of {view.key}, the view's, got {self.keys.columns}")
-        types = tuple(Stream(type_) for type_ in streams) if streams is not None else named_streams(view)
+            raise DefinitionError(
+                f"Live: keys must be of {view.key}, the view's, got {self.keys.columns}"
+            )
+        types = (
+            tuple(Stream(type_) for type_ in streams)
+            if streams is not None
+            else named_streams(view)
+        )
         self.engine = Engine(build(view.columns(), view.on, types), self.keys, on_late=on_late)  # type: ignore[arg-type]
         self.streams = self.engine.plan.streams
         self.admission = Admission(len(self.streams), lateness)
-        self.journal = Journal(journal, [s.type for s in self.streams], self.keys) if journal is not None else None
+        self.journal = (
+            Journal(journal, [s.type for s in self.streams], self.keys)
+            if journal is not None
+            else None
+        )
         self._ranks = {stream.type: rank for rank, stream in enumerate(self.streams)}
         self._timed = [c for c in self.engine.plan.clocks if isinstance(c, Every | TimeBars)]
         self._due = -(1 << 63)
@@ -120,14 +130,18 @@ class Live:
 
     def __iter__(self) -> Iterator[Row]:
         if not isinstance(self.feed, Iterable):
-            raise DefinitionError(f"Live: an iterable feed is needed for 'for', got {type(self.feed).__name__}")
+            raise DefinitionError(
+                f"Live: an iterable feed is needed for 'for', got {type(self.feed).__name__}"
+            )
         for event in self.feed:
             yield from self.offer(event)
         yield from self.close()
 
     async def __aiter__(self) -> AsyncIterator[Row]:
         if not isinstance(self.feed, AsyncIterable):
-            raise DefinitionError(f"Live: an async feed is needed for 'async for', got {type(self.feed).__name__}")
+            raise DefinitionError(
+                f"Live: an async feed is needed for 'async for', got {type(self.feed).__name__}"
+            )
         async for event in self.feed:
             for row in self.offer(event):
                 yield row

@@ -33,6 +33,10 @@ def plan_of(view: View, sources: Sources) -> tuple[Plan, list[tuple[Source, dict
     slots = {stream: i for i, stream in enumerate(plan.streams)}
     ranked = []
     for role, source in named(sources):
-        places = {type_: slots[Stream(type_, role)] for type_ in source.types if Stream(type_, role) in slots}
+        places = {
+            type_: slots[Stream(type_, role)]
+            for type_ in source.types
+            if Stream(type_, role) in slots
+        }
         ranked.append((source, places))
     return plan, ranked

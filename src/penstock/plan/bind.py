@@ -14,7 +14,9 @@ from penstock.streams import AnyOf, Clock, Every, Stream, TimeBars
 Rewrite = Callable[[Expr], Expr]
 
 
-def rebuild(node: Expr, done: dict[object, object], leaf: Rewrite, clock: Callable[[Clock], Clock]) -> Expr:
+def rebuild(
+    node: Expr, done: dict[object, object], leaf: Rewrite, clock: Callable[[Clock], Clock]
+) -> Expr:
     """A node with its operands and clocks replaced, each node once."""
     if node not in done:
         changed = leaf(node)
@@ -33,7 +35,9 @@ def rebuild(node: Expr, done: dict[object, object], leaf: Rewrite, clock: Callab
     return done[node]  # type: ignore[return-value]
 
 
-def rebuild_clock(value: Clock, done: dict[object, object], leaf: Rewrite, clock: Callable[[Clock], Clock]) -> Clock:
+def rebuild_clock(
+    value: Clock, done: dict[object, object], leaf: Rewrite, clock: Callable[[Clock], Clock]
+) -> Clock:
     """A clock with the condition that triggers it replaced too."""
     value = clock(value)
     if isinstance(value, When):
@@ -69,7 +73,13 @@ def bind(
 def view_clock(on: Clock, streams: tuple[Stream, ...]) -> tuple[Clock, Clock | None]:
     """The view's clock in terms of the streams, and the clock of bars if they have to be made."""
     if not isinstance(on, Stream):
-        named = on.streams if isinstance(on, AnyOf) else (on.stream,) if isinstance(on, TimeBars) else ()
+        named = (
+            on.streams
+            if isinstance(on, AnyOf)
+            else (on.stream,)
+            if isinstance(on, TimeBars)
+            else ()
+        )
         for stream in named:
             if stream not in streams:
                 raise missing(stream, streams)
@@ -110,8 +120,14 @@ def derive(node: Column, streams: tuple[Stream, ...], bars: Clock | None) -> Exp
 def missing(stream: Stream, streams: tuple[Stream, ...]) -> DefinitionError:
     """What to say about a stream that nothing provides."""
     have = ", ".join(s.text for s in streams) or "none"
-    hint = "; bars are made from trades with a view on=bar:1m, every:… or tick:…" if stream.type is Bar else ""
-    return DefinitionError(f"View: the stream {stream.text!r} is needed, got a source of {have}{hint}")
+    hint = (
+        "; bars are made from trades with a view on=bar:1m, every:… or tick:…"
+        if stream.type is Bar
+        else ""
+    )
+    return DefinitionError(
+        f"View: the stream {stream.text!r} is needed, got a source of {have}{hint}"
+    )
 
 
 def sample(name: str, expr: Expr, on: Clock) -> Expr:
@@ -119,10 +135,10 @@ def sample(name: str, expr: Expr, on: Clock) -> Expr:
     if isinstance(expr, Constant) or expr.clock is on:
         return expr
     node = expr.source if not isinstance(expr, Operator) and hasattr(expr, "source") else expr
-    if isinstance(node, Operator) and node.windowed and node.retention and isinstance(node.clock, Stream | AnyOf):
-        if isinstance(on, Every | TimeBars | Stream | AnyOf):
-            raise DefinitionError(
-                f"View column {name!r}: a time window ticks on its on= clock, got on={node.clock.text} sampled on "
-                f"{on.text}, where it would freeze when events stop; leave out on= or say on={on.text}"
-            )
+    window = isinstance(node, Operator) and node.windowed and node.retention
+    if window and isinstance(node.clock, Stream | AnyOf):
+        raise DefinitionError(
+            f"View column {name!r}: a time window ticks on its on= clock, got on={node.clock.text} sampled on "
+            f"{on.text}, where it would freeze when events stop; leave out on= or say on={on.text}"
+        )
     return sampled(expr, on)

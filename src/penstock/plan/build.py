@@ -53,12 +53,12 @@ def place(outputs: tuple[tuple[str, Expr], ...], on: Clock) -> tuple[tuple[str, 
     placed = []
     for name, expr in outputs:
         key = value(expr)
-        if not isinstance(key[0], Operator) or specs[key].lookback or specs[key].windowed or key in seen:
-            expr = Same(expr, on=on)
-            while value(expr) in seen:
-                expr = Same(expr, on=on)
-        seen.add(value(expr))
-        placed.append((name, expr))
+        copied = not isinstance(key[0], Operator) or specs[key].lookback or specs[key].windowed
+        cell = Same(expr, on=on) if copied else expr
+        while value(cell) in seen:
+            cell = Same(cell, on=on)
+        seen.add(value(cell))
+        placed.append((name, cell))
     return tuple(placed)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from penstock.expr import Constant, Expr, Operator
-from penstock.plan.nodes import ClockColumn, Fire, Visible, helpers
+from penstock.plan.nodes import ClockColumn, Fire, helpers
 from penstock.plan.plan import ColumnSpec, value
 from penstock.streams import Clock, Every
 
@@ -12,34 +12,47 @@ def memory(
     nodes: Iterable[Expr], clocks: Iterable[Clock]
 ) -> tuple[dict[tuple[Expr, str], ColumnSpec], dict[Clock, int]]:
     """The look-back of every column, and the time window of every clock that is read across time or clocks."""
-    specs: dict[tuple[Expr, str], ColumnSpec] = {}
-    retention: dict[Clock, int] = {}
-
-    def need(node: Expr, lookback: int, windowed: bool) -> None:  # noqa: FBT001
-        old = specs.get(value(node), ColumnSpec())
-        specs[value(node)] = ColumnSpec(max(old.lookback, lookback), old.windowed or windowed)
-
+    table = _Table()
     for clock in clocks:
-        need(ClockColumn(clock, "time"), 0, windowed=False)
+        table.need(ClockColumn(clock, "time"), 0, windowed=False)
     for node in nodes:
-        for output in getattr(node, "outputs", ("out",)) if not isinstance(node, Fire) else ():
-            specs.setdefault((node, output), ColumnSpec())
+        table.read(node)
+    for clock in table.retention:
+        table.need(ClockColumn(clock, "time"), 1, windowed=True)
+    for key, spec in table.specs.items():
+        if isinstance(key[0], Constant):
+            table.specs[key] = ColumnSpec(spec.lookback, windowed=False)
+    return table.specs, table.retention
+
+
+class _Table:
+    """What has been asked of each column and clock so far."""
+
+    def __init__(self) -> None:
+        self.specs: dict[tuple[Expr, str], ColumnSpec] = {}
+        self.retention: dict[Clock, int] = {}
+
+    def need(self, node: Expr, lookback: int, *, windowed: bool) -> None:
+        """Note that a column is read this far back."""
+        old = self.specs.get(value(node), ColumnSpec())
+        self.specs[value(node)] = ColumnSpec(max(old.lookback, lookback), old.windowed or windowed)
+
+    def read(self, node: Expr) -> None:
+        """Note what a step writes and reads."""
         if isinstance(node, Fire):
-            need(node.of.condition, 0, windowed=False)
+            self.need(node.of.condition, 0, windowed=False)
+        else:
+            for output in getattr(node, "outputs", ("out",)):
+                self.specs.setdefault((node, output), ColumnSpec())
         if isinstance(node, Operator):
             for operand in node.operands:
-                need(operand, max(node.lookback, int(node.windowed)), node.windowed)
+                lookback = max(node.lookback, int(node.windowed))
+                self.need(operand, lookback, windowed=node.windowed)
             if node.windowed:
                 source: Clock = node.source  # type: ignore[assignment]
-                retention[source] = max(retention.get(source, 0), window(node, source))
+                self.retention[source] = max(self.retention.get(source, 0), window(node, source))
         for helper in helpers(node):
-            need(helper, 0, windowed=False)
-    for clock in retention:
-        need(ClockColumn(clock, "time"), 1, windowed=True)
-    for node, name in list(specs):
-        if isinstance(node, Constant):
-            specs[node, name] = ColumnSpec(specs[node, name].lookback, windowed=False)
-    return specs, retention
+            self.need(helper, 0, windowed=False)
 
 
 def window(node: Operator, source: Clock) -> int:

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from penstock.core.schema import Dtype
-from penstock.expr import Expr, Operator, When
-from penstock.expr.expression import operand_names
+from penstock.expr import Expr, Operator, When, operand_names
 from penstock.ops.asof import AsOf
 from penstock.streams import NEVER, Clock
 
@@ -108,13 +107,19 @@ def needs(node: Expr) -> tuple[Expr, ...]:
         clocks.append(node.of)
     if isinstance(node, Operator):
         clocks.append(node.source)
-    found += [Fire(clock) for clock in clocks if isinstance(clock, When) and not isinstance(node, Fire)]
+    found += [
+        Fire(clock) for clock in clocks if isinstance(clock, When) and not isinstance(node, Fire)
+    ]
     return tuple(dict.fromkeys(step(x) for x in found))
 
 
 def operand_sources(node: Expr) -> tuple[Expr, ...]:
     """The operands of an operator; nothing for leaves."""
-    return tuple(getattr(node, name) for name in operand_names(type(node))) if isinstance(node, Operator) else ()
+    return (
+        tuple(getattr(node, name) for name in operand_names(type(node)))
+        if isinstance(node, Operator)
+        else ()
+    )
 
 
 def step(node: Expr) -> Expr:

@@ -33,38 +33,50 @@ def kind(node: Expr) -> object:
     """What steps must share to run as one batch."""
     if isinstance(node, Operator):
         shapes = tuple((x.dtype, x.cells > 1, isinstance(x, Constant)) for x in node.operands)
-        return (type(node).kernel, shapes, getattr(node, "host", None) and node)
+        return (type(node).kernel, shapes)
     return type(node)
 
 
-def schedule(nodes: tuple[Expr, ...]) -> tuple[Segment, ...]:
-    """Segments of batches: stay on one clock while it has steps that can run, and batch equal kernels."""
-    waiting: dict[Expr, int] = {}
-    users: dict[Expr, list[Expr]] = defaultdict(list)
-    for node in nodes:
-        if runs(node):
+class _Ready:
+    """Steps that can run, by clock, and what each step still waits for."""
+
+    def __init__(self, nodes: tuple[Expr, ...]) -> None:
+        self.waiting: dict[Expr, int] = {}
+        self.users: dict[Expr, list[Expr]] = defaultdict(list)
+        self.ready: dict[Clock, list[Expr]] = {}
+        for node in filter(runs, nodes):
             before = [need for need in needs(node) if runs(need)]
-            waiting[node] = len(before)
+            self.waiting[node] = len(before)
             for need in before:
-                users[need].append(node)
-    ready: dict[Clock, list[Expr]] = {}
-    for node, count in waiting.items():
-        if not count:
-            ready.setdefault(node.clock, []).append(node)  # type: ignore[arg-type]
+                self.users[need].append(node)
+            if not before:
+                self._add(node)
+
+    def _add(self, node: Expr) -> None:
+        self.ready.setdefault(node.clock, []).append(node)  # type: ignore[arg-type]
+
+    def level(self, clock: Clock) -> list[Batch]:
+        """Everything of a clock that can run now, equal kernels together."""
+        level: dict[object, list[Expr]] = {}
+        for node in self.ready.pop(clock):
+            level.setdefault(kind(node), []).append(node)
+        for node in (node for batch in level.values() for node in batch):
+            for user in self.users[node]:
+                self.waiting[user] -= 1
+                if not self.waiting[user]:
+                    self._add(user)
+        return [Batch(tuple(batch)) for batch in level.values()]
+
+
+def schedule(nodes: tuple[Expr, ...]) -> tuple[Segment, ...]:
+    """Segments of batches: stay on one clock while it has steps that can run."""
+    steps = _Ready(nodes)
     segments = []
-    while ready:
-        clock = next(iter(ready))
+    while steps.ready:
+        clock = next(iter(steps.ready))
         batches: list[Batch] = []
-        while clock in ready:
-            level: dict[object, list[Expr]] = {}
-            for node in ready.pop(clock):
-                level.setdefault(kind(node), []).append(node)
-            batches += [Batch(tuple(batch)) for batch in level.values()]
-            for node in (node for batch in level.values() for node in batch):
-                for user in users[node]:
-                    waiting[user] -= 1
-                    if not waiting[user]:
-                        ready.setdefault(user.clock, []).append(user)  # type: ignore[arg-type]
+        while clock in steps.ready:
+            batches += steps.level(clock)
         segments.append(Segment(clock, tuple(batches)))
     return tuple(segments)
 

@@ -16,14 +16,20 @@ def verify_outputs(outputs: tuple[tuple[str, Expr], ...], on: Clock) -> None:
         raise DefinitionError(f"View: column names must differ, got {twice!r} twice")
     for node in walk(expr for _, expr in outputs):
         if node.clock is VIEW:
-            raise DefinitionError(f"{type(node).__name__}: its clock must be resolved, got {node.text}")
+            raise DefinitionError(
+                f"{type(node).__name__}: its clock must be resolved, got {node.text}"
+            )
         if isinstance(node, Operator):
             node.check_clocks()
     for name, expr in outputs:
         if expr.clock is not None and expr.clock is not on:
-            raise DefinitionError(f"View column {name!r}: must live on {on.text}, got {expr.clock.text}")
+            raise DefinitionError(
+                f"View column {name!r}: must live on {on.text}, got {expr.clock.text}"
+            )
         if expr.cells > 1:
-            raise DefinitionError(f"View column {name!r}: must be one cell wide, got {expr.cells}; use Cell(x, i)")
+            raise DefinitionError(
+                f"View column {name!r}: must be one cell wide, got {expr.cells}; use Cell(x, i)"
+            )
 
 
 def verify(plan: Plan) -> None:
@@ -34,8 +40,12 @@ def verify(plan: Plan) -> None:
             for node in batch.nodes:
                 late = [need.text for need in needs(node) if runs(need) and need not in done]
                 if late or node in done:
-                    raise DefinitionError(f"Plan: {node.text} must run once, after what it needs, got {late or 'twice'}")
+                    raise DefinitionError(
+                        f"Plan: {node.text} must run once, after what it needs, got {late or 'twice'}"
+                    )
             done.update(batch.nodes)
     missing = [node.text for node in plan.nodes if runs(node) and node not in done]
     if missing:
-        raise DefinitionError(f"Plan: every step must be scheduled, got {missing} left over (a cycle of clocks)")
+        raise DefinitionError(
+            f"Plan: every step must be scheduled, got {missing} left over (a cycle of clocks)"
+        )

@@ -11,6 +11,8 @@ from penstock.core.intern import Interned
 from penstock.core.schema import EventType
 from penstock.core.time import Duration, duration, duration_text
 
+START = Duration(0)
+
 TIMED = 0
 EVENT = 1
 
@@ -78,7 +80,7 @@ class Every(Clock):
     """A tick at each multiple of ``hop`` plus ``offset`` after the key's first event; it never skips."""
 
     hop: Duration
-    offset: Duration = Duration(0)
+    offset: Duration = START
 
     phase = TIMED
 
@@ -87,7 +89,9 @@ class Every(Clock):
 
     @property
     def text(self) -> str:
-        return f"every:{duration_text(self.hop)}" + (f"+{duration_text(self.offset)}" if self.offset else "")
+        return f"every:{duration_text(self.hop)}" + (
+            f"+{duration_text(self.offset)}" if self.offset else ""
+        )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -96,7 +100,7 @@ class TimeBars(Clock):
 
     width: Duration
     stream: Stream
-    offset: Duration = Duration(0)
+    offset: Duration = START
 
     phase = TIMED
 
@@ -116,4 +120,6 @@ def check_width(clock: Clock, name: str, width: int | str, offset: int | str) ->
     if duration(width) <= 0:
         raise DefinitionError(f"{type(clock).__name__}: {name} must be positive, got {width!r}")
     if not 0 <= duration(offset) < duration(width):
-        raise DefinitionError(f"{type(clock).__name__}: offset must be in [0, {name}), got {offset!r}")
+        raise DefinitionError(
+            f"{type(clock).__name__}: offset must be in [0, {name}), got {offset!r}"
+        )

@@ -24,7 +24,11 @@ from penstock.events import Block, Event, Keys
 MAGIC = b"PENJRNL1"
 FRAME = struct.Struct("<II")
 CODE = struct.Struct("<q")
-ADVANCE, KEY, LATE = -1, -2, -1_000  # an event's code is its stream; a late one's is LATE less its stream
+ADVANCE, KEY, LATE = (
+    -1,
+    -2,
+    -1_000,
+)  # an event's code is its stream; a late one's is LATE less its stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,9 @@ class Journal:
     ``flush`` also forces it to the disk.
     """
 
-    def __init__(self, path: Path | str, types: Sequence[EventType], keys: Keys, batch: int = 1_024) -> None:
+    def __init__(
+        self, path: Path | str, types: Sequence[EventType], keys: Keys, batch: int = 1_024
+    ) -> None:
         self.path, self.keys, self.batch = Path(path), keys, batch
         self._dtypes = [type_.dtype() for type_ in types]
         self._file = self.path.open("wb")
@@ -75,7 +81,10 @@ class Journal:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.flush()
         self._file.close()
@@ -111,8 +120,13 @@ def read_journal(path: Path | str, types: Sequence[EventType], keys: Keys) -> It
     """
     frames = _frames(Path(path))
     described = json.loads(next(frames, b"{}"))
-    if described.get("types") != [type_.name for type_ in types] or tuple(described["keys"]) != keys.columns:
-        raise DataError(f"Journal {Path(path).name}: must be of streams {[t.name for t in types]}, got {described}")
+    if (
+        described.get("types") != [type_.name for type_ in types]
+        or tuple(described["keys"]) != keys.columns
+    ):
+        raise DataError(
+            f"Journal {Path(path).name}: must be of streams {[t.name for t in types]}, got {described}"
+        )
     dtypes = [type_.dtype() for type_ in types]
     for payload in frames:
         position = 0

@@ -67,7 +67,11 @@ def merge(
 def _release(feed: _Feed, watermark: int) -> list[tuple[int, Block]]:
     ready, waiting = [], []
     for rank, block in feed.waiting:
-        cut = len(block) if watermark == END else int(np.searchsorted(block.columns["time"], watermark))
+        cut = (
+            len(block)
+            if watermark == END
+            else int(np.searchsorted(block.columns["time"], watermark))
+        )
         if cut:
             ready.append((rank, block.take(slice(0, cut)) if cut < len(block) else block))
         if cut < len(block):
@@ -94,7 +98,9 @@ def _ordered(ready: list[tuple[int, Block]]) -> Merged:
 def _joined(blocks: list[Block]) -> Block:
     if len(blocks) == 1:
         return blocks[0]
-    columns = {name: np.concatenate([b.columns[name] for b in blocks]) for name in blocks[0].columns}
+    columns = {
+        name: np.concatenate([b.columns[name] for b in blocks]) for name in blocks[0].columns
+    }
     if np.any(np.diff(columns["time"]) < 0):  # two sources of one stream interleave
         order = np.argsort(columns["time"], kind="stable")
         columns = {name: column[order] for name, column in columns.items()}

@@ -1,0 +1,91 @@
+"""The arenas of an engine's keys: made, grown, saved, restored, and found by compiled code."""
+
+import numpy as np
+
+from penstock.compile import layout, program
+from penstock.compile.layout import GROW, NEXT
+from penstock.compile.program import Program
+from penstock.core.errors import CapacityError
+from penstock.engine.arena import Arena
+from penstock.engine.state import KeyState, load_state, save_state
+from penstock.events import Keys
+from penstock.plan import Plan
+from penstock.streams import Clock
+
+
+class Registry:
+    """One arena per key number.
+
+    Attributes
+    ----------
+    arenas
+        By key number.
+    rows
+        By key number, the view's row in the live layout.
+    address
+        Where compiled code finds the number of keys and, per key, the addresses of program and arena.
+    """
+
+    def __init__(self, plan: Plan, keys: Keys, capacity: int, maximum_room: int) -> None:
+        self.plan, self.keys, self.capacity, self.maximum_room = plan, keys, capacity, maximum_room
+        self.arenas: dict[int, Arena] = {}
+        self.rows: list[np.ndarray] = []
+        self._programs: dict[tuple[int, ...], Program] = {}
+        self.first = self._program({})
+        self._table = np.zeros(1, np.int64)
+        self.address = self._table.ctypes.data
+
+    def arena(self, key: int) -> Arena:
+        """The arena of a key, new at its first event."""
+        if key not in self.arenas:
+            self.place(key, Arena(self.first))
+        return self.arenas[key]
+
+    def place(self, key: int, arena: Arena) -> None:
+        """Make an arena the one of a key."""
+        self.arenas[key] = arena
+        if key >= self._table[0]:
+            grown = np.zeros(1 + 2 * max(2 * (key + 1), 64), np.int64)
+            grown[: self._table.size] = self._table
+            grown[0] = (grown.size - 1) // 2
+            self._table, self.address = grown, grown.ctypes.data
+            self.rows += [np.empty(0)] * (int(grown[0]) - len(self.rows))
+        self._table[1 + 2 * key : 3 + 2 * key] = arena.program.address, arena.address
+        self.rows[key] = arena.row
+
+    def grow(self, key: int) -> Arena:
+        """Give a key an arena in which one clock's window has twice the room; the loop can go on in it."""
+        old = self.arenas[key]
+        made = old.program.layout
+        clock = self.plan.clocks[int(old.cells[GROW])]
+        rooms = {**made.rooms, clock: 2 * made.rooms[clock]}
+        if rooms[clock] > self.maximum_room:
+            name = self.keys.names[key] if key < len(self.keys) else key
+            raise CapacityError(
+                f"Engine: the window of clock {clock.text} may hold {self.maximum_room} ticks, "
+                f"got {rooms[clock]} needed for key {name}; raise maximum_room or shorten the window"
+            )
+        grown = self._rebuild(key, KeyState.of(old), rooms)
+        grown.cells[NEXT] = old.cells[NEXT]
+        return grown
+
+    def save(self) -> bytes:
+        """A snapshot of every key."""
+        return save_state(self.plan, self.keys, self.arenas)
+
+    def restore(self, snapshot: bytes) -> None:
+        """Take over a snapshot's keys."""
+        for key, state in load_state(self.plan, self.keys, snapshot):
+            self._rebuild(key, state, self.first.layout.rooms)
+
+    def _program(self, rooms: dict[Clock, int]) -> Program:
+        name = tuple(rooms.get(clock, 0) for clock in self.plan.clocks)
+        if name not in self._programs:
+            self._programs[name] = program(layout(self.plan, self.capacity, rooms))
+        return self._programs[name]
+
+    def _rebuild(self, key: int, state: KeyState, rooms: dict[Clock, int]) -> Arena:
+        arena = Arena(self._program(state.rooms(self.plan.clocks, self.capacity, rooms)))
+        state.put(arena)
+        self.place(key, arena)
+        return arena
