@@ -22,21 +22,29 @@ def named(sources: Sources) -> list[tuple[str, Source]]:
 
 
 def plan_of(view: View, sources: Sources) -> tuple[Plan, list[tuple[Source, dict[EventType, int]]]]:
-    """The plan of a view over sources, and each source with the places of its streams in the plan."""
-    streams: dict[Stream, None] = {}
-    for role, source in named(sources):
-        for type_ in source.types:
-            streams[Stream(type_, role)] = None
-    if not streams:
+    """The plan of a view over sources, and each source with the places of its streams in the plan.
+
+    Where one source gives a stream alone and another gives it beside others (a file of trades, and a file of
+    books that reports trades too), the one that gives it alone is read: events are not counted twice.
+    """
+    given = [
+        (Stream(type_, role), source) for role, source in named(sources) for type_ in source.types
+    ]
+    if not given:
         raise DefinitionError(f"View {view.name}: at least one source is needed, got none")
-    plan = build(view.columns(), view.on, tuple(streams))  # type: ignore[arg-type]
+    streams = tuple(dict.fromkeys(stream for stream, _ in given))
+    plan = build(view.columns(), view.on, streams)  # type: ignore[arg-type]
     slots = {stream: i for i, stream in enumerate(plan.streams)}
-    ranked = []
-    for role, source in named(sources):
-        places = {
-            type_: slots[Stream(type_, role)]
-            for type_ in source.types
-            if Stream(type_, role) in slots
-        }
-        ranked.append((source, places))
+    alone = {stream for stream, source in given if len(source.types) == 1}
+    ranked = [
+        (
+            source,
+            {
+                stream.type: slots[stream]
+                for stream in (Stream(type_, role) for type_ in source.types)
+                if stream in slots and (len(source.types) == 1 or stream not in alone)
+            },
+        )
+        for role, source in named(sources)
+    ]
     return plan, ranked
