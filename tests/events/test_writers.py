@@ -147,6 +147,10 @@ def test_a_source_without_rows_gives_a_table_with_columns(tmp_path):
     assert (tmp_path / "t.csv").read_text() == "time,receive,symbol,price,size,side\n"
     assert write_parquet(tmp_path / "t.parquet", empty, type=Book) == 0
     assert pl.read_parquet(tmp_path / "t.parquet").width == 43
+    for schema in ("trades", "mbp-10"):
+        assert write_dbn(tmp_path / "t.dbn", empty, schema=schema) == 0
+        chunks = DbnSource(tmp_path / "t.dbn").chunks(Keys(), Quarantine())
+        assert sum(len(block) for chunk in chunks for block in chunk) == 0
 
 
 @pytest.mark.parametrize(

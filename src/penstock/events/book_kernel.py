@@ -11,7 +11,6 @@ from penstock.events.book_tables import (
     MESSAGES,
     OWNER,
     PRICE,
-    PRIORITY,
     SHIFT,
     SIDE_OWNER,
     SIZE,
@@ -107,8 +106,9 @@ def forget(tables: Tables, slot: int) -> None:
     while orders[at, OWNER] != 0:
         first = home(orders[at, ID], orders[at, OWNER], shift)
         if ((at - first) & mask) >= ((at - hole) & mask):
-            for cell in range(5):
+            for cell in range(4):
                 orders[hole, cell] = orders[at, cell]
+            tables.priority[hole] = tables.priority[at]
             hole = at
         at = (at + 1) & mask
     orders[hole, OWNER] = 0
@@ -141,7 +141,7 @@ def enter(tables: Tables, row: int, m: Messages, i: int) -> None:
     orders[slot, OWNER] = side[SIDE_OWNER]
     tables.values[slot, PRICE] = price
     tables.values[slot, SIZE] = m.size[i]
-    orders[slot, PRIORITY] = tables.counters[MESSAGES]
+    tables.priority[slot] = tables.counters[MESSAGES]
     tables.counters[SLOTS_USED] += 1
     rest(tables.levels, side, price, m.size[i])
 
@@ -223,6 +223,6 @@ def modify(tables: Tables, m: Messages, i: int) -> int:
         rest(tables.levels, side, price, size)
         tables.values[slot, PRICE] = price
     if price != before or size > old:
-        tables.orders[slot, PRIORITY] = tables.counters[MESSAGES]
+        tables.priority[slot] = tables.counters[MESSAGES]
     tables.values[slot, SIZE] = size
     return GOOD

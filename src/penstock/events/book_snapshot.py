@@ -14,7 +14,6 @@ from penstock.events.book_tables import (
     OWNER,
     POOL_END,
     PRICE,
-    PRIORITY,
     ROOM,
     SIDE_OWNER,
     SIZE,
@@ -36,7 +35,7 @@ def pack(tables: Tables, rule: np.ndarray, seen: int) -> bytes:
     by_owner = np.argsort(owners)
     slots = living(tables)
     side = by_owner[np.searchsorted(owners[by_owner], tables.orders[slots, OWNER])]
-    price, priority = tables.values[slots, PRICE], tables.orders[slots, PRIORITY]
+    price, priority = tables.values[slots, PRICE], tables.priority[slots]
     order = np.lexsort((priority, -price, side))
     runs = [tables.levels[s[START] : s[START] + s[USED]] for s in tables.sides]
     file = io.BytesIO()
@@ -95,10 +94,9 @@ def _fill(tables: Tables, parts: dict[str, np.ndarray]) -> None:
     tables.counters[POOL_END] = ends[-1]
     tables.counters[MESSAGES] = parts["counts"][1]
     tables.counters[SLOTS_USED] = parts["id"].size
-    rows = np.empty((parts["id"].size, 5), np.int64)
+    rows = np.empty((parts["id"].size, 4), np.int64)
     rows[:, ID] = parts["id"]
     rows[:, OWNER] = tables.sides[parts["side"], SIDE_OWNER]
-    rows[:, PRIORITY] = parts["priority"]
     rows.view(np.float64)[:, PRICE] = parts["price"]
     rows.view(np.float64)[:, SIZE] = parts["size"]
-    place(tables, rows)
+    place(tables, rows, parts["priority"])

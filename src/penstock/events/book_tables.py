@@ -15,7 +15,7 @@ import numpy as np
 from penstock.core.jit import jit
 from penstock.events.types import LEVELS
 
-ID, OWNER, PRICE, SIZE, PRIORITY = range(5)  # cells of an order; owner 0 is an empty slot
+ID, OWNER, PRICE, SIZE = range(4)  # cells of an order; owner 0 is an empty slot
 LEVEL_PRICE, LEVEL_SIZE, LEVEL_ORDERS = range(3)  # cells of a price level
 # cells of a side, row 2*book + (1 for asks): its run of the pool is [low, low + room), its levels
 # are [start, start + used); filling: a snapshot is being read (bid row)
@@ -31,8 +31,9 @@ FIRST_ROOM = 16  # levels of a new side
 class Tables(NamedTuple):
     """The state of every book."""
 
-    orders: np.ndarray  # i8 (slots, 5)
+    orders: np.ndarray  # i8 (slots, 4): two orders a cache line
     values: np.ndarray  # the same cells as f8
+    priority: np.ndarray  # i8 (slots,): the message since which an order stands in its queue
     levels: np.ndarray  # f8 (pool, 3)
     sides: np.ndarray  # i8 (2 * books, 7)
     shown: np.ndarray  # f8 (books, 40): the best levels after each book's last whole group
@@ -41,13 +42,14 @@ class Tables(NamedTuple):
 
 def new_tables(slots: int, pool: int, books: int) -> Tables:
     """Empty tables; ``slots`` is a power of two."""
-    orders = np.zeros((slots, 5), np.int64)
+    orders = _aligned(slots)
     counters = np.zeros(5, np.int64)
     counters[NEXT_OWNER] = 1
     counters[SHIFT] = 63 - (slots.bit_length() - 1)
     tables = Tables(
         orders,
         orders.view(np.float64),
+        np.zeros(slots, np.int64),
         np.zeros((pool, 3)),
         np.zeros((0, 7), np.int64),
         np.zeros((0, 4 * LEVELS)),
@@ -72,29 +74,42 @@ def with_books(tables: Tables, books: int) -> Tables:
 
 def with_slots(tables: Tables, slots: int, alive: np.ndarray) -> Tables:
     """The tables with their living orders, found by `living`, in a table of ``slots``."""
-    orders = np.zeros((slots, 5), np.int64)
+    orders = _aligned(slots)
     counters = tables.counters.copy()
     counters[SHIFT] = 63 - (slots.bit_length() - 1)
     counters[SLOTS_USED] = alive.size
-    larger = tables._replace(orders=orders, values=orders.view(np.float64), counters=counters)
-    place(larger, tables.orders[alive])
+    larger = tables._replace(
+        orders=orders,
+        values=orders.view(np.float64),
+        priority=np.zeros(slots, np.int64),
+        counters=counters,
+    )
+    place(larger, tables.orders[alive], tables.priority[alive])
     return larger
 
 
-def place(tables: Tables, rows: np.ndarray) -> None:
+def _aligned(slots: int) -> np.ndarray:
+    """Empty slots that begin at a cache line."""
+    cells = np.zeros(4 * slots + 8, np.int64)
+    first = -cells.ctypes.data % 64 // 8
+    return cells[first : first + 4 * slots].reshape(slots, 4)
+
+
+def place(tables: Tables, rows: np.ndarray, priority: np.ndarray) -> None:
     """Put orders into an empty table: in order of home slot, each at the first free one."""
     orders = tables.orders
     home = homes(rows[:, ID], rows[:, OWNER], int(tables.counters[SHIFT]))
     order = np.argsort(home, kind="stable")
     # slot_i = max(home_i, slot_{i-1} + 1), the running maximum of home_i - i
-    places = np.maximum.accumulate(home[order] - np.arange(order.size)) + np.arange(order.size)
-    inside = places < orders.shape[0]
-    orders[places[inside]] = rows[order[inside]]
-    for row in rows[order[~inside]]:  # what runs over the end goes on from the start
-        slot = 0
+    slots = np.maximum.accumulate(home[order] - np.arange(order.size)) + np.arange(order.size)
+    inside = slots < orders.shape[0]
+    orders[slots[inside]] = rows[order[inside]]
+    tables.priority[slots[inside]] = priority[order[inside]]
+    slot = 0
+    for row in order[~inside]:  # what runs over the end goes on from the start
         while orders[slot, OWNER]:
             slot += 1
-        orders[slot] = row
+        orders[slot], tables.priority[slot] = rows[row], priority[row]
 
 
 def homes(ids: np.ndarray, owners: np.ndarray, shift: int) -> np.ndarray:

@@ -92,7 +92,7 @@ def books(shape: Layout, blocks: dict[EventType, Block]) -> np.ndarray:
     shown["action"] = shown["side"] = ord("N")
     shown["flags"] = LAST
     records = np.concatenate((traded, shown))
-    words = records.view(np.uint8).reshape(len(records), -1)[:, START:]
+    words = records.view(np.uint8).reshape(len(records), records.itemsize)[:, START:]
     numbers = words.view("<i8").reshape(len(records), LEVELS, PAIR // 2)
     numbers[:, :, :2] = UNDEFINED
     cells = block.columns["levels"].reshape(-1, LEVELS, 4)
