@@ -23,7 +23,12 @@ def _kernel(out: F8, book: F8, table: F8, imbalances: int, spreads: int) -> None
         size, spread = book[i, 1] + book[i, 3], book[i, 2] - book[i, 0]
         ticks = maths.divide(spread, table[i, 0])
         out[i] = np.nan
-        if ticks > 0.0 and spread > 0.0 and size > 0.0 and min(book[i, 1], book[i, 3]) >= 0.0:
+        if (
+            ticks > 0.0
+            and spread > 0.0
+            and 0.0 < size < np.inf
+            and min(book[i, 1], book[i, 3]) >= 0.0
+        ):
             row = 1 if ticks < 1.5 else int(min(ticks + 0.5, float(spreads)))
             cell = min(int(imbalances * (book[i, 1] / size)), imbalances - 1)
             out[i] = table[i, 1 + (row - 1) * imbalances + cell]
@@ -33,7 +38,8 @@ def _oracle(book: F8, table: F8, imbalances: int, spreads: int) -> F8:
     out = np.full(len(book), np.nan)
     for t, (bid, bid_size, ask, ask_size) in enumerate(book[:, :4].tolist()):
         known = bid < ask and table[t, 0] > 0.0 and min(bid_size, ask_size) >= 0.0
-        if known and bid_size + ask_size > 0.0:
+        known = known and (ask - bid) / table[t, 0] > 0.0
+        if known and 0.0 < bid_size + ask_size < np.inf:
             ticks = np.clip(np.floor((ask - bid) / table[t, 0] + 0.5), 1, spreads)
             share = np.floor(imbalances * (bid_size / (bid_size + ask_size)))
             by_spread = table[t, 1:].reshape(spreads, imbalances)[int(ticks) - 1]

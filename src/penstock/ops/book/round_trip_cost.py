@@ -94,7 +94,7 @@ class RoundTripCost(Operator):
 
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    example: ClassVar = {"book": Column(BOOK, "levels"), "notional": 50_000.0}
+    example: ClassVar = {"book": Column(BOOK, "levels"), "notional": 500.0}
     exempt: ClassVar = {"unit": MIXED}
 
     def check(self) -> None:

@@ -24,7 +24,7 @@ def _kernel(out: F8, x: F8, params: F8, registers: np.ndarray) -> None:
         omega, alpha, beta = params[i, 0], params[i, 1], params[i, 2]
         mean, scale, seed = params[i, 3], params[i, 4], params[i, 5]
         out[i] = np.nan
-        if not maths.is_finite(omega + alpha + beta + mean + scale + seed):
+        if not (maths.is_finite(omega + alpha + beta + mean + scale + seed) and scale > 0.0):
             continue
         square = scale * scale
         if n == 0:
@@ -39,7 +39,7 @@ def _kernel(out: F8, x: F8, params: F8, registers: np.ndarray) -> None:
 
 def _oracle(x: F8, params: F8) -> F8:
     out = np.full(x.size, np.nan)
-    known = np.flatnonzero(np.isfinite(params).all(axis=1))
+    known = np.flatnonzero(np.isfinite(params).all(axis=1) & (params[:, 4] > 0.0))
     variance = params[known[0], 5] / params[known[0], 4] ** 2 if known.size else np.nan
     for t in known:
         omega, alpha, beta, mean, scale, _ = params[t]
@@ -64,9 +64,9 @@ class GarchVolatility(Operator):
 
     Notes
     -----
-    Seed: the last cell of the first known parameters. NaN: a value that is not finite is
-    skipped, the last volatility stands; NaN while a parameter is unknown. Warm-up: 1 with known
-    parameters. Unit: that of `x`. A refit changes the parameters, not the variance.
+    Seed: the last cell of the first known parameters. NaN: a value that is not finite is skipped,
+    the last volatility stands; NaN while a parameter is unknown or the scale not positive. Warm-up:
+    1 with known parameters. Unit: that of `x`. A refit changes the parameters, not the variance.
 
     References
     ----------
