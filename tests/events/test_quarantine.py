@@ -72,6 +72,15 @@ def test_one_bad_row_of_a_short_source_is_below_any_rate():
     quarantine = Quarantine(policy=0.01)
     quarantine.add("s", "NaN price", [1], [b""], ["nan"])
     quarantine.saw("s", 2)
+    quarantine.ended("s")
+
+
+def test_a_rate_judges_a_short_source_at_its_end():
+    quarantine = Quarantine(policy=0.5)
+    quarantine.add("s", "NaN price", [1, 2, 3], [b""] * 3, ["nan"] * 3)
+    quarantine.saw("s", 4)
+    with pytest.raises(DataError, match="got 3 of 4"):
+        quarantine.ended("s")
 
 
 @pytest.mark.parametrize("policy", ["stopp", 0.0, 1.0, -1.0])

@@ -138,7 +138,7 @@ def _rows(mask: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     if mask.ndim == 1:
         return mask, values
     first = mask.argmax(axis=1)
-    return mask.any(axis=1), values[np.arange(len(values)), first]
+    return mask.max(axis=1), values[np.arange(len(values)), first]
 
 
 def _book(bid: np.ndarray, ask: np.ndarray, rules: Rules) -> Iterator[Failure]:

@@ -12,6 +12,8 @@ from penstock.core.errors import DataError, DefinitionError
 
 Policy = Literal["count", "stop"] | float
 
+FIRST = 1_000  # rows before which a rate says nothing yet
+
 SCHEMA = pa.schema(
     [
         ("source", pa.string()),
@@ -33,7 +35,8 @@ class Quarantine:
         last whole batch (`read_quarantine`). Without a path the rows are only counted.
     policy
         ``"count"`` goes on; ``"stop"`` raises at the first bad row; a rate between 0 and 1 raises
-        once more than that share of a source's rows, and more than one row, is bad.
+        once more than that share of a source's rows is bad: of its first 1,000 or of all so far,
+        and at its end. One bad row is below any rate.
 
     Examples
     --------
@@ -99,10 +102,18 @@ class Quarantine:
             When the policy is a rate and the source is above it.
         """
         self.read[source] = self.read.get(source, 0) + rows
+        self._judge(source, at_least=FIRST)
+
+    def ended(self, source: str) -> None:
+        """Judge a source that has given all its rows, however few; a reader calls it last."""
+        self._judge(source, at_least=0)
+
+    def _judge(self, source: str, at_least: int) -> None:
+        """Raise where the policy is a rate and a source is above it."""
         if isinstance(self.policy, str):
             return
-        bad, limit = self.bad(source), self.policy * self.read[source]
-        if bad > max(1.0, limit):
+        bad, rows = self.bad(source), self.read.get(source, 0)
+        if bad > max(1.0, self.policy * max(rows, at_least)):
             reasons = ", ".join(
                 f"{reason} {count}"
                 for (name, reason), count in self.counts.items()
@@ -110,7 +121,7 @@ class Quarantine:
             )
             raise DataError(
                 f"{source}: at most {self.policy:.2%} of the rows may be bad, "
-                f"got {bad} of {self.read[source]} ({reasons})"
+                f"got {bad} of {rows} ({reasons})"
             )
 
     def skip(self, source: str, kind: str, rows: int) -> None:

@@ -102,6 +102,7 @@ class CsvSource:
                 if broken is not None:
                     quarantine.add(self.name, broken.reason, [row], [rest[:KEPT]], [broken.detail])
                     quarantine.saw(self.name, 1)
+        quarantine.ended(self.name)
 
     def _read(self, table: Table, bound: Bound, lines: Lines, quarantine: Quarantine) -> Block:
         marks = lines.report(quarantine, self.name)
@@ -112,7 +113,9 @@ class CsvSource:
         if any(column.null_count() for column in frame):
             # a cell that is empty and a cell that is no number are both null: read the texts
             frame = _parse(lines, self.columns, bound, self.dialect.separator, {})
-        return table.deliver(frame, marks, quarantine, lines.number, lines.raw)
+        block = table.deliver(frame, marks, quarantine, lines.number, lines.raw)
+        quarantine.saw(self.name, lines.rows)
+        return block
 
     def _member(self) -> str | None:
         if self.path.suffix != ".zip":

@@ -62,7 +62,8 @@ class DbnSource:
         self.path = Path(path)
         self.order = order
         self.rules = rules or Rules()
-        self.metadata, _ = _metadata(self.path, pieces(self.path))
+        with contextlib.closing(pieces(self.path)) as source:
+            self.metadata, _ = _metadata(self.path, source)
         declared = None if self.metadata.schema is None else str(self.metadata.schema)
         if schema and declared and schema != declared:
             raise DefinitionError(
@@ -105,7 +106,10 @@ class DbnSource:
         )
         with contextlib.closing(source):
             for run in frames.runs(source, rest):
-                yield from reader.read(run)
+                blocks = reader.read(run)
+                if blocks is not None:
+                    yield blocks
+        quarantine.ended(self.name)
 
 
 class _Reader:
@@ -128,9 +132,9 @@ class _Reader:
         records = np.frombuffer(data, self.dtype, count, at)
         return records[self.clock_name].view(np.int64)
 
-    def read(self, run: Run) -> Iterator[tuple[Block, ...]]:
+    def read(self, run: Run) -> tuple[Block, ...] | None:
         """The blocks of one run of records, its bad rows kept aside."""
-        name, quarantine = self.source.name, self.quarantine
+        name, quarantine, blocks = self.source.name, self.quarantine, None
         if run.reason is not None:
             quarantine.add(name, run.reason, [run.row], [run.raw], [run.detail])
         elif run.note is not None:
@@ -143,8 +147,9 @@ class _Reader:
             parts, marks = self._decode(records)
             marks.report(quarantine, name, lambda i: run.row + i, lambda i: records[i].tobytes())
             if marks.bad is None or not marks.bad.all():
-                yield self._blocks(records, parts, marks)
+                blocks = self._blocks(records, parts, marks)
         quarantine.saw(name, run.count)
+        return blocks
 
     def _decode(self, records: np.ndarray) -> tuple[tuple[Part, ...], Marks]:
         marks = Marks(records.size)

@@ -1,7 +1,7 @@
 """Runs of equal records out of a stream of bytes."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,7 +13,8 @@ _NARROW = 64  # records looked at after an odd one; doubled while all are alike
 Clock = Callable[[bytes, int, int], np.ndarray]
 
 
-class Run(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Run:
     """Records of one kind: data, one note about the feed, or one piece that is bad."""
 
     row: int  # number of the first record

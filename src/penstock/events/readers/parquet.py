@@ -66,16 +66,17 @@ class ParquetSource:
                 try:
                     batch = next(batches, None)
                     if batch is None:
-                        return
+                        break
                     batch.validate(full=True)  # polars takes texts as valid UTF-8
                 except BROKEN as error:
                     detail = f"rows {row} to {file.metadata.num_rows - 1}: {error}"
                     quarantine.add(self.name, "corrupt", [row], [b""], [detail])
                     quarantine.saw(self.name, 1)
-                    return
+                    break
                 if batch.num_rows:
                     yield (self._read(table, batch, row, quarantine),)
                 row += batch.num_rows
+        quarantine.ended(self.name)
 
     def _read(self, table: Table, batch: pa.RecordBatch, row: int, quarantine: Quarantine) -> Block:
         frame = pl.DataFrame(batch)
@@ -83,7 +84,9 @@ class ParquetSource:
         def raw(place: int) -> bytes:
             return json.dumps(frame.row(place, named=True), default=str).encode()
 
-        return table.deliver(frame, Marks(frame.height), quarantine, lambda i: row + i, raw)
+        block = table.deliver(frame, Marks(frame.height), quarantine, lambda i: row + i, raw)
+        quarantine.saw(self.name, frame.height)
+        return block
 
     def _open(self) -> pq.ParquetFile:
         try:

@@ -3,14 +3,16 @@
 import contextlib
 import gzip
 import hashlib
+import io
 import lzma
 import queue
 import threading
 import zipfile
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import cast
 
 import zstandard
 
@@ -19,6 +21,8 @@ from penstock.core.errors import DataError
 PIECE = 1 << 20  # bytes asked of a file at a time
 PACKED = 1 << 15  # of zstd: a block of a few bytes may stand for 128 KiB
 KEPT = 1 << 16  # bytes of a broken tail that go to the quarantine
+Pieces = Generator[bytes, None, None]
+
 # what gzip and zipfile raise on bytes that are not theirs: a flipped bit may also name another
 # method of compression, a password or a place before the file
 DAMAGE = (
@@ -41,7 +45,7 @@ class BrokenError(Exception):
         self.detail = detail
 
 
-def pieces(path: Path, member: str | None = None) -> Iterator[bytes]:
+def pieces(path: Path, member: str | None = None) -> Pieces:
     """The decompressed bytes of a file or of a zip's member, in order.
 
     Decompression runs ahead in a thread by a few pieces, and stops when the caller does.
@@ -54,7 +58,7 @@ def pieces(path: Path, member: str | None = None) -> Iterator[bytes]:
     if path.suffix == ".zst":
         source = _zstd(path)
     elif path.suffix == ".gz":
-        source = _file(gzip.open(path))  # noqa: SIM115 - closed by the generator
+        source = _file(gzip.GzipFile(path))
     elif path.suffix == ".zip":
         source = _zip(path, member)
     else:
@@ -77,7 +81,7 @@ def content_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _file(file: object) -> Generator[bytes, None, None]:
+def _file(file: io.BufferedIOBase) -> Pieces:
     with contextlib.closing(file):
         while True:
             try:
@@ -92,16 +96,16 @@ def _file(file: object) -> Generator[bytes, None, None]:
             yield piece
 
 
-def _zip(path: Path, member: str | None) -> Generator[bytes, None, None]:
+def _zip(path: Path, member: str | None) -> Pieces:
     with zipfile.ZipFile(path) as archive:
         try:
-            file = archive.open(member or archive.namelist()[0])
+            file = cast(io.BufferedIOBase, archive.open(member or archive.namelist()[0]))
         except DAMAGE as error:
             raise BrokenError("corrupt", str(error)) from error
         yield from _file(file)
 
 
-def _zstd(path: Path) -> Generator[bytes, None, None]:
+def _zstd(path: Path) -> Pieces:
     """Frames one after the other; a reader object would end quietly inside a cut frame."""
     frame = None
     with path.open("rb") as file:
@@ -121,7 +125,7 @@ def _zstd(path: Path) -> Generator[bytes, None, None]:
         raise BrokenError("truncated", "the last zstd frame has no end")
 
 
-def _ahead(source: Generator[bytes, None, None], depth: int = 8) -> Iterator[bytes]:
+def _ahead(source: Pieces, depth: int = 8) -> Pieces:
     """Run a generator in a thread, at most ``depth`` pieces ahead."""
     box: queue.Queue[bytes | None] = queue.Queue(depth)
     stopped = threading.Event()

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import numpy as np
 import polars as pl
-import pyarrow.compute as pc
 
 from penstock.core.schema import Field
 from penstock.events.block import Block, Keys
@@ -59,11 +58,10 @@ class Table:
         number: Callable[[int], int],
         raw: Callable[[int], bytes],
     ) -> Block:
-        """The block of a frame, with its bad rows given to the quarantine and counted."""
+        """The block of a frame, with its bad rows given to the quarantine."""
         self._skip_others(frame, marks, quarantine)
         block = self.block(frame, marks)
         marks.report(quarantine, self.name, number, raw)
-        quarantine.saw(self.name, frame.height)
         return block
 
     def _skip_others(self, frame: pl.DataFrame, marks: Marks, quarantine: Quarantine) -> None:
@@ -150,9 +148,8 @@ def _names(code: int, tables: list[list[str]]) -> tuple[str, ...]:
 
 def encode(series: pl.Series) -> tuple[np.ndarray, list[str]]:
     """Each value's place among the distinct ones as text, in order of first appearance."""
-    encoded = pc.dictionary_encode(
-        series.to_arrow(compat_level=pl.CompatLevel.oldest()), null_encoding="encode"
-    )
+    column = series.to_arrow(compat_level=pl.CompatLevel.oldest())
+    encoded = column.dictionary_encode(null_encoding="encode")
     values = ["" if value is None else str(value) for value in encoded.dictionary.to_pylist()]
     return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64), values
 
