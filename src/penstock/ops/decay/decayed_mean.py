@@ -20,16 +20,16 @@ I8 = np.ndarray
 @jit
 def _kernel(out: F8, x: F8, at: I8, registers: np.ndarray, halflife: int) -> None:
     s = registers[0]
-    mean, weight, last = s["mean"], s["weight"], s["last"]
+    total, weight, last = s["total"], s["weight"], s["last"]
     for i in range(out.size):
         if maths.is_finite(x[i]):
             if weight > 0.0 and at[i] != last:
-                weight *= maths.exp2(-float(at[i] - last) / float(halflife))
-            weight += 1.0
-            mean += (x[i] - mean) / weight
+                fade = maths.exp2(-float(at[i] - last) / float(halflife))
+                total, weight = total * fade, weight * fade
+            total, weight = total + x[i], weight + 1.0
             last = at[i]
-        out[i] = mean if weight > 0.0 else np.nan
-    s["mean"], s["weight"], s["last"] = mean, weight, last
+        out[i] = maths.divide(total, weight)
+    s["total"], s["weight"], s["last"] = total, weight, last
 
 
 def _oracle(x: F8, at: I8, halflife: int) -> F8:
@@ -68,11 +68,10 @@ class DecayedMean(Fading):
     halflife: Duration
     on: Clock = VIEW
 
-    registers: ClassVar = np.dtype([("mean", "f8"), ("weight", "f8"), ("last", "i8")])
+    registers: ClassVar = np.dtype([("total", "f8"), ("weight", "f8"), ("last", "i8")])
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"halflife": "3s"}
-    exempt: ClassVar = {"nan": "a value that is not finite is skipped"}
 
     def sampled(self, on: Clock) -> Operator:
         return AsOf(self, on=on)

@@ -72,7 +72,6 @@ class DecayedRate(Fading):
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"halflife": "3s"}
-    exempt: ClassVar = {"nan": "a value that is not finite adds nothing"}
 
     @property
     def per_second(self) -> float:

@@ -67,4 +67,3 @@ class DecayedSum(Fading):
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"halflife": "3s"}
-    exempt: ClassVar = {"nan": "a value that is not finite adds nothing"}

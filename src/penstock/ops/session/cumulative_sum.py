@@ -61,4 +61,3 @@ class CumulativeSum(Operator):
     registers: ClassVar = np.dtype([("total", "f8"), ("carry", "f8"), ("session", "i8")])
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    exempt: ClassVar = {"nan": "a value that is not finite adds nothing to a running sum"}

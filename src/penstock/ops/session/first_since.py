@@ -63,4 +63,3 @@ class FirstSince(Operator):
     registers: ClassVar = np.dtype([("value", "f8"), ("known", "i8"), ("session", "i8")])
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    exempt: ClassVar = {"nan": "a value that is not known is not the first one"}

@@ -108,7 +108,6 @@ class Ohlcv(Operator):
     )
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    exempt: ClassVar = {"nan": "a tick that is not finite is skipped"}
 
     def unit_of(self, output: str) -> str:
         product = times(self.price.unit, self.size.unit)

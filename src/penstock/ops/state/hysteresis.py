@@ -61,10 +61,7 @@ class Hysteresis(Operator):
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"low": -0.5, "high": 0.5}
-    exempt: ClassVar = {
-        "unit": "the levels are in the unit of x",
-        "nan": "a value that is not known keeps the state",
-    }
+    exempt: ClassVar = {"unit": "the levels are in the unit of x"}
 
     def check(self) -> None:
         self.require("low must not be above high", self.low <= self.high, (self.low, self.high))

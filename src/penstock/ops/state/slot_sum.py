@@ -74,7 +74,7 @@ class SlotSum(Operator):
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"slots": 3}
-    exempt: ClassVar = {"nan": "a value that is not finite adds nothing"}
+    exempt: ClassVar = {"nan": "a value that is not finite still takes a slot for its number"}
 
     def check(self) -> None:
         self.require("slots must be at least 1", self.slots >= 1, self.slots)

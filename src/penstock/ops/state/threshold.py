@@ -66,10 +66,7 @@ class Threshold(Operator):
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"limit": 2.5}
-    exempt: ClassVar = {
-        "unit": "the limit is in the unit of x",
-        "nan": "a value that is not finite adds nothing",
-    }
+    exempt: ClassVar = {"unit": "the limit is in the unit of x"}
 
     def check(self) -> None:
         self.require("limit must be positive", self.limit > 0.0, self.limit)

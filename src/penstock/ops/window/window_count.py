@@ -75,7 +75,6 @@ class WindowCount(Operator):
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"width": "5s"}
-    exempt: ClassVar = {"nan": "a count of known values is known"}
 
     def check(self) -> None:
         self.require("width must be positive", self.width > 0, self.width)

@@ -146,7 +146,6 @@ class WindowMoments(Operator):
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"width": "5s"}
-    exempt: ClassVar = {"warmup": "`std` needs two values"}
 
     def check(self) -> None:
         self.require("width must be positive", self.width > 0, self.width)

@@ -89,8 +89,8 @@ def _oracle(x: F8, previous: F8, ts: I8, at: I8, upto: I8, width: int) -> F8:
         lengths = np.diff(edges)
         if inside[0] == 0:  # the first tick ever
             lengths[0] = 0
-        parts = [(v, w) for v, w in zip(values, lengths, strict=True) if w > 0]
-        out[i] = np.average(*zip(*parts, strict=True)) if parts else x[upto[i] - 1]
+        parts = [v * float(w) for v, w in zip(values, lengths, strict=True) if w > 0]
+        out[i] = sum(parts) / lengths.sum() if parts else x[upto[i] - 1]
     return np.where(np.isfinite(out), out, np.nan)
 
 
@@ -141,6 +141,8 @@ class WindowTimeMean(Operator):
 
     def check(self) -> None:
         self.require("width must be positive", self.width > 0, self.width)
+        units = (self.x.unit, self.previous.unit)
+        self.require("x and previous must have one unit", len(set(units)) == 1, units)
 
     @property
     def period(self) -> int:

@@ -37,6 +37,7 @@ def _kernel(
             while tail < upto[i] and ts[tail - first] <= start:
                 tail += 1
             head, traded, bad = tail, 0, 0
+            notional, n_carry, volume, v_carry = 0.0, 0.0, 0.0, 0.0
         while head < upto[i]:
             q = size[head - first]
             pq = price[head - first] * q
@@ -83,9 +84,10 @@ class WindowVwap(Operator):
 
     Notes
     -----
-    Seed: none. NaN: NaN while a price or size that is not finite is in it, and where nothing was
-    traded. Warm-up: 1. Unit: that of `price`. The window is (t-w, t] at an event and
-    [T-w, T) over events at a timed tick. Compensated, exact again whenever the window empties.
+    Seed: none. NaN: NaN while a price or size that is not finite is in the window, and
+    where nothing was traded. Warm-up: 1. Unit: that of `price`. The window is
+    (t-w, t] at an event and [T-w, T) over events at a timed tick.
+    Compensated, exact again whenever the window empties.
 
     References
     ----------
