@@ -18,7 +18,7 @@ def _kernel(out: F8, x: F8, registers: np.ndarray, span: float) -> None:
     y, n, alpha = s["y"], s["n"], 2.0 / (span + 1.0)
     for i in range(out.size):
         value = x[i]
-        if not maths.is_nan(value):
+        if maths.is_finite(value):
             y = y + alpha * (value - y) if n > 0 else value
             n += 1
         out[i] = y if n > 0 else np.nan
@@ -28,7 +28,7 @@ def _kernel(out: F8, x: F8, registers: np.ndarray, span: float) -> None:
 def _oracle(x: F8, span: float) -> F8:
     out, alpha = np.full(x.size, np.nan), 2.0 / (span + 1.0)
     for t in range(x.size):
-        known = x[: t + 1][~np.isnan(x[: t + 1])]
+        known = x[: t + 1][np.isfinite(x[: t + 1])]
         if known.size:
             weights = alpha * (1.0 - alpha) ** np.arange(known.size)[::-1]
             weights[0] /= alpha  # the seed is the first value
@@ -44,7 +44,8 @@ class Ema(Operator):
 
     Notes
     -----
-    Seed: the first value. NaN: skipped, the last average stands. Warm-up: 1. Unit: that of `x`.
+    Seed: the first value. NaN: skipped, and so is an infinity; the last average stands.
+    Warm-up: 1. Unit: that of `x`.
 
     References
     ----------

@@ -88,8 +88,9 @@ def _oracle(x: F8, window: int) -> dict[str, F8]:
         values = x[t - w + 1 : t + 1]
         if not np.isfinite(values).all():
             continue
-        mean = values[0] + np.mean(values - values[0])
-        m2, m3, m4 = (np.mean((values - mean) ** k) for k in (2, 3, 4))
+        shifted = (values - values[0]).astype(np.longdouble)
+        mean = values[0] + shifted.mean()
+        m2, m3, m4 = (np.mean((shifted - shifted.mean()) ** k) for k in (2, 3, 4))
         out["mean"][t], out["variance"][t] = mean, m2 * w / (w - 1)
         out["std"][t] = np.sqrt(out["variance"][t])
         flat = (values == values[0]).all()
