@@ -1,0 +1,234 @@
+"""Quantile of everything so far from a merging t-digest.
+
+Values gather in an ordered buffer; a full buffer is merged into the centroids, which the scale
+function k1 lets grow in the middle and keeps small in the tails. A quantile reads both: between two
+neighbouring centroids the values of the buffer lie one apart, so one search over the centroids is
+enough. The history is six columns (the centroids' means, their weights, the weight before each, and
+the same three while a merge writes them), then the buffer.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from penstock.core import maths
+from penstock.core.jit import jit
+from penstock.expr import Expr, Operator
+from penstock.ops.rolling.ordered import ORDERED, place, up
+
+F8 = np.ndarray
+
+
+@jit
+def _limit(before: float, total: float, cosine: float, sine: float) -> float:
+    """The weight up to which a centroid may reach that starts after `before`: one step of k1 on.
+
+    k1 is an arc sine, so a step is a rotation by the angle whose cosine and sine are given.
+    """
+    across = 2.0 * before / total - 1.0
+    height = maths.sqrt(1.0 - across * across)
+    if height * cosine - across * sine <= 0.0:  # the step leads past the last quantile
+        return total
+    return total * (1.0 + across * cosine + height * sine) / 2.0
+
+
+@jit
+def _merge(history: np.ndarray, room: int, centroids: int, cosine: float, sine: float) -> int:
+    """Merge the full buffer into the centroids; returns their number."""
+    means, weights = history[:room], history[room : 2 * room]
+    befores, buffer = history[2 * room : 3 * room], history[6 * room :]
+    made, made_weights = history[3 * room : 4 * room], history[4 * room : 5 * room]
+    made_befores = history[5 * room : 6 * room]
+    total = float(buffer.size)
+    for j in range(centroids):
+        total += weights[j]["value"]
+    count, before, limit, a, b = -1, 0.0, -1.0, 0, 0
+    for _ in range(centroids + buffer.size):
+        from_old = b == buffer.size or (a < centroids and means[a]["value"] <= buffer[b]["value"])
+        value = means[a]["value"] if from_old else buffer[b]["value"]
+        weight = weights[a]["value"] if from_old else 1.0
+        a, b = (a + 1, b) if from_old else (a, b + 1)
+        if before + weight <= limit:
+            grown = made_weights[count]["value"] + weight
+            made_weights[count]["value"] = grown
+            made[count]["value"] += (value - made[count]["value"]) * (weight / grown)
+        else:
+            limit = _limit(before, total, cosine, sine)
+            count += 1
+            made[count]["value"], made_weights[count]["value"] = value, weight
+            made_befores[count]["value"] = before
+        before += weight
+    for j in range(count + 1):
+        means[j]["value"], weights[j]["value"] = made[j]["value"], made_weights[j]["value"]
+        befores[j]["value"] = made_befores[j]["value"]
+    return count + 1
+
+
+@jit
+def _quantile(
+    history: np.ndarray, room: int, centroids: int, waiting: int, t: float, low: float, high: float
+) -> float:
+    """The value at weight t: linear between the middles of centroids and waiting values."""
+    means, weights = history[:room], history[room : 2 * room]
+    befores, buffer = history[2 * room : 3 * room], history[6 * room :]
+    below, above = 0, centroids  # below: how many centroids have their middle at or before t
+    while below < above:
+        c = (below + above) >> 1
+        middle = befores[c]["value"] + 0.5 * weights[c]["value"]
+        middle += place(buffer, waiting, means[c]["value"])
+        below, above = (c + 1, above) if middle <= t else (below, c)
+    start, stop, weight, last = 0, waiting, 0.0, 0.0
+    if below > 0:
+        start = place(buffer, waiting, means[below - 1]["value"])
+        last = weights[below - 1]["value"]
+        weight = befores[below - 1]["value"] + last
+    if below < centroids:
+        stop = place(buffer, waiting, means[below]["value"])
+    held = min(max(int(t - weight + 0.5), start), stop)
+    left, left_value, right, right_value = 0.0, low, weight + waiting, high
+    if held > start:
+        left, left_value = weight + held - 0.5, buffer[held - 1]["value"]
+    elif below > 0:
+        left, left_value = weight - 0.5 * last + start, means[below - 1]["value"]
+    if held < stop:
+        right, right_value = weight + held + 0.5, buffer[held]["value"]
+    elif below < centroids:
+        right, right_value = weight + 0.5 * weights[below]["value"] + stop, means[below]["value"]
+    return left_value + (right_value - left_value) * ((t - left) / (right - left))
+
+
+@jit
+def _kernel(
+    out: F8,
+    x: F8,
+    registers: np.ndarray,
+    history: np.ndarray,
+    q: float,
+    room: int,
+    cosine: float,
+    sine: float,
+) -> None:
+    s = registers[0]
+    n, centroids, waiting, low, high = s["n"], s["centroids"], s["waiting"], s["low"], s["high"]
+    buffer = history[6 * room :]
+    for i in range(out.size):
+        value = x[i]
+        if maths.is_finite(value):
+            low = value if n == 0 or value < low else low
+            high = value if n == 0 or value > high else high
+            n += 1
+            at = place(buffer, waiting, value)
+            up(buffer, at, waiting)
+            buffer[at]["value"] = value
+            waiting += 1
+            if waiting == buffer.size:
+                centroids = _merge(history, room, centroids, cosine, sine)
+                waiting = 0
+        if n > 0:
+            out[i] = _quantile(history, room, centroids, waiting, q * n, low, high)
+        else:
+            out[i] = np.nan
+    s["n"], s["centroids"], s["waiting"], s["low"], s["high"] = n, centroids, waiting, low, high
+
+
+def _merged(items: list[tuple[float, float]], compression: float) -> list[tuple[float, float]]:
+    """One pass of the paper: items (mean, weight) in order, merged while k1 grows by at most 1."""
+    total, before, start = sum(w for _, w in items), 0.0, 0.0
+    made: list[tuple[float, float]] = []
+    for mean, weight in items:
+        scale = [math.asin(2.0 * w / total - 1.0) for w in (start, min(before + weight, total))]
+        if made and (scale[1] - scale[0]) * compression / (2.0 * math.pi) <= 1.0:
+            grown = made[-1][1] + weight
+            made[-1] = (made[-1][0] + (mean - made[-1][0]) * weight / grown, grown)
+        else:
+            made.append((mean, weight))
+            start = before
+        before += weight
+    return made
+
+
+def _oracle(x: F8, q: float, compression: float) -> F8:
+    out, n = np.full(x.size, np.nan), 0
+    centroids: list[tuple[float, float]] = []
+    buffer: list[tuple[float, float]] = []
+    known = x[np.isfinite(x)]
+    for t in range(x.size):
+        if np.isfinite(x[t]):
+            n += 1
+            buffer.append((float(x[t]), 1.0))
+        if len(buffer) == math.ceil(compression):
+            items = sorted([*centroids, *buffer], key=lambda item: item[0])
+            centroids, buffer = _merged(items, compression), []
+        if n > 0:
+            items = sorted([*centroids, *buffer], key=lambda item: item[0])
+            weights = np.array([weight for _, weight in items])
+            middles = np.cumsum(weights) - 0.5 * weights
+            means = [known[:n].min(), *(mean for mean, _ in items), known[:n].max()]
+            out[t] = np.interp(q * n, [0.0, *middles, float(n)], means)
+    return out
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TDigest(Operator):
+    r"""Quantile of all values so far, from a merging t-digest.
+
+    .. math::
+        k(p) = \frac{\delta}{2 \pi} \arcsin(2 p - 1), \quad
+        k(p_{\mathrm{right}}) - k(p_{\mathrm{left}}) \le 1 \text{ for each centroid}
+
+    Notes
+    -----
+    Seed: none. NaN: what is not finite is skipped, the last quantile stands. Warm-up: 1. Unit: that
+    of `x`. Exact in rank up to `compression` values, then approximate, most exact in the tails.
+
+    References
+    ----------
+    Dunning, T., Ertl, O. (2019). Computing extremely accurate quantiles using t-digests.
+    arXiv:1902.04023.
+
+    Examples
+    --------
+    >>> evaluate(TDigest(x, q=0.5, compression=100.0), x=[1.0, 3.0, 2.0])
+    [1.0, 2.0, 2.0]
+    """
+
+    x: Expr
+    q: float
+    compression: float
+
+    registers: ClassVar = np.dtype(
+        [("n", "i8"), ("centroids", "i8"), ("waiting", "i8"), ("low", "f8"), ("high", "f8")]
+    )
+    history: ClassVar = ORDERED
+    kernel = staticmethod(_kernel)
+    oracle = staticmethod(_oracle)
+    example: ClassVar = {"q": 0.9, "compression": 20.0}
+
+    def check(self) -> None:
+        self.require("q must be from 0 to 1", 0.0 <= self.q <= 1.0, self.q)
+        self.require(
+            "compression must be from 10 to 10000",
+            10.0 <= self.compression <= 1e4,
+            self.compression,
+        )
+
+    @property
+    def room(self) -> int:
+        """The most centroids: two neighbours together span more than one step of k1."""
+        return math.ceil(self.compression) + 2
+
+    @property
+    def cosine(self) -> float:
+        """The cosine of the angle of one step of k1."""
+        return math.cos(2.0 * math.pi / self.compression)
+
+    @property
+    def sine(self) -> float:
+        """The sine of the angle of one step of k1."""
+        return math.sin(2.0 * math.pi / self.compression)
+
+    @property
+    def history_items(self) -> int:
+        return 6 * self.room + math.ceil(self.compression)
