@@ -1,9 +1,10 @@
 """The order book: a wide column, 4 cells a level: bid price, bid size, ask price, ask size."""
 
 from penstock.core.errors import DefinitionError, nearest
-from penstock.expr import Operator
+from penstock.expr import BOOK, Column, Operator
 
 FIELDS = ("bid_price", "bid_size", "ask_price", "ask_size")
+LEVELS = Column(BOOK, "levels")
 SIDES = ("bid", "ask", "both")
 MIXED = "a book mixes prices and sizes: the unit comes from the cells that are read"
 

@@ -9,8 +9,8 @@ import numpy as np
 from penstock.core import maths
 from penstock.core.jit import jit
 from penstock.core.units import ONE
-from penstock.expr import BOOK, Column, Expr, Operator
-from penstock.ops.book import require_depth
+from penstock.expr import Expr, Operator
+from penstock.ops.book import LEVELS, require_depth
 
 F8 = np.ndarray
 
@@ -64,7 +64,7 @@ class BookEntropy(Operator):
 
     Examples
     --------
-    >>> evaluate(BookEntropy(book, depth=1), book=[[99.0, 3.0, 101.0, 3.0]])
+    >>> evaluate(BookEntropy(LEVELS, depth=1), book=[[99.0, 3.0, 101.0, 3.0]])
     [1.0]
     """
 
@@ -73,7 +73,7 @@ class BookEntropy(Operator):
 
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    example: ClassVar = {"book": Column(BOOK, "levels"), "depth": 5}
+    example: ClassVar = {"book": LEVELS, "depth": 5}
 
     def check(self) -> None:
         require_depth(self, self.depth)

@@ -8,8 +8,8 @@ import numpy as np
 from penstock.core import maths
 from penstock.core.jit import jit
 from penstock.core.units import ONE
-from penstock.expr import BOOK, Column, Expr, Operator
-from penstock.ops.book import require_depth
+from penstock.expr import Expr, Operator
+from penstock.ops.book import LEVELS, require_depth
 
 F8 = np.ndarray
 
@@ -82,7 +82,7 @@ class BookSlope(Operator):
 
     Examples
     --------
-    >>> evaluate(BookSlope(book, depth=1), book=[[99.0, 1.0, 101.0, 1.0]])
+    >>> evaluate(BookSlope(LEVELS, depth=1), book=[[99.0, 1.0, 101.0, 1.0]])
     [0.0]
     """
 
@@ -91,7 +91,7 @@ class BookSlope(Operator):
 
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    example: ClassVar = {"book": Column(BOOK, "levels"), "depth": 5}
+    example: ClassVar = {"book": LEVELS, "depth": 5}
     exempt: ClassVar = {
         "unit": "the logarithm of a size depends on the size's unit",
         "warmup": "the first book has no slope where its best size is 1",

@@ -8,8 +8,8 @@ import numpy as np
 from penstock.core import maths
 from penstock.core.jit import jit
 from penstock.core.units import ONE
-from penstock.expr import BOOK, Column, Expr, Operator
-from penstock.ops.book import require_depth
+from penstock.expr import Expr, Operator
+from penstock.ops.book import LEVELS, require_depth
 
 F8 = np.ndarray
 
@@ -53,7 +53,7 @@ class DepthImbalance(Operator):
 
     Examples
     --------
-    >>> evaluate(DepthImbalance(book, depth=1), book=[[99.0, 6.0, 101.0, 2.0]])
+    >>> evaluate(DepthImbalance(LEVELS, depth=1), book=[[99.0, 6.0, 101.0, 2.0]])
     [0.5]
     """
 
@@ -62,7 +62,7 @@ class DepthImbalance(Operator):
 
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    example: ClassVar = {"book": Column(BOOK, "levels"), "depth": 5}
+    example: ClassVar = {"book": LEVELS, "depth": 5}
 
     def check(self) -> None:
         require_depth(self, self.depth)

@@ -6,8 +6,8 @@ from typing import ClassVar
 import numpy as np
 
 from penstock.core.jit import jit
-from penstock.expr import BOOK, Column, Expr, Operator
-from penstock.ops.book import MIXED, SIDES, require_choice, require_depth
+from penstock.expr import Expr, Operator
+from penstock.ops.book import LEVELS, MIXED, SIDES, require_choice, require_depth
 
 F8 = np.ndarray
 
@@ -47,7 +47,7 @@ class DepthSum(Operator):
 
     Examples
     --------
-    >>> evaluate(DepthSum(book, depth=1, side="both"), book=[[99.0, 5.0, 101.0, 7.0]])
+    >>> evaluate(DepthSum(LEVELS, depth=1, side="both"), book=[[99.0, 5.0, 101.0, 7.0]])
     [12.0]
     """
 
@@ -57,7 +57,7 @@ class DepthSum(Operator):
 
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    example: ClassVar = {"book": Column(BOOK, "levels"), "depth": 5, "side": "both"}
+    example: ClassVar = {"book": LEVELS, "depth": 5, "side": "both"}
     exempt: ClassVar = {"unit": MIXED}
 
     def check(self) -> None:

@@ -6,8 +6,8 @@ from typing import ClassVar
 import numpy as np
 
 from penstock.core.jit import jit
-from penstock.expr import BOOK, Column, Expr, Operator
-from penstock.ops.book import MIXED, require_depth
+from penstock.expr import Expr, Operator
+from penstock.ops.book import LEVELS, MIXED, require_depth
 
 F8 = np.ndarray
 
@@ -59,7 +59,7 @@ class DepthWeightedMid(Operator):
 
     Examples
     --------
-    >>> evaluate(DepthWeightedMid(book, depth=1), book=[[99.0, 6.0, 101.0, 2.0]])
+    >>> evaluate(DepthWeightedMid(LEVELS, depth=1), book=[[99.0, 6.0, 101.0, 2.0]])
     [100.5]
     """
 
@@ -68,7 +68,7 @@ class DepthWeightedMid(Operator):
 
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    example: ClassVar = {"book": Column(BOOK, "levels"), "depth": 5}
+    example: ClassVar = {"book": LEVELS, "depth": 5}
     exempt: ClassVar = {"unit": MIXED}
 
     def check(self) -> None:

@@ -9,8 +9,8 @@ import numpy as np
 from penstock.core import maths
 from penstock.core.jit import jit
 from penstock.core.units import times
-from penstock.expr import BOOK, Column, Expr, Operator
-from penstock.ops.book import MIXED, SIDES, require_choice
+from penstock.expr import Expr, Operator
+from penstock.ops.book import LEVELS, MIXED, SIDES, require_choice
 
 F8 = np.ndarray
 
@@ -65,7 +65,7 @@ class DepthWithin(Operator):
 
     Examples
     --------
-    >>> evaluate(DepthWithin(book, bps=200.0, side="bid"), book=[[99.0, 6.0, 101.0, 2.0]])
+    >>> evaluate(DepthWithin(LEVELS, bps=200.0, side="bid"), book=[[99.0, 6.0, 101.0, 2.0]])
     [594.0]
     """
 
@@ -75,7 +75,7 @@ class DepthWithin(Operator):
 
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    example: ClassVar = {"book": Column(BOOK, "levels"), "bps": 10.0, "side": "both"}
+    example: ClassVar = {"book": LEVELS, "bps": 10.0, "side": "both"}
     exempt: ClassVar = {"unit": MIXED}
 
     def check(self) -> None:

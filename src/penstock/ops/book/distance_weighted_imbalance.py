@@ -9,8 +9,8 @@ import numpy as np
 from penstock.core import maths
 from penstock.core.jit import jit
 from penstock.core.units import ONE
-from penstock.expr import BOOK, Column, Expr, Operator
-from penstock.ops.book import require_depth
+from penstock.expr import Expr, Operator
+from penstock.ops.book import LEVELS, require_depth
 
 F8 = np.ndarray
 
@@ -56,7 +56,7 @@ class DistanceWeightedImbalance(Operator):
 
     Examples
     --------
-    >>> node = DistanceWeightedImbalance(book, depth=1, decay=0.5)
+    >>> node = DistanceWeightedImbalance(LEVELS, depth=1, decay=0.5)
     >>> evaluate(node, book=[[99.0, 6.0, 101.0, 2.0]])
     [0.5]
     """
@@ -67,7 +67,7 @@ class DistanceWeightedImbalance(Operator):
 
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    example: ClassVar = {"book": Column(BOOK, "levels"), "depth": 10, "decay": 0.5}
+    example: ClassVar = {"book": LEVELS, "depth": 10, "decay": 0.5}
 
     def check(self) -> None:
         require_depth(self, self.depth)

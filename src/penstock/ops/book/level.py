@@ -6,8 +6,8 @@ from typing import ClassVar
 import numpy as np
 
 from penstock.core.jit import jit
-from penstock.expr import BOOK, Column, Expr, Operator
-from penstock.ops.book import FIELDS, MIXED, require_choice
+from penstock.expr import Expr, Operator
+from penstock.ops.book import FIELDS, LEVELS, MIXED, require_choice
 
 F8 = np.ndarray
 
@@ -40,7 +40,7 @@ class Level(Operator):
 
     Examples
     --------
-    >>> evaluate(Level(book, level=0, field="ask_price"), book=[[99.0, 5.0, 101.0, 7.0]])
+    >>> evaluate(Level(LEVELS, level=0, field="ask_price"), book=[[99.0, 5.0, 101.0, 7.0]])
     [101.0]
     """
 
@@ -50,7 +50,7 @@ class Level(Operator):
 
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    example: ClassVar = {"book": Column(BOOK, "levels"), "level": 1, "field": "bid_size"}
+    example: ClassVar = {"book": LEVELS, "level": 1, "field": "bid_size"}
     exempt: ClassVar = {"unit": MIXED}
 
     def check(self) -> None:

@@ -7,8 +7,8 @@ import numpy as np
 
 from penstock.core import maths
 from penstock.core.jit import jit
-from penstock.expr import BOOK, Column, Expr, Operator
-from penstock.ops.book import MIXED, require_depth
+from penstock.expr import Expr, Operator
+from penstock.ops.book import LEVELS, MIXED, require_depth
 
 F8 = np.ndarray
 
@@ -88,7 +88,7 @@ class OrderFlowImbalance(Operator):
     Examples
     --------
     >>> rows = [[99.0, 6.0, 101.0, 2.0], [99.0, 7.0, 102.0, 4.0]]
-    >>> evaluate(OrderFlowImbalance(book, depth=1), book=rows)
+    >>> evaluate(OrderFlowImbalance(LEVELS, depth=1), book=rows)
     [nan, 3.0]
     """
 
@@ -101,7 +101,7 @@ class OrderFlowImbalance(Operator):
     )
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    example: ClassVar = {"book": Column(BOOK, "levels"), "depth": 3}
+    example: ClassVar = {"book": LEVELS, "depth": 3}
     exempt: ClassVar = {"unit": MIXED}
 
     def check(self) -> None:

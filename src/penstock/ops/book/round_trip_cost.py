@@ -8,8 +8,8 @@ import numpy as np
 
 from penstock.core import maths
 from penstock.core.jit import jit
-from penstock.expr import BOOK, Column, Expr, Operator
-from penstock.ops.book import MIXED
+from penstock.expr import Expr, Operator
+from penstock.ops.book import LEVELS, MIXED
 
 F8 = np.ndarray
 
@@ -85,7 +85,7 @@ class RoundTripCost(Operator):
 
     Examples
     --------
-    >>> evaluate(RoundTripCost(book, notional=100.0), book=[[99.0, 6.0, 101.0, 2.0]])
+    >>> evaluate(RoundTripCost(LEVELS, notional=100.0), book=[[99.0, 6.0, 101.0, 2.0]])
     [200.0]
     """
 
@@ -94,7 +94,7 @@ class RoundTripCost(Operator):
 
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    example: ClassVar = {"book": Column(BOOK, "levels"), "notional": 500.0}
+    example: ClassVar = {"book": LEVELS, "notional": 500.0}
     exempt: ClassVar = {"unit": MIXED}
 
     def check(self) -> None:
