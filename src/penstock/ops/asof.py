@@ -13,12 +13,12 @@ I8 = np.ndarray
 
 
 @jit
-def _kernel(out: F8, x: F8, first: int, upto: I8) -> None:
-    for i in range(out.shape[0]):
-        if upto[i] > 0:
-            out[i] = x[upto[i] - 1 - first]
-        else:
-            out[i] = np.nan
+def _kernel(out: F8, x: F8, first: int, upto: I8, cells: int) -> None:
+    to, of = out.flat, x.flat  # cell by cell: assigning a row of a wide column would allocate
+    for i in range(upto.size):
+        start = (upto[i] - 1 - first) * cells
+        for j in range(cells):
+            to[i * cells + j] = of[start + j] if upto[i] > 0 else np.nan
 
 
 def _oracle(x: F8, upto: I8) -> F8:
