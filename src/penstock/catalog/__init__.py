@@ -1,0 +1,32 @@
+"""The catalogue: features as data, one module per family."""
+
+from penstock.catalog import microstructure, price, streaming_stats, volume
+from penstock.catalog.waiting import WAITING
+from penstock.declare import Feature
+from penstock.declare.feature import find
+
+FAMILIES = (streaming_stats, price, volume, microstructure)
+FEATURES: tuple[Feature, ...] = tuple(feature for family in FAMILIES for feature in family.FEATURES)
+
+Feature.CATALOGUE.update({feature.name: feature for feature in FEATURES})
+
+
+def search(words: str) -> tuple[Feature, ...]:
+    """The features whose name, sentence or tags hold every word, those that hold it in the name first.
+
+    Examples
+    --------
+    >>> [feature.name for feature in search("imbalance depth")]
+    ['microstructure.depth_imbalance', 'microstructure.distance_weighted_imbalance']
+    """
+    wanted = words.lower().split()
+    found = [feature for feature in FEATURES if all(word in text(feature) for word in wanted)]
+    return tuple(sorted(found, key=lambda feature: -sum(word in feature.name for word in wanted)))
+
+
+def text(feature: Feature) -> str:
+    """What a search looks at."""
+    return " ".join((feature.name, feature.says, *feature.tags)).lower()
+
+
+__all__ = ["FAMILIES", "FEATURES", "WAITING", "find", "search"]

@@ -1,0 +1,185 @@
+"""Spreads, depth, price impact and the rhythm of quotes and trades."""
+
+from penstock.declare import Feature
+from penstock.formulas import depths, quotes, sizes, spreads
+
+INFINITY = float("inf")
+
+SPREADS = (
+    Feature(
+        "microstructure.bid_ask_spread",
+        quotes.bid_ask_spread,
+        says="Best ask less best bid; NaN while the book is crossed.",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "microstructure.relative_spread",
+        quotes.relative_spread,
+        says="Spread against the mid, in basis points; NaN while the book is crossed.",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "microstructure.effective_spread",
+        spreads.effective_spread,
+        says="Twice the signed distance of trades from the mid before them, weighted by size, in basis points.",
+    ),
+    Feature(
+        "microstructure.roll_spread",
+        spreads.roll_spread,
+        says="Spread implied by the bounce of trade prices; 0 where successive changes go together.",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "microstructure.corwin_schultz_spread",
+        spreads.corwin_schultz_spread,
+        says="Spread estimated from the highs and lows of successive bars, as a share of the price.",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "microstructure.abdi_ranaldo_spread",
+        spreads.abdi_ranaldo_spread,
+        says="Spread estimated from closes and the middles of successive bars, as a share of the price.",
+        range=(0.0, INFINITY),
+    ),
+)
+
+PRICES = (
+    Feature(
+        "microstructure.mid_price",
+        quotes.mid_price,
+        says="Middle of the best bid and ask.",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "microstructure.weighted_mid_price",
+        quotes.weighted_mid_price,
+        says="Middle of the best bid and ask, leaning to the side with less size.",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "microstructure.depth_weighted_mid",
+        depths.depth_weighted_mid,
+        says="Average prices of both sides' first L levels, weighted by the other side's size.",
+        range=(0.0, INFINITY),
+    ),
+)
+
+DEPTH = (
+    Feature(
+        "microstructure.queue_imbalance",
+        quotes.queue_imbalance,
+        says="Size at the best bid against the best ask, from -1 to 1.",
+        range=(-1.0, 1.0),
+    ),
+    Feature(
+        "microstructure.depth_imbalance",
+        depths.depth_imbalance,
+        says="Size of the first L bids against asks, from -1 to 1; NaN while a level is missing.",
+        range=(-1.0, 1.0),
+    ),
+    Feature(
+        "microstructure.distance_weighted_imbalance",
+        depths.distance_weighted_imbalance,
+        says="Imbalance of the first L levels, deeper ones weighing less.",
+        range=(-1.0, 1.0),
+    ),
+    Feature(
+        "microstructure.depth_within_bps",
+        depths.depth_within_bps,
+        says="Notional resting within some basis points of the mid on one side, as far as the book is seen.",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "microstructure.total_depth",
+        depths.total_depth,
+        says="Size resting on the first L levels.",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "microstructure.order_book_slope",
+        depths.order_book_slope,
+        says="How fast resting size grows with distance from the mid.",
+    ),
+    Feature(
+        "microstructure.order_book_entropy",
+        depths.order_book_entropy,
+        says="How evenly size is spread over the first L levels of both sides, from 0 to 1.",
+        range=(0.0, 1.0),
+    ),
+    Feature(
+        "microstructure.cost_of_round_trip",
+        depths.cost_of_round_trip,
+        says="Cost of buying and selling a notional at once, in basis points; NaN where the book is too thin.",
+        range=(0.0, INFINITY),
+    ),
+)
+
+IMPACT = (
+    Feature(
+        "microstructure.amihud_illiquidity",
+        spreads.amihud_illiquidity,
+        says="Absolute return per dollar traded, averaged over the bars that traded.",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "microstructure.kyle_lambda",
+        spreads.kyle_lambda,
+        says="How far the mid moves per unit of net signed volume, by regression over w bars.",
+    ),
+    Feature(
+        "microstructure.hasbrouck_lambda",
+        spreads.hasbrouck_lambda,
+        says="How far the mid's log moves per unit of signed root dollar volume, by regression over w bars.",
+    ),
+)
+
+RHYTHM = (
+    Feature(
+        "microstructure.quote_intensity",
+        quotes.quote_intensity,
+        says="Updates of the best bid and ask per second, with memory that halves every halflife.",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "microstructure.quote_to_trade_ratio",
+        quotes.quote_to_trade_ratio,
+        says="Updates of the best bid and ask per trade in the last W; NaN without trades.",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "microstructure.trade_duration_mean",
+        sizes.trade_duration_mean,
+        says="Mean time between trades over the last w gaps, in seconds; trades of one time count once.",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "microstructure.trade_size_mean_log",
+        sizes.trade_size_mean_log,
+        says="Mean log size of the last w trades.",
+    ),
+    Feature(
+        "microstructure.trade_size_skewness",
+        sizes.trade_size_skewness,
+        says="Adjusted skewness of the log size of the last w trades.",
+    ),
+    Feature(
+        "microstructure.trade_size_tail_index",
+        sizes.trade_size_tail_index,
+        says="Hill's tail index of the largest sizes of the last w trades.",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "microstructure.trade_size_entropy",
+        sizes.trade_size_entropy,
+        says="Entropy of the sizes of the last w trades in powers of two, as a share of the maximum.",
+        range=(0.0, 1.0),
+    ),
+    Feature(
+        "microstructure.trade_size_clustering",
+        sizes.trade_size_clustering,
+        says="How much of the last w trades falls on the commonest sizes, beyond what equal shares would give.",
+        range=(0.0, 1.0),
+    ),
+)
+
+FEATURES = (*SPREADS, *PRICES, *DEPTH, *IMPACT, *RHYTHM)

@@ -1,0 +1,18 @@
+"""What catalogue, engine and store share: features, views, entities, services."""
+
+from penstock.declare.clock_text import parse_clock
+from penstock.declare.feature import Feature, parse_request, split_requests
+from penstock.declare.parameters import Parameter
+from penstock.declare.view import Definition, Entity, Service, View
+
+__all__ = [
+    "Definition",
+    "Entity",
+    "Feature",
+    "Parameter",
+    "Service",
+    "View",
+    "parse_clock",
+    "parse_request",
+    "split_requests",
+]

@@ -1,0 +1,1 @@
+"""Named pure expressions that features share."""

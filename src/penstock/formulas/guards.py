@@ -1,0 +1,51 @@
+"""What keeps a formula inside its domain, and what counts ticks."""
+
+import math
+
+from penstock.expr import Constant, Expr
+from penstock.ops.elementwise.equal import Equal
+from penstock.ops.elementwise.fill_nan import FillNan
+from penstock.ops.elementwise.greater import Greater
+from penstock.ops.elementwise.round_half_even import RoundHalfEven
+from penstock.ops.elementwise.where import Where
+from penstock.ops.session.cumulative_sum import CumulativeSum
+
+NOTHING = Constant(math.nan)
+
+
+def positive(x: Expr) -> Expr:
+    """The value where it is positive, NaN elsewhere."""
+    return Where(Greater(x, 0.0), x, NOTHING)
+
+
+def known(x: Expr) -> Expr:
+    """1 where the value is known, 0 where it is NaN."""
+    return FillNan(Equal(x, x), value=0.0)
+
+
+def known_count(x: Expr) -> Expr:
+    """How many known values there have been."""
+    return CumulativeSum(known(x))
+
+
+def one(x: Expr) -> Expr:
+    """1 at every tick of the clock of `x`, whatever its value."""
+    return known(x) * 0.0 + 1.0
+
+
+def tick_number(x: Expr) -> Expr:
+    """How many ticks the clock of `x` has had, this one included."""
+    return CumulativeSum(one(x))
+
+
+def square(x: Expr) -> Expr:
+    """The value times itself."""
+    return x * x
+
+
+def whole(x: Expr) -> Expr:
+    """The value in billionths, as a whole number.
+
+    Prices are decimals, so sums of them that are equal on paper differ in the last bits; these compare equal.
+    """
+    return RoundHalfEven(x * 1e9)

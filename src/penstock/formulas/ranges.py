@@ -1,0 +1,100 @@
+"""What a bar's range says: typical price, true range, where it closed, distances to extremes."""
+
+from typing import Literal
+
+from penstock.expr import Expr
+from penstock.formulas.columns import CLOSE, HIGH, LOW, VOLUME
+from penstock.formulas.guards import positive
+from penstock.formulas.quotes import mid_price
+from penstock.formulas.sessions import bar_session
+from penstock.ops.elementwise.abs import Abs
+from penstock.ops.elementwise.equal import Equal
+from penstock.ops.elementwise.greater import Greater
+from penstock.ops.elementwise.maximum import Maximum
+from penstock.ops.elementwise.round_half_even import RoundHalfEven
+from penstock.ops.elementwise.where import Where
+from penstock.ops.expanding.wilder import Wilder
+from penstock.ops.lag import Lag
+from penstock.ops.rolling.rolling_max import RollingMax
+from penstock.ops.rolling.rolling_min import RollingMin
+from penstock.ops.session.completed import Completed
+from penstock.ops.session.ohlcv import Ohlcv
+
+PivotLevel = Literal["P", "R1", "S1", "R2", "S2"]
+
+
+def typical_price() -> Expr:
+    r"""Mean of high, low and close, :math:`(h + l + c) / 3`."""
+    return (HIGH + LOW + CLOSE) / 3.0
+
+
+def true_range() -> Expr:
+    r"""Range of the bar including the gap from the previous close.
+
+    .. math:: \max(h_t - l_t, |h_t - c_{t-1}|, |l_t - c_{t-1}|)
+    """
+    last = Lag(CLOSE, ticks=1)
+    return Maximum(HIGH - LOW, Maximum(Abs(HIGH - last), Abs(LOW - last)))
+
+
+def average_true_range(*, w: int = 14) -> Expr:
+    """Wilder's average of the true range, seeded with the mean of the first `w`."""
+    return Wilder(true_range(), window=w)
+
+
+def close_location_value() -> Expr:
+    r"""Where in its range a bar closed, :math:`((c - l) - (h - c)) / (h - l)`; 0 for a bar without range."""
+    spread = HIGH - LOW
+    return Where(Equal(HIGH, LOW), 0.0, ((CLOSE - LOW) - (HIGH - CLOSE)) / spread)
+
+
+def distance_to_high(*, w: int = 252) -> Expr:
+    r"""Close against the highest high of `w` bars, :math:`c_t / \max_w h - 1`."""
+    return positive(CLOSE) / positive(RollingMax(HIGH, window=w)) - 1.0
+
+
+def distance_to_low(*, w: int = 252) -> Expr:
+    r"""Close against the lowest low of `w` bars, :math:`c_t / \min_w l - 1`."""
+    return positive(CLOSE) / positive(RollingMin(LOW, window=w)) - 1.0
+
+
+def distance_to_round_number(*, step: float = 1.0) -> Expr:
+    r"""Signed distance of the mid to the nearest multiple of `step`, in steps; ties go to the even one."""
+    steps = mid_price() / step
+    return steps - RoundHalfEven(steps)
+
+
+def n_bar_breakout(*, w: int = 20) -> Expr:
+    r"""1 above the highest high of the `w` bars before this one, -1 below their lowest low, else 0."""
+    above = Greater(CLOSE, Lag(RollingMax(HIGH, window=w), ticks=1))
+    return above - Greater(Lag(RollingMin(LOW, window=w), ticks=1), CLOSE)
+
+
+def pivot_level(level: PivotLevel, high: Expr, low: Expr, close: Expr) -> Expr:
+    """A floor-trader pivot from a session's high, low and close."""
+    pivot = (high + low + close) / 3.0
+    levels: dict[str, Expr] = {
+        "P": pivot,
+        "R1": pivot * 2.0 - low,
+        "S1": pivot * 2.0 - high,
+        "R2": pivot + (high - low),
+        "S2": pivot - (high - low),
+    }
+    return levels[level]
+
+
+def pivot_point_classic(*, level: PivotLevel = "P", session: str = "1d", atr: int = 14) -> Expr:
+    r"""Close against a pivot of the last completed session, in average true ranges.
+
+    .. math:: (c_t - \text{level}) / \text{ATR}_t, \quad P = (H + L + C) / 3
+
+    Notes
+    -----
+    R1 = 2P - L, S1 = 2P - H, R2 = P + (H - L), S2 = P - (H - L), all of the session before the current one. The row
+    does not say which ATR; Wilder's over 14 bars is the default.
+    """
+    reset = bar_session(session)
+    high = Completed(Ohlcv(HIGH, VOLUME, reset=reset)["high"], reset=reset)
+    low = Completed(Ohlcv(LOW, VOLUME, reset=reset)["low"], reset=reset)
+    wanted = pivot_level(level, high, low, Completed(CLOSE, reset=reset))
+    return (CLOSE - wanted) / average_true_range(w=atr)

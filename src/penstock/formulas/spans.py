@@ -1,0 +1,7 @@
+"""The spans of time that formulas have as defaults."""
+
+from penstock.core.time import duration
+
+TEN_SECONDS = duration("10s")
+MINUTE = duration("1m")
+FIVE_MINUTES = duration("5m")

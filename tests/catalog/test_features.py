@@ -1,0 +1,112 @@
+"""Every feature of the catalogue against its independent oracle, on real and on hostile data."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from tests.catalog import cases, market
+from tests.catalog.compute import compute
+from tests.catalog.market import DATA, Market
+
+import penstock.catalog
+from penstock.declare import Feature, parse_request
+
+REAL: dict[str, Callable[[], Market]] = {
+    "es_futures": market.es_futures,
+    "ibm_ticks": market.ibm_ticks,
+    "spy_minute": market.minute_bars,
+    "spy_daily": market.daily_bars,
+    "ibm_hourly": market.hourly_bars,
+}
+
+
+class Check(NamedTuple):
+    """One request on one market, sampled on one clock."""
+
+    market: str
+    on: str
+    request: str
+
+    @property
+    def feature(self) -> Feature:
+        return parse_request(self.request)[0]
+
+
+def checks(table: dict[tuple[str, str], tuple[str, ...]]) -> list[Check]:
+    return [
+        Check(name, on, request) for (name, on), requests in table.items() for request in requests
+    ]
+
+
+@cache
+def results(name: str, on: str, table: str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """All columns of one view over one market, computed once."""
+    if table == "real" and not DATA.exists():
+        pytest.skip(f"../shared is absent: {name} is not read")
+    requests = (cases.REAL if table == "real" else cases.HOSTILE)[name, on]
+    return compute(source(name, table), requests, on)
+
+
+@cache
+def source(name: str, table: str) -> Market:
+    return (
+        REAL[name]()
+        if table == "real"
+        else {**market.hostile_bars(), **market.hostile_ticks()}[name]
+    )
+
+
+def compare(check: Check, table: str) -> None:
+    at, columns = results(check.market, check.on, table)
+    events, got, feature = source(check.market, table), columns[check.request], check.feature
+    if feature.name in cases.RANK:
+        parameters = {name: parameter.default for name, parameter in feature.parameters.items()}
+        cases.same_rank(
+            got, events, parameters["x"], parameters.get("q", 0.5), cases.RANK[feature.name][0]
+        )
+        return
+    oracle = (cases.ORACLES if table == "real" else cases.HOSTILE_ORACLES)[
+        feature.name.partition(".")[2]
+    ]
+    with np.errstate(all="ignore"):
+        expected = np.asarray(oracle(events, at, **parse_request(check.request)[1]), float)
+    same(got, expected, cases.TOLERANCE.get(feature.name, (1e-9, ""))[0])
+
+
+def same(got: np.ndarray, expected: np.ndarray, tolerance: float) -> None:
+    """Assert that both are finite in the same rows and close there."""
+    assert got.shape == expected.shape
+    known = np.isfinite(expected)
+    assert (np.isfinite(got) == known).all(), (
+        f"rows {np.flatnonzero(np.isfinite(got) != known)[:5]}"
+    )
+    if known.any():
+        size = np.abs(expected)
+        scale = np.median(size[known & (size > 0)]) if (size[known] > 0).any() else 0.0
+        bound = tolerance * np.maximum(size, scale)
+        excess = np.where(known, np.abs(got - expected) - bound, -1.0)
+        worst = int(np.argmax(excess))
+        assert excess[worst] <= 0, f"row {worst}: got {got[worst]!r}, expected {expected[worst]!r}"
+
+
+@pytest.mark.parametrize(
+    "check", checks(cases.REAL), ids=lambda check: f"{check.market}-{check.on}-{check.request}"
+)
+def test_a_feature_equals_its_oracle_on_real_data(check: Check) -> None:
+    compare(check, "real")
+
+
+@pytest.mark.parametrize(
+    "check", checks(cases.HOSTILE), ids=lambda check: f"{check.market}-{check.on}-{check.request}"
+)
+def test_a_feature_equals_its_oracle_on_hostile_data(check: Check) -> None:
+    compare(check, "hostile")
+
+
+@pytest.mark.parametrize("feature", penstock.catalog.FEATURES, ids=lambda feature: feature.name)
+def test_a_feature_is_checked_with_its_defaults_on_real_and_on_hostile_data(feature) -> None:
+    for table in (cases.REAL, cases.HOSTILE):
+        named = {request.partition("(")[0] for requests in table.values() for request in requests}
+        assert feature.name in named
