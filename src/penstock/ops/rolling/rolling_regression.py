@@ -80,8 +80,9 @@ def _oracle(x: F8, y: F8, window: int) -> dict[str, F8]:
         a, b = x[t - window + 1 : t + 1], y[t - window + 1 : t + 1]
         if not (np.isfinite(a).all() and np.isfinite(b).all()):
             continue
-        mean_a, mean_b = a[0] + np.mean(a - a[0]), b[0] + np.mean(b - b[0])
-        da, db = a - mean_a, b - mean_b
+        da, db = (a - a[0]).astype(np.longdouble), (b - b[0]).astype(np.longdouble)
+        mean_a, mean_b = a[0] + da.mean(), b[0] + db.mean()
+        da, db = da - da.mean(), db - db.mean()
         out["covariance"][t] = np.sum(da * db) / (window - 1)
         if (a == a[0]).all():
             continue

@@ -14,7 +14,7 @@ from penstock.expr import Expr, Operator
 from penstock.ops.rolling.ordered import ORDERED, REGISTERS, move_on
 
 F8 = np.ndarray
-FAR = 1e100  # the product of ratios is taken into the sum of logarithms before it can overflow
+FAR = 1e100  # the product is taken into the sum of logarithms before it can overflow
 
 
 @jit
@@ -23,13 +23,15 @@ def _hill(values: np.ndarray, size: int, top: int) -> float:
     if threshold <= 0.0:
         return np.nan
     largest = values[size - top : size]
-    total, product = 0.0, 1.0
+    # one logarithm for many ratios; the product less 1 keeps its digits where they are all near 1
+    total, grown = 0.0, 0.0
     for j in range(largest.size):
-        product *= largest[j]["value"] / threshold  # one logarithm for many ratios
-        if product > FAR:
-            total += maths.log(product)
-            product = 1.0
-    return maths.divide(float(top), total + maths.log(product))
+        excess = (largest[j]["value"] - threshold) / threshold
+        grown += excess + grown * excess
+        if grown > FAR:
+            total += maths.log1p(grown)
+            grown = 0.0
+    return maths.divide(float(top), total + maths.log1p(grown))
 
 
 @jit
@@ -49,7 +51,7 @@ def _oracle(x: F8, window: int, share: float) -> F8:
     out = np.full(x.size, np.nan)
     top = max(1, math.floor(Fraction(repr(share)) * window))
     for t in range(window - 1, x.size):
-        values = np.sort(x[t - window + 1 : t + 1])
+        values = np.sort(x[t - window + 1 : t + 1]).astype(np.longdouble)
         threshold = values[-top - 1]
         if np.isfinite(values).all() and threshold > 0.0 and values[-1] > threshold:
             out[t] = 1.0 / np.mean(np.log(values[-top:] / threshold))
@@ -88,7 +90,7 @@ class RollingTail(Operator):
     history: ClassVar = ORDERED
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    example: ClassVar = {"window": 7, "share": 0.3}
+    example: ClassVar = {"window": 7, "share": 0.5}
 
     def check(self) -> None:
         self.require("window must be at least 2", self.window >= 2, self.window)
