@@ -30,31 +30,34 @@ def _kernel(
     s, room = registers[0], history.size
     head, tail, seen, last = s["head"], s["tail"], s["seen"], s["last"]
     bad, bad_at = s["bad"], s["bad_at"]
+    front, back = head % room, (tail - 1) % room  # places of the oldest and of the newest entry
     for i in range(out.size):
         start = at[i] - width
         if last <= start or (tail == head and bad == 0):  # nothing of the last window is left
-            head, bad = tail, 0
+            head, front, bad = tail, (back + 1) % room, 0
             seen = max(seen, first)
             while seen < upto[i] and ts[seen - first] <= start:
                 seen += 1
-        while head < tail and history[head % room]["ts"] <= start:
+        while head < tail and history[front]["ts"] <= start:
             head += 1
+            front = front + 1 if front + 1 < room else 0
         while seen < upto[i]:
             value, stamp = x[seen - first], ts[seen - first]
             seen += 1
             if maths.is_finite(value):
                 # a value that is not lower than a later one is never the minimum again
-                while head < tail and history[(tail - 1) % room]["x"] >= value:
+                while head < tail and history[back]["x"] >= value:
                     tail -= 1
-                history[tail % room]["x"] = value
-                history[tail % room]["ts"] = stamp
+                    back = back - 1 if back > 0 else room - 1
                 tail += 1
+                back = back + 1 if back + 1 < room else 0
+                history[back]["x"], history[back]["ts"] = value, stamp
             else:
                 bad, bad_at = 1, stamp
         if bad == 1 and bad_at <= start:
             bad = 0
         last = at[i]
-        out[i] = history[head % room]["x"] if bad == 0 and head < tail else np.nan
+        out[i] = history[front]["x"] if bad == 0 and head < tail else np.nan
     s["head"], s["tail"], s["seen"], s["last"] = head, tail, seen, last
     s["bad"], s["bad_at"] = bad, bad_at
 
