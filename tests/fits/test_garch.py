@@ -8,7 +8,8 @@ arch = pytest.importorskip("arch", reason="the extra `fits` is absent: arch")
 from arch.univariate.recursions_python import garch_recursion_python  # noqa: E402
 
 from penstock.core.errors import FitError  # noqa: E402
-from penstock.fits.garch import GARCH, fit_garch  # noqa: E402
+from penstock.fits import GARCH  # noqa: E402
+from penstock.fits.garch import fit_garch  # noqa: E402
 from penstock.ops.harness import run  # noqa: E402
 from penstock.ops.volatility.garch_volatility import GarchVolatility  # noqa: E402
 

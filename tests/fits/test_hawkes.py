@@ -6,7 +6,8 @@ import pytest
 scipy = pytest.importorskip("scipy", reason="the extra `fits` is absent: scipy")
 
 from penstock.core.errors import FitError  # noqa: E402
-from penstock.fits.hawkes import HAWKES, fit_hawkes, log_likelihood  # noqa: E402
+from penstock.fits import HAWKES  # noqa: E402
+from penstock.fits.hawkes import fit_hawkes, log_likelihood  # noqa: E402
 
 
 def simulated(mu, alpha, beta, seconds, seed=1):

@@ -1,9 +1,12 @@
 """A model that is refitted from time to time."""
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+
+from penstock.core.errors import DefinitionError
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +20,25 @@ class Model:
     name: str
     size: int
     fit: Callable[[np.ndarray], np.ndarray] = field(compare=False)
+
+
+def later(module: str, name: str, extra: str) -> Callable[[np.ndarray], np.ndarray]:
+    """A fit whose module, with the libraries it needs, is imported at the first fit.
+
+    Raises
+    ------
+    DefinitionError
+        At the first fit, where a library of the extra is missing.
+    """
+
+    def fit(window: np.ndarray) -> np.ndarray:
+        try:
+            found = importlib.import_module(module)
+        except ImportError as error:
+            raise DefinitionError(
+                f"Model: {module} needs the extra {extra!r}, got {error}; "
+                f"install it with: pip install 'penstock[{extra}]'"
+            ) from error
+        return getattr(found, name)(window)
+
+    return fit

@@ -4,7 +4,6 @@ import numpy as np
 from arch import arch_model
 
 from penstock.core.errors import FitError
-from penstock.core.model import Model
 
 SHORTEST = 50  # values; with fewer the optimiser fits noise or stops at a bound
 
@@ -61,6 +60,3 @@ def fit_garch(window: np.ndarray) -> np.ndarray:
             f"fit_garch: the optimiser must converge, got flag {fitted.convergence_flag}"
         )
     return found
-
-
-GARCH = Model("garch(1,1) normal constant v1", 6, fit_garch)

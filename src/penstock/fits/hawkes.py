@@ -6,7 +6,6 @@ from scipy.optimize import minimize
 from penstock.core import maths, native
 from penstock.core.errors import FitError
 from penstock.core.jit import jit
-from penstock.core.model import Model
 
 SHORTEST = 20  # gaps
 STARTS = (0.3, 3.0, 30.0)  # decays at which the search begins, in events per mean gap
@@ -92,6 +91,3 @@ def fit_hawkes(window: np.ndarray) -> np.ndarray:
         raise FitError(f"fit_hawkes: the optimiser must converge, got {ends[0].message}")
     mu, beta = float(np.exp(best.x[0])) / mean, float(np.exp(best.x[2])) / mean
     return np.array([mu, beta / (1.0 + float(np.exp(-best.x[1]))), beta])
-
-
-HAWKES = Model("hawkes exponential v1", 3, fit_hawkes)
