@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -130,6 +131,6 @@ class RollingBinEntropy(Operator):
     def warmup(self) -> int:
         return self.window
 
-    @property
+    @cached_property
     def unit(self) -> str:
         return ONE

@@ -6,6 +6,7 @@ count, so the commonest are found from the highest count down without looking at
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -152,6 +153,6 @@ class RollingModeShare(Operator):
     def warmup(self) -> int:
         return self.window
 
-    @property
+    @cached_property
     def unit(self) -> str:
         return ONE

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -113,6 +114,6 @@ class RollingTail(Operator):
     def warmup(self) -> int:
         return self.window
 
-    @property
+    @cached_property
     def unit(self) -> str:
         return ONE
