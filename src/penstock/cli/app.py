@@ -1,0 +1,93 @@
+"""The commands by name, and what every command does with an error."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError
+
+import penstock
+from penstock.cli.console import fail
+from penstock.core.errors import DefinitionError, PenstockError
+
+DEFINITION, DATA, INTERRUPTED, FAULT = 2, 1, 130, 70
+COMMANDS = {
+    "demo": "Simulate a market, compute features over history and live, prove the bits equal.",
+    "run": "Compute features over files and write them as Parquet.",
+    "live": "Compute features over a feed, event by event.",
+    "catalog": "List, search and explain the features.",
+    "show": "Show what is in a file: rows, schema, lineage, bad rows.",
+    "plan": "Print what features compile to.",
+    "doctor": "Say what is installed, whether kernels compile, and what is cached.",
+    "bench": "Measure Penstock and, where they are installed, its peers.",
+}
+
+app = App(
+    name="penstock",
+    help="Features on event streams: one definition, the same bits in backfill, replay and live.",
+    help_epilogue="Start with: penstock demo. Every command has --help; --debug shows where an error was raised.",
+    version=penstock.__version__,
+    suppress_keyboard_interrupt=False,
+    exit_on_error=False,
+    print_error=False,
+    result_action="return_value",
+)
+for _name, _says in COMMANDS.items():
+    # by path: a command's module is loaded when it is called
+    app.command(f"penstock.cli.{_name}:{_name}", name=_name, help=_says, sort_key=list(COMMANDS).index(_name))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Parameters
+    ----------
+    arguments
+        What was written after ``penstock``; by default the process's own.
+
+    Returns
+    -------
+    int
+        The exit status: 0; 1 for data; 2 for a definition or an option; 130 after Ctrl-C; 70 for a fault.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given
+    try:
+        return _run([argument for argument in given if argument != "--debug"])
+    except KeyboardInterrupt:
+        return _say("interrupted: nothing half-written was left behind", INTERRUPTED, debug=debug)
+    except CycloptsError as error:
+        return _say(f"error: {_usage(error)}", DEFINITION, debug=debug)
+    except DefinitionError as error:
+        return _say(f"error: {error}", DEFINITION, debug=debug)
+    except PenstockError as error:
+        return _say(f"error: {error}", DATA, debug=debug)
+    except BrokenPipeError:
+        # whoever read the output has gone; the interpreter must not flush into the pipe at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DATA
+    except OSError as error:
+        return _say(f"error: {error.filename or 'file'}: {error.strerror or error}", DATA, debug=debug)
+    except Exception as error:  # noqa: BLE001  (a fault of ours: said in one line, shown whole with --debug)
+        said = f"error: a fault in penstock: {type(error).__name__}: {error}\nRun it again with --debug and report it."
+        return _say(said, FAULT, debug=debug)
+
+
+def _run(arguments: list[str]) -> int:
+    status = app(arguments)
+    sys.stdout.flush()
+    return status if isinstance(status, int) else 0
+
+
+def _usage(error: CycloptsError) -> str:
+    """What cyclopts found wrong, in one line, and where to look."""
+    command = " ".join(["penstock", *(error.command_chain or ())])
+    return f"{command}: {' '.join(str(error).split())}\nSee {command} --help."
+
+
+def _say(message: str, status: int, *, debug: bool) -> int:
+    if debug:
+        traceback.print_exc()
+    fail(message)
+    return status

@@ -1,0 +1,171 @@
+"""From the options of the command line to sources and a view."""
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from penstock.core.errors import DataError, DefinitionError
+from penstock.core.schema import EventType
+from penstock.cli.options import Input
+
+if TYPE_CHECKING:
+    from penstock.declare import View
+    from penstock.events.source import Source
+
+FIRST = ("trade", "quote", "book", "bar", "mbo", "depth")
+OPTIONS = ("interval", "absent", "where")  # of a mapping that name no column
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def keys_of(options: Input) -> tuple[str, ...]:
+    """The key columns."""
+    found = tuple(name.strip() for name in options.key.split(",") if name.strip())
+    if not found:
+        raise DefinitionError(f"--key: at least one column is needed, got {options.key!r}")
+    return found
+
+
+def open_sources(options: Input, *, columns: Sequence[str] = ()) -> "list[Source]":
+    """The files as sources."""
+    if not options.source:
+        raise DefinitionError("--source: at least one file is needed, got none")
+    return [open_file(path, options) for path in options.source]
+
+
+def open_file(path: str, options: Input) -> "Source":
+    """A file as a source; it must be there and hold something."""
+    from penstock.events.checks import Rules
+    from penstock.events.readers import Dialect, open_source
+
+    check_file(path)
+    return open_source(
+        path,
+        format=options.format,
+        type=options.type,
+        mapping=mapping_texts(options.map or (), keys_of(options), options.type),
+        key=keys_of(options),
+        rules=Rules(negative_prices=options.negative_prices, crossed=options.crossed),
+        dialect=Dialect(separator=options.separator, header=options.header, member=options.member),
+    )
+
+
+def check_file(path: str) -> None:
+    """Refuse what is no file, or an empty one."""
+    found = Path(path)
+    if found.is_dir():
+        raise DefinitionError(f"{path}: a source must be a file, got a directory; name its files: {path.rstrip('/')}/*")
+    if not found.exists():
+        near = _beside(found)
+        raise DefinitionError(f"{path}: a source must be a file, got no such file{near}")
+    if found.stat().st_size == 0:
+        raise DataError(f"{path}: a source must hold events, got an empty file")
+
+
+def _beside(path: Path) -> str:
+    from penstock.core.errors import nearest
+
+    return nearest(path.name, [p.name for p in path.parent.iterdir()]) if path.parent.is_dir() else ""
+
+
+def mapping_texts(items: Sequence[str], keys: Sequence[str], type: str | None) -> list[str]:
+    """``COLUMN=FIELD`` as the readers want it: ``FIELD=COLUMN``, units and factors after the column.
+
+    Examples
+    --------
+    >>> mapping_texts(["px=price*1e-4", "ts=time:ms:UTC", "symbol==SPY", "interval=1m"], ["symbol"], None)
+    ['price=px*1e-4', 'time=ts:ms:UTC', 'symbol==SPY', 'interval=1m']
+
+    The other way round is understood where the right side is no field:
+
+    >>> mapping_texts(["price=px", "time=ts:ms:UTC"], ["symbol"], None)
+    ['price=px', 'time=ts:ms:UTC']
+    """
+    known = {*fields(type), "time", "receive", *keys}
+    return [_turned(item, known) for item in items]
+
+
+def _turned(item: str, known: set[str]) -> str:
+    left, _, right = item.partition("=")
+    if left in OPTIONS or right.startswith("="):
+        return item
+    name = re.match(r"[^:*]*", right)
+    field = name[0] if name else ""
+    if field in known:
+        return f"{field}={left}{right[len(field):]}"
+    return item
+
+
+def fields(type: str | None) -> list[str]:
+    """The fields that a mapping may name."""
+    from penstock.events.readers.mapping import cells
+    from penstock.events.types import EVENT_TYPES
+
+    return [cell.name for known in EVENT_TYPES if type in (None, known.name) for cell in cells(known)]
+
+
+def view_of(options: Input, types: Sequence[EventType], name: str = "run") -> "View":
+    """The view of the features asked for, on the clock asked for or the one that fits."""
+    import penstock.catalog  # noqa: F401  (what requests find)
+    from penstock.declare import View, split_requests
+    from penstock.declare.facts import streams
+    from penstock.declare.view import define
+
+    requests = [request for text in options.features for request in split_requests(text)]
+    if not requests:
+        raise DefinitionError("--features: at least one feature is needed, got none; see penstock catalog list")
+    read = [stream for request in requests for stream in streams(define(request, name).expr)]
+    on = options.on or default_clock(read, [type_.name for type_ in types])
+    return View(name, tuple(requests), key=keys_of(options), on=on)
+
+
+def default_clock(read: Sequence[str], have: Sequence[str]) -> str:
+    """When there is a row, where the options do not say.
+
+    Examples
+    --------
+    >>> default_clock(["book", "trade"], ["trade", "book"]), default_clock(["bar"], ["trade"])
+    ('trade', 'bar:1m')
+    >>> default_clock(["quote"], ["trade", "book"]), default_clock([], ["bar"])
+    ('book', 'bar')
+    """
+    if "bar" in read and "bar" not in have and "trade" in have:
+        return "bar:1m"
+    wanted = {"book" if name == "quote" and "quote" not in have else name for name in read}
+    for name in FIRST:
+        if name in wanted and name in have:
+            return name
+    return next((name for name in FIRST if name in have), "trade")
+
+
+def time_of(text: str, option: str) -> int:
+    """A time in ns UTC from ISO text (UTC where it names no offset) or from ns.
+
+    Examples
+    --------
+    >>> time_of("2024-01-02T00:00:00Z", "--end"), time_of("1704153600000000000", "--end")
+    (1704153600000000000, 1704153600000000000)
+    """
+    if re.fullmatch(r"\d+", text) and len(text) > 8:
+        return int(text)
+    match = re.fullmatch(r"(.+?)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?", text)
+    try:
+        moment = dt.datetime.fromisoformat((match[1] if match else text) + (match[3] or "" if match else ""))
+    except ValueError:
+        raise DefinitionError(
+            f"{option}: a time such as 2024-01-31T15:30:00Z or nanoseconds since 1970 is needed, got {text!r}"
+        ) from None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    fraction = int(((match[2] if match else None) or "0").ljust(9, "0"))
+    return round((aware - EPOCH) / dt.timedelta(seconds=1)) * 1_000_000_000 + fraction
+
+
+def policy_of(text: str) -> "str | float":
+    """What to do with bad rows."""
+    if text in ("count", "stop"):
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise DefinitionError(f"--policy: count, stop or a rate such as 0.01 is needed, got {text!r}") from None

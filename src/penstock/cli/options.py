@@ -1,0 +1,69 @@
+"""The options that commands share."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object.")]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Input:
+    """What is computed on which files."""
+
+    features: Annotated[
+        list[str],
+        Parameter(
+            negative="",
+            help="Features of the catalogue, separated by commas: NAME or NAME(param=value). A column is named as asked "
+            "for. `penstock catalog` lists them.",
+        ),
+    ]
+    source: Annotated[
+        list[str],
+        Parameter(
+            consume_multiple=True,
+            negative="",
+            help="Files to read: DBN (.dbn, .dbn.zst), Parquet, CSV (.csv, .csv.gz, .csv.zst, .zip).",
+        ),
+    ]
+    format: Annotated[
+        Literal["dbn", "parquet", "csv"] | None, Parameter(help="What the files are; by their extension if left out.")
+    ] = None
+    type: Annotated[
+        str | None,
+        Parameter(help="What a row of a table is: trade, quote, book, bar, mbo or depth; by its columns if left out."),
+    ] = None
+    map: Annotated[
+        list[str] | None,
+        Parameter(
+            consume_multiple=True,
+            negative="",
+            help="COLUMN=FIELD for each column of a table that is not named as its field: px=price, px=price*1e-4, "
+            "ts=time:ms:UTC, t=time:ms:America/New_York:2013-10-07 (since that midnight). symbol==SPY gives all rows "
+            "one key. interval=1m: bars are stamped at their start. absent=0: numbers that stand for no price. "
+            "where=COLUMN:VALUE,VALUE: the rows that are events.",
+        ),
+    ] = None
+    header: Annotated[
+        bool, Parameter(negative="--no-header", help="A CSV's first line names the columns; else they are 0, 1, …")
+    ] = True
+    separator: Annotated[str, Parameter(help="Between a CSV's cells.")] = ","
+    member: Annotated[str | None, Parameter(help="Which file of a zip, where it holds several.")] = None
+    key: Annotated[str, Parameter(help="The key columns, separated by commas.")] = "symbol"
+    on: Annotated[
+        str | None,
+        Parameter(
+            help="When there is a row: every:1s, bar:1m, tick:100, volume:1000, dollar:1e6, trade, quote, book, bar or "
+            "any(trade,book). By default at each event of the first of trade, quote, book, bar that the features read "
+            "and the files have; bar:1m where a feature reads bars and the files have only trades.",
+        ),
+    ] = None
+    negative_prices: Annotated[
+        bool, Parameter(negative="", help="Prices may be zero or below: spreads, power, rates.")
+    ] = False
+    crossed: Annotated[
+        bool, Parameter(negative="", help="Books may be crossed or locked: auctions, consolidated quotes.")
+    ] = False

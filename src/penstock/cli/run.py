@@ -1,0 +1,116 @@
+"""``penstock run``: features over files."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from penstock.cli.console import ERR, OUT, print_json, print_table, progress
+from penstock.cli.inputs import open_sources, policy_of, time_of, view_of
+from penstock.cli.options import Input, Json
+from penstock.core.errors import DefinitionError
+
+if TYPE_CHECKING:
+    from penstock.events import Quarantine
+    from penstock.jobs.write import Written
+
+
+def run(
+    options: Input,
+    *,
+    out: Annotated[
+        Path, Parameter(help="FILE.parquet, or a directory that gets symbol=…/date=…/part.parquet.")
+    ],
+    end: Annotated[
+        str | None, Parameter(help="Make timed rows up to this time: ISO (UTC where it names no offset) or ns.")
+    ] = None,
+    threads: Annotated[int, Parameter(help="Threads that keys are spread over.")] = 1,
+    quarantine: Annotated[
+        Path | None, Parameter(help="Keep bad rows, with their reason and bytes, in this Arrow file.")
+    ] = None,
+    policy: Annotated[
+        str, Parameter(help="What bad rows do: count (go on), stop at the first, or the rate above which to stop.")
+    ] = "count",
+    json: Json = False,
+) -> int:
+    """Compute features over files and write them as Parquet.
+
+    The output has the key columns, ts (int64 ns UTC) and one column per feature, named as asked for. Its metadata
+    says where it comes from: `penstock show FILE` prints that. Bad rows are counted by reason and left out.
+
+    Example: penstock run --features microstructure.mid_price --source day.dbn.zst --on every:1s --out mid.parquet
+    """
+    if threads < 1:
+        raise DefinitionError(f"--threads: at least 1 is needed, got {threads}")
+    until = None if end is None else time_of(end, "--end")
+    refuse_to_overwrite(options, [out, *([quarantine] if quarantine else [])])
+    sources = open_sources(options)
+    view = view_of(options, [type_ for source in sources for type_ in source.types])
+    from penstock.events import Quarantine
+    from penstock.jobs.run import History
+    from penstock.jobs.write import write
+
+    with Quarantine(quarantine, policy_of(policy)) as aside:  # type: ignore[arg-type]
+        with progress("compiling and computing", show=not json) as update:
+            history = History(view, sources, aside, threads=threads)
+            started = time.perf_counter()
+            written = write(history, out, end=until, progress=update)
+        seconds = time.perf_counter() - started
+    report = summary(written, out, seconds)
+    show(report, aside, as_json=json)
+    return 0
+
+
+def refuse_to_overwrite(options: Input, outputs: list[Path]) -> None:
+    """No output may be one of the sources."""
+    sources = {Path(source).resolve() for source in options.source}
+    for path in outputs:
+        if path.resolve() in sources:
+            raise DefinitionError(f"{path}: an output must not be a source, got the same file")
+
+
+def summary(written: "Written", out: Path, seconds: float) -> dict[str, Any]:
+    """What a run did, as JSON knows it."""
+    lineage = written.lineage
+    events = lineage["rows"]["admitted"]
+    return {
+        "out": str(out),
+        "files": len(written.files),
+        "rows": written.rows,
+        "features": len(lineage["features"]),
+        "on": lineage["on"],
+        "events": events,
+        "read": lineage["rows"]["read"],
+        "late": lineage["rows"]["late"],
+        "quarantined": lineage["rows"]["quarantined"],
+        "skipped": lineage["rows"]["skipped"],
+        "seconds": round(seconds, 6),
+        "events_per_second": round(events / max(seconds, 1e-9)),
+    }
+
+
+def show(report: dict[str, Any], quarantine: "Quarantine", *, as_json: bool) -> None:
+    """Print the summary."""
+    if as_json:
+        print_json(report)
+        return
+    aside, skipped = report["quarantined"], report["skipped"]
+    lines = {
+        "rows": f"{report['rows']:,} of {report['features']} features on {report['on']}",
+        "events": f"{report['events']:,} in {report['seconds']:.2f} s, {report['events_per_second']:,} a second",
+        "read": f"{report['read']:,} rows of the source",
+        "quarantined": reasons(aside) + (f", kept in {quarantine.path}" if aside and quarantine.path else ""),
+    }
+    if skipped:
+        lines["no events"] = reasons(skipped)
+    if report["late"]:
+        lines["late"] = f"{report['late']:,} left out"
+    print_table(f"{report['out']} ({report['files']} file{'s' * (report['files'] != 1)})", lines)
+    if not report["rows"]:
+        ERR.print("no rows: the view's clock never ticked; see --on in penstock run --help", style="yellow")
+
+
+def reasons(counts: dict[str, int]) -> str:
+    """Counts by reason in words."""
+    return ", ".join(f"{count:,} {reason}" for reason, count in sorted(counts.items())) or "none"
