@@ -31,7 +31,7 @@ f8_rows, records = dispatcher(memory.f8_rows), dispatcher(memory.records)
 '''
 
 BODY = """
-@cfunc("void(int64, int64, int64)", cache=True, error_model="numpy")
+@cfunc("void(int64, int64, int64)", cache=True, error_model="numpy", _nrt=False)
 def wrapper(arena, descriptor, ticks):
     for instance in range(load(descriptor)):
         d = descriptor + 8 + {stride} * instance

@@ -108,7 +108,7 @@ from numba import cfunc
 from penstock.core.native import dispatcher
 from {module} import {name} as function
 kernel = dispatcher(function)
-@cfunc("void(int64, int64, int64)", cache=True, error_model="numpy")
+@cfunc("void(int64, int64, int64)", cache=True, error_model="numpy", _nrt=False)
 def wrapper(arena, descriptor, ticks):
     kernel(arena, descriptor, ticks)
 '''

@@ -21,6 +21,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from penstock.core.jit import is_kernel
 from penstock.core.memory import INTRINSIC
 
@@ -34,6 +36,8 @@ try:
     REASON = "NUMBA_DISABLE_JIT is set" if DISABLED else ""
 except ImportError as error:  # a broken compiler leaves the interpreted engine
     numba, DISABLED, REASON = None, True, str(error)
+
+CONSTANTS = (int, float, str, bool, tuple, np.dtype)  # what Numba freezes into machine code
 
 _dispatchers: dict[object, Any] = {}
 _counts = {"hits": 0, "misses": 0}
@@ -87,12 +91,7 @@ def cache_directory() -> Path:
 
 def reached(function: Callable[..., Any]) -> Iterator[tuple[Any, str, Callable[..., Any]]]:
     """The marked functions that a function calls: (holder, name, callee); the holder is a module or None."""
-    # a global load, not any name: `math.log` in `maths.log` is not the function itself
-    loaded = {
-        step.argval for step in dis.get_instructions(function) if step.opname == "LOAD_GLOBAL"
-    }
-    for name in sorted(loaded):
-        value = function.__globals__.get(name)
+    for name, value in global_values(function):
         if is_kernel(value):
             yield None, name, value  # type: ignore[misc]
         elif isinstance(value, types.ModuleType) and value.__name__.startswith("penstock."):
@@ -102,15 +101,26 @@ def reached(function: Callable[..., Any]) -> Iterator[tuple[Any, str, Callable[.
                     yield value, attribute, callee  # type: ignore[misc]
 
 
+def global_values(function: Callable[..., Any]) -> list[tuple[str, object]]:
+    """The module globals that a function loads, by name."""
+    # a global load, not any name: `math.log` in `maths.log` is not the function itself
+    steps = dis.get_instructions(function)
+    loaded = sorted({step.argval for step in steps if step.opname == "LOAD_GLOBAL"})
+    return [(n, function.__globals__[n]) for n in loaded if n in function.__globals__]
+
+
 def source_hash(function: Callable[..., Any]) -> str:
-    """A hash of the source of a function and of every marked function it reaches."""
+    """A hash of the source of a function, the constants it reads, and every marked function it reaches."""
     seen: dict[str, str] = {}
     stack = [function]
     while stack:
         current = stack.pop()
         name = f"{current.__module__}.{current.__qualname__}"
         if name not in seen:
-            seen[name] = inspect.getsource(current)
+            constants = [
+                f"{n} = {v!r}" for n, v in global_values(current) if isinstance(v, CONSTANTS)
+            ]
+            seen[name] = "\n".join([inspect.getsource(current), *constants])
             stack.extend(callee for _, _, callee in reached(current))
     return hashlib.sha256("\n".join(seen[name] for name in sorted(seen)).encode()).hexdigest()
 
@@ -152,7 +162,9 @@ def locked(path: Path) -> Iterator[None]:
 
 def entry(name: str, source: str, hashed: str) -> types.ModuleType:
     """The module of an entry, written once under a name that holds the hash of all it depends on."""
-    digest = hashlib.sha256(f"{hashed}\n{source}\n{platform_text()}".encode()).hexdigest()[:20]
+    primitives = inspect.getsource(intrinsics) if available() else ""
+    parts = "\n".join([hashed, source, primitives, platform_text()])
+    digest = hashlib.sha256(parts.encode()).hexdigest()[:20]
     path = cache_directory() / f"{name}_{digest}.py"
     with locked(path):
         _counts["hits" if path.exists() else "misses"] += 1
@@ -172,7 +184,7 @@ from numba import njit
 from {module} import {name} as function
 from penstock.core.native import dispatcher
 kernel = dispatcher(function)
-@njit({signature}cache=True, nogil=True, error_model="numpy")
+@njit({signature}cache=True, nogil=True, error_model="numpy", _nrt=False)
 def compiled({arguments}):
     return kernel({arguments})
 '''
