@@ -162,7 +162,7 @@ def locked(path: Path) -> Iterator[None]:
 
 def entry(name: str, source: str, hashed: str) -> types.ModuleType:
     """The module of an entry, written once under a name that holds the hash of all it depends on."""
-    primitives = inspect.getsource(intrinsics) if available() else ""
+    primitives = inspect.getsource(intrinsics) + Path(__file__).read_text() if available() else ""
     parts = "\n".join([hashed, source, primitives, platform_text()])
     digest = hashlib.sha256(parts.encode()).hexdigest()[:20]
     path = cache_directory() / f"{name}_{digest}.py"

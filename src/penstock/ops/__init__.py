@@ -37,7 +37,9 @@ from penstock.ops.elementwise.where import Where
 from penstock.ops.ema import Ema
 from penstock.ops.expanding.ew_moments import EwMoments
 from penstock.ops.expanding.expanding_moments import ExpandingMoments
+from penstock.ops.expanding.reservoir_median import ReservoirMedian
 from penstock.ops.expanding.sma_seeded_ema import SmaSeededEma
+from penstock.ops.expanding.t_digest import TDigest
 from penstock.ops.expanding.wilder import Wilder
 from penstock.ops.fitted import Fitted
 from penstock.ops.group.cell import Cell
@@ -45,13 +47,16 @@ from penstock.ops.group.correlation_matrix import CorrelationMatrix
 from penstock.ops.lag import Lag
 from penstock.ops.point_process.hawkes_excitation import HawkesExcitation
 from penstock.ops.point_process.hawkes_intensity import HawkesIntensity
+from penstock.ops.rolling.rolling_bin_entropy import RollingBinEntropy
 from penstock.ops.rolling.rolling_max import RollingMax
 from penstock.ops.rolling.rolling_median import RollingMedian
 from penstock.ops.rolling.rolling_min import RollingMin
+from penstock.ops.rolling.rolling_mode_share import RollingModeShare
 from penstock.ops.rolling.rolling_moments import RollingMoments
 from penstock.ops.rolling.rolling_quantile import RollingQuantile
 from penstock.ops.rolling.rolling_regression import RollingRegression
 from penstock.ops.rolling.rolling_sum import RollingSum
+from penstock.ops.rolling.rolling_tail import RollingTail
 from penstock.ops.session.completed import Completed
 from penstock.ops.session.cumulative_sum import CumulativeSum
 from penstock.ops.session.first_since import FirstSince
@@ -115,13 +120,17 @@ OPERATORS: tuple[type[Operator], ...] = (
     Multiply,
     Ohlcv,
     OrderFlowImbalance,
+    ReservoirMedian,
+    RollingBinEntropy,
     RollingMax,
     RollingMedian,
     RollingMin,
+    RollingModeShare,
     RollingMoments,
     RollingQuantile,
     RollingRegression,
     RollingSum,
+    RollingTail,
     RoundHalfEven,
     RoundTripCost,
     RunLength,
@@ -131,6 +140,7 @@ OPERATORS: tuple[type[Operator], ...] = (
     SmaSeededEma,
     Sqrt,
     Subtract,
+    TDigest,
     Threshold,
     TopOfBook,
     Where,
@@ -191,13 +201,17 @@ __all__ = [
     "Multiply",
     "Ohlcv",
     "OrderFlowImbalance",
+    "ReservoirMedian",
+    "RollingBinEntropy",
     "RollingMax",
     "RollingMedian",
     "RollingMin",
+    "RollingModeShare",
     "RollingMoments",
     "RollingQuantile",
     "RollingRegression",
     "RollingSum",
+    "RollingTail",
     "RoundHalfEven",
     "RoundTripCost",
     "RunLength",
@@ -207,6 +221,7 @@ __all__ = [
     "SmaSeededEma",
     "Sqrt",
     "Subtract",
+    "TDigest",
     "Threshold",
     "TopOfBook",
     "Where",
