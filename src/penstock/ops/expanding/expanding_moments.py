@@ -50,8 +50,9 @@ def _oracle(x: F8) -> dict[str, F8]:
         known = x[: t + 1][np.isfinite(x[: t + 1])]
         if known.size == 0:
             continue
-        shifted = known - known[0]
-        m2, m3, m4 = (np.mean((shifted - shifted.mean()) ** k) for k in (2, 3, 4))
+        shifted = (known - known[0]).astype(np.longdouble)
+        d = shifted - shifted.mean()
+        m2, m3, m4 = (d * d).mean(), (d * d * d).mean(), (d * d * d * d).mean()
         out["mean"][t] = known[0] + shifted.mean()
         if known.size > 1:
             out["variance"][t] = m2 * known.size / (known.size - 1)
