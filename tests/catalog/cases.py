@@ -33,6 +33,7 @@ BARS = (
 TRADES = (
     "streaming_stats.time_decayed_mean", "streaming_stats.tdigest_quantile", "streaming_stats.reservoir_median",
     "price.anchored_vwap_distance", "microstructure.roll_spread", "microstructure.roll_spread(w=20)",
+    "microstructure.hawkes_intensity", "microstructure.hawkes_intensity(mu=0.2, alpha=0.5, beta=1.5)",
 )  # fmt: skip
 SIZES = (
     "microstructure.trade_duration_mean", "microstructure.trade_size_mean_log", "microstructure.trade_size_skewness",
@@ -47,7 +48,8 @@ SUMS = (
 QUOTES = (
     "price.distance_to_round_number", "price.distance_to_round_number(step=0.5)", "microstructure.bid_ask_spread",
     "microstructure.relative_spread", "microstructure.relative_spread(unit=percent)", "microstructure.mid_price",
-    "microstructure.weighted_mid_price", "microstructure.queue_imbalance",
+    "microstructure.weighted_mid_price", "microstructure.queue_imbalance", "microstructure.microprice",
+    "microstructure.microprice(nI=4, nS=2, window=200, refit=50)",
 )  # fmt: skip
 BOOKS = (
     "microstructure.depth_weighted_mid", "microstructure.depth_weighted_mid(L=3)", "microstructure.depth_imbalance",
@@ -97,7 +99,10 @@ HOSTILE_ORACLES = ORACLES | functions(oracles_by_hand)
 
 # tolerances wider than 1e-9 of max(|expected|, its median), and why
 ROOT = "the root of a covariance of 0, which rounding leaves at 1e-16 of its terms"
-TOLERANCE: dict[str, tuple[float, str]] = {"microstructure.roll_spread": (1e-7, ROOT)}
+TOLERANCE: dict[str, tuple[float, str]] = {
+    "microstructure.roll_spread": (1e-7, ROOT),
+    "microstructure.microprice": (1e-12, "tighter: the adjustment is a small part of the price"),
+}
 
 # an approximate quantile: how far its rank may be from the wanted one
 RANK: dict[str, tuple[float, str]] = {

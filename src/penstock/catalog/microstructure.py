@@ -1,5 +1,6 @@
 """Spreads, depth, price impact and the rhythm of quotes and trades."""
 
+from penstock.catalog import refits
 from penstock.declare import Feature
 from penstock.formulas import depths, quotes, sizes, spreads
 
@@ -54,6 +55,12 @@ PRICES = (
         "microstructure.weighted_mid_price",
         quotes.weighted_mid_price,
         says="Middle of the best bid and ask, leaning to the side with less size.",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "microstructure.microprice",
+        refits.microprice,
+        says="Mid plus what a fitted Markov chain of imbalance and spread expects it to move by.",
         range=(0.0, INFINITY),
     ),
     Feature(
@@ -150,6 +157,12 @@ RHYTHM = (
         "microstructure.trade_duration_mean",
         sizes.trade_duration_mean,
         says="Mean time between trades over the last w gaps, in seconds; trades of one time count once.",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "microstructure.hawkes_intensity",
+        refits.hawkes_intensity,
+        says="Trades expected per second by a fitted process in which each makes others more likely.",
         range=(0.0, INFINITY),
     ),
     Feature(

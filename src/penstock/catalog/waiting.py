@@ -3,6 +3,4 @@
 WAITING: tuple[tuple[str, str], ...] = (
     ("microstructure.realized_spread", "the Delay clock: the mid some time after each trade"),
     ("microstructure.price_impact_spread", "the Delay clock: the mid some time after each trade"),
-    ("microstructure.microprice", "a refit of the imbalance-spread Markov chain as a node"),
-    ("microstructure.hawkes_intensity", "a refit of the Hawkes parameters as a node"),
 )

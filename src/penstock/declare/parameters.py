@@ -40,51 +40,50 @@ class Parameter:
     @property
     def kind(self) -> str:
         """The type, or the choices, as a person would say it."""
-        return (
-            "one of " + ", ".join(self.choices)
-            if self.choices
-            else getattr(self.type, "__name__", "text").lower()
-        )
+        named = {Duration: "a duration", str: "a text"}.get(self.type, self.type.__name__)
+        listed = "one of " + ", ".join(self.choices)
+        return named if not self.choices else listed if self.type is str else f"{named} or {listed}"
 
     def write(self, value: Any) -> str:
         """A value as a person would write it."""
+        if value in self.choices or self.type is str:
+            return str(value)
         if self.type is Duration:
             return duration_text(value)
-        return (
-            f"{value:g}"
-            if self.type is float
-            else str(value).lower()
-            if self.type is bool
-            else str(value)
-        )
+        return f"{value:g}" if self.type is float else str(value).lower()
 
-    def check(self, value: object, where: str) -> object:
+    def check(self, value: Any, where: str) -> Any:
         """The value with its exact type; raises where the type is another."""
-        if self.type is Duration and isinstance(value, int | str) and not isinstance(value, bool):
-            return duration(value)
-        if self.type is float and isinstance(value, int) and not isinstance(value, bool):
-            return float(value)
-        if self.choices and value not in self.choices:
-            raise DefinitionError(
-                f"{where}: must be {self.kind}, got {value!r}{nearest(str(value), self.choices)}"
-            )
-        if self.type is not Duration and type(value) is self.type:
+        if value in self.choices:
             return value
-        raise DefinitionError(f"{where}: must be {self.kind}, got {value!r}")
+        number = isinstance(value, int) and not isinstance(value, bool)
+        if self.type is Duration and (number or isinstance(value, str)):
+            return duration(value)
+        if self.type is float and number:
+            return float(value)
+        if type(value) is self.type and not (self.choices and self.type is str):
+            return value
+        near = nearest(str(value), self.choices)
+        raise DefinitionError(f"{where}: must be {self.kind}, got {value!r}{near}")
 
-    def parse(self, text: str, where: str) -> object:
+    def parse(self, text: str, where: str) -> Any:
         """The value that a text stands for."""
+        value: Any = text
         if self.type is bool:
-            return self.check(TRUTH.get(text.lower(), text), where)
-        if self.type is int:
-            match = TICKS.fullmatch(text)
-            return self.check(int(match[1]) if match else text, where)
-        if self.type is float:
-            try:
-                return float(text)
-            except ValueError:
-                return self.check(text, where)
-        return self.check(text, where)
+            value = TRUTH.get(text.lower(), text)
+        elif self.type is int and (match := TICKS.fullmatch(text)):
+            value = int(match[1])
+        elif self.type is float and text not in self.choices:
+            value = number(text)
+        return self.check(value, where)
+
+
+def number(text: str) -> float | str:
+    """The number that a text stands for, or the text."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 @cache
@@ -100,6 +99,14 @@ def parameters_of(build: Callable[..., Any]) -> dict[str, Parameter]:
             raise DefinitionError(
                 f"{build.__name__}: a parameter must be keyword-only with a default, got {declared}"
             )
-        choices = tuple(typing.get_args(hints[name]))
-        found[name] = Parameter(name, str if choices else hints[name], declared.default, choices)
+        kind, choices = hints[name], tuple(x for x in flat(hints[name]) if isinstance(x, str))
+        if choices:
+            kind = next((x for x in flat(kind) if isinstance(x, type)), str)
+        found[name] = Parameter(name, kind, declared.default, choices)
     return found
+
+
+def flat(hint: Any) -> tuple[Any, ...]:
+    """The alternatives of a type: ``float | Literal["auto"]`` is ``(float, "auto")``."""
+    inner = typing.get_args(hint)
+    return tuple(y for x in inner for y in flat(x)) if inner else (hint,)

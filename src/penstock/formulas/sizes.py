@@ -1,5 +1,7 @@
 """Sizes and spacing of trades."""
 
+from typing import Literal
+
 from penstock.core.errors import DefinitionError
 from penstock.expr import Expr, When
 from penstock.formulas.columns import PRICE, SIZE
@@ -16,6 +18,8 @@ from penstock.ops.rolling.rolling_moments import RollingMoments
 from penstock.ops.rolling.rolling_tail import RollingTail
 
 MODES = 5
+Bins = Literal["log2"]
+BINS = {"log2": RollingBinEntropy}
 
 
 def log_size() -> Expr:
@@ -23,16 +27,21 @@ def log_size() -> Expr:
     return Log(positive(SIZE))
 
 
-def trade_duration_mean(*, w: int = 200) -> Expr:
-    """Mean time between trades over the last `w` gaps, in seconds; trades of one time are one.
+def distinct_trade() -> Expr:
+    """The price of the first trade of each time: one tick for all trades with one stamp.
 
     Notes
     -----
-    An order that sweeps several resting ones prints several fills with one stamp; counting their gaps of 0 would
-    measure how orders fill, not how often they come.
+    An order that sweeps several resting ones prints several fills with one stamp; counting each would measure how
+    orders fill, not how often they come.
     """
     moved = When(FillNan(Greater(Elapsed(PRICE), 0.0), value=1.0))
-    return RollingMoments(Elapsed(AsOf(PRICE, on=moved)), window=w)["mean"]
+    return AsOf(PRICE, on=moved)
+
+
+def trade_duration_mean(*, w: int = 200) -> Expr:
+    """Mean time between trades over the last `w` gaps, in seconds; trades with one stamp are one."""
+    return RollingMoments(Elapsed(distinct_trade()), window=w)["mean"]
 
 
 def trade_size_mean_log(*, w: int = 500) -> Expr:
@@ -50,19 +59,26 @@ def trade_size_tail_index(*, w: int = 2000, k: float = 0.05) -> Expr:
     return RollingTail(SIZE, window=w, share=k)
 
 
-def trade_size_entropy(*, w: int = 500) -> Expr:
-    """Shannon entropy of the sizes of the last `w` trades in powers of two, as a share of the maximum."""
-    return RollingBinEntropy(SIZE, window=w)
+def trade_size_entropy(*, w: int = 500, bins: Bins = "log2") -> Expr:
+    r"""Shannon entropy of the sizes of the last `w` trades in powers of two, as a share of the maximum.
+
+    Notes
+    -----
+    The maximum is that of as many bins as hold a trade: :math:`-\sum q \ln q / \ln K`; with one bin it is 0.
+    """
+    return BINS[bins](SIZE, window=w)
 
 
-def trade_size_clustering(*, w: int = 500, units: float = 0.0) -> Expr:
+def trade_size_clustering(*, w: int = 500, units: float | Literal["auto"] = "auto") -> Expr:
     """Share of the last `w` trades that have one of the 5 commonest sizes, less the share were all sizes as common.
 
     Notes
     -----
-    Sizes are compared as they are; with `units` above 0 they are first rounded to multiples of it.
+    With ``units="auto"`` sizes are compared as they are, else rounded to multiples of it first. Under the even
+    share each of the distinct sizes in the window is as common.
     """
-    if units < 0:
-        raise DefinitionError(f"trade_size_clustering: units must be at least 0, got {units}")
-    sizes = RoundHalfEven(SIZE / units) if units else SIZE
-    return RollingModeShare(sizes, window=w, top=MODES)
+    if units == "auto":
+        return RollingModeShare(SIZE, window=w, top=MODES)
+    if units <= 0.0:
+        raise DefinitionError(f"trade_size_clustering: units must be positive, got {units}")
+    return RollingModeShare(RoundHalfEven(SIZE / units), window=w, top=MODES)
