@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from penstock.core.errors import DataError, DefinitionError
-from penstock.core.schema import EventType
 from penstock.cli.options import Input
+from penstock.core.errors import DataError, DefinitionError, nearest
 
 if TYPE_CHECKING:
     from penstock.declare import View
@@ -27,7 +26,7 @@ def keys_of(options: Input) -> tuple[str, ...]:
     return found
 
 
-def open_sources(options: Input, *, columns: Sequence[str] = ()) -> "list[Source]":
+def open_sources(options: Input) -> "list[Source]":
     """The files as sources."""
     if not options.source:
         raise DefinitionError("--source: at least one file is needed, got none")
@@ -64,8 +63,6 @@ def check_file(path: str) -> None:
 
 
 def _beside(path: Path) -> str:
-    from penstock.core.errors import nearest
-
     return nearest(path.name, [p.name for p in path.parent.iterdir()]) if path.parent.is_dir() else ""
 
 
@@ -105,19 +102,35 @@ def fields(type: str | None) -> list[str]:
     return [cell.name for known in EVENT_TYPES if type in (None, known.name) for cell in cells(known)]
 
 
-def view_of(options: Input, types: Sequence[EventType], name: str = "run") -> "View":
-    """The view of the features asked for, on the clock asked for or the one that fits."""
+def prepare(options: Input, name: str = "run") -> "tuple[list[Source], View]":
+    """The sources, and the view of the features asked for on the clock asked for or the one that fits.
+
+    Files of single orders give the trades and books that are built from them, unless a feature reads the orders.
+    """
+    sources = open_sources(options)
+    requests, read = requested(options, name)
+    from penstock.declare import View
+    from penstock.events.book_builder import BookBuilder
+    from penstock.events.types import Mbo
+
+    if "mbo" not in (*read, options.on):
+        sources = [BookBuilder(source) if source.types == (Mbo,) else source for source in sources]
+    have = [type_.name for source in sources for type_ in source.types]
+    on = options.on or default_clock(read, have)
+    return sources, View(name, tuple(requests), key=keys_of(options), on=on)
+
+
+def requested(options: Input, name: str) -> tuple[list[str], list[str]]:
+    """The features asked for, and the streams that they read."""
     import penstock.catalog  # noqa: F401  (what requests find)
-    from penstock.declare import View, split_requests
+    from penstock.declare import split_requests
     from penstock.declare.facts import streams
     from penstock.declare.view import define
 
     requests = [request for text in options.features for request in split_requests(text)]
     if not requests:
         raise DefinitionError("--features: at least one feature is needed, got none; see penstock catalog list")
-    read = [stream for request in requests for stream in streams(define(request, name).expr)]
-    on = options.on or default_clock(read, [type_.name for type_ in types])
-    return View(name, tuple(requests), key=keys_of(options), on=on)
+    return requests, [stream for request in requests for stream in streams(define(request, name).expr)]
 
 
 def default_clock(read: Sequence[str], have: Sequence[str]) -> str:

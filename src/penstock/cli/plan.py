@@ -1,14 +1,13 @@
 """``penstock plan``: what features compile to."""
 
 from penstock.cli.console import print_json
-from penstock.cli.inputs import open_sources, view_of
+from penstock.cli.inputs import prepare
 from penstock.cli.options import Input, Json
 
 
 def plan(options: Input, *, json: Json = False) -> int:
     """Print the plan of features over files: steps by clock, shared where definitions are, then the outputs."""
-    sources = open_sources(options)
-    view = view_of(options, [type_ for source in sources for type_ in source.types])
+    sources, view = prepare(options)
     from penstock.jobs.wiring import plan_of
 
     made, _ = plan_of(view, sources)

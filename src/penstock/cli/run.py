@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from penstock.cli.console import ERR, OUT, print_json, print_table, progress
-from penstock.cli.inputs import open_sources, policy_of, time_of, view_of
+from penstock.cli.inputs import policy_of, prepare, time_of
 from penstock.cli.options import Input, Json
 from penstock.core.errors import DefinitionError
 
@@ -45,8 +45,7 @@ def run(
         raise DefinitionError(f"--threads: at least 1 is needed, got {threads}")
     until = None if end is None else time_of(end, "--end")
     refuse_to_overwrite(options, [out, *([quarantine] if quarantine else [])])
-    sources = open_sources(options)
-    view = view_of(options, [type_ for source in sources for type_ in source.types])
+    sources, view = prepare(options)
     from penstock.events import Quarantine
     from penstock.jobs.run import History
     from penstock.jobs.write import write
@@ -57,7 +56,7 @@ def run(
             started = time.perf_counter()
             written = write(history, out, end=until, progress=update)
         seconds = time.perf_counter() - started
-    report = summary(written, out, seconds)
+    report = summary(written, options.source, out, seconds)
     show(report, aside, as_json=json)
     return 0
 
@@ -70,7 +69,7 @@ def refuse_to_overwrite(options: Input, outputs: list[Path]) -> None:
             raise DefinitionError(f"{path}: an output must not be a source, got the same file")
 
 
-def summary(written: "Written", out: Path, seconds: float) -> dict[str, Any]:
+def summary(written: "Written", sources: list[str], out: Path, seconds: float) -> dict[str, Any]:
     """What a run did, as JSON knows it."""
     lineage = written.lineage
     events = lineage["rows"]["admitted"]
@@ -81,7 +80,7 @@ def summary(written: "Written", out: Path, seconds: float) -> dict[str, Any]:
         "features": len(lineage["features"]),
         "on": lineage["on"],
         "events": events,
-        "read": lineage["rows"]["read"],
+        "read": sum(lineage["rows"]["read"].get(str(name), 0) for name in sources),
         "late": lineage["rows"]["late"],
         "quarantined": lineage["rows"]["quarantined"],
         "skipped": lineage["rows"]["skipped"],

@@ -113,7 +113,7 @@ def print_lineage(lineage: dict[str, Any]) -> None:
         "\nLineage",
         {
             "view": f"{lineage['view']} on {lineage['on']}, key {', '.join(lineage['key'])}",
-            "rows read": f"{counts['read']:,}, {counts['admitted']:,} events admitted, {counts['late']:,} late",
+            "rows read": f"{sum(counts['read'].values()):,}, {counts['admitted']:,} events admitted, {counts['late']:,} late",
             "quarantined": reasons(counts["quarantined"]),
             "penstock": lineage["penstock"],
             "platform": lineage["platform"],

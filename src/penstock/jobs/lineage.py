@@ -35,10 +35,10 @@ def lineage(history: History) -> dict[str, Any]:
 
 
 def counts(history: History) -> dict[str, Any]:
-    """Rows read, events admitted, and what was left out with the reason, over all sources."""
+    """Rows read by source, events admitted, and what was left out with the reason."""
     quarantine = history.quarantine
     return {
-        "read": sum(quarantine.read.values()),
+        "read": dict(quarantine.read),
         "admitted": history.events - history.engine.late,
         "late": history.engine.late,
         "quarantined": _by_kind(quarantine.counts),

@@ -1,0 +1,75 @@
+"""``penstock doctor``: what is installed, and whether it works."""
+
+import time
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from penstock.cli.console import ERR, OUT, print_json, print_table, size, steps
+from penstock.cli.options import Json
+
+
+def doctor(
+    *,
+    warm: Annotated[
+        bool, Parameter(negative="", help="Compile all features and operators into the cache, in two processes.")
+    ] = False,
+    json: Json = False,
+) -> int:
+    """Say what is installed, whether kernels compile, what is cached, and which extras are missing.
+
+    Without a working compiler features are computed all the same, interpreted and slowly; the exit status is then 1.
+    """
+    from penstock.jobs.doctor import examine
+
+    if warm:
+        compile_ahead(quiet=json)
+    found = examine()
+    if json:
+        print_json(found)
+    else:
+        show(found)
+    return 0 if warm or found["compiler"]["works"] else 1
+
+
+def compile_ahead(*, quiet: bool) -> None:
+    """Fill the cache."""
+    from penstock.jobs.warm import tasks
+    from penstock.jobs.warm import warm as fill
+
+    started = time.perf_counter()
+    todo = tasks()
+    with steps("compiling", len(todo), show=not quiet) as step:
+        fresh = fill(todo, step=step)
+    if not quiet:
+        ERR.print(f"{fresh} entries compiled in {time.perf_counter() - started:.0f} s; the others were in the cache")
+
+
+def show(found: dict[str, Any]) -> None:
+    """Print the findings."""
+    compiler, cache = found["compiler"], found["cache"]
+    kept = f"{cache['entries']:,} entries, {size(cache['bytes'])}, {cache['directory']}"
+    if cache["private"]:
+        kept += " (a temporary directory: the home directory cannot be written, so each process compiles anew)"
+    print_table(
+        "",
+        {
+            "penstock": found["penstock"],
+            "python": found["python"],
+            "system": found["system"],
+            "cpu": f"{found['cpu']}, {found['cores']} cores",
+            "compiler": "works" if compiler["works"] else f"does not work: {compiler['why']}; features run interpreted",
+            "cache": kept,
+            "platform": found["platform"],
+        },
+    )
+    print_table("\nPackages", {name: version or "missing" for name, version in found["packages"].items()})
+    lines = {
+        name: f"installed ({extra['for']})"
+        if extra["installed"]
+        else f"missing {', '.join(extra['missing'])} ({extra['for']}); add: {extra['add']}"
+        for name, extra in found["extras"].items()
+    }
+    print_table("\nExtras", lines)
+    if not compiler["works"]:
+        OUT.print("\nFeatures are computed, interpreted: correct, and some hundred times slower.", style="yellow")

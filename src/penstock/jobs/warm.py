@@ -1,0 +1,161 @@
+"""Compile ahead: everything that the catalogue and the operators need, in two processes, into the disk cache."""
+
+import multiprocessing
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from penstock.catalog import FEATURES, find
+from penstock.core.errors import DefinitionError
+from penstock.core.native import available, cache_counts, compiled
+from penstock.core.schema import EventType, Field
+from penstock.declare import parse_clock
+from penstock.engine import Engine
+from penstock.events import EVENT_TYPES, Keys, Quarantine
+from penstock.events.book_builder import BookBuilder
+from penstock.events.readers import open_source
+from penstock.events.simulator import Simulator, simulate
+from penstock.events.types import Trade
+from penstock.events.writers import write_csv, write_dbn, write_parquet
+from penstock.expr import Column, Operator, operand_names
+from penstock.ops import OPERATORS
+from penstock.ops.harness import run
+from penstock.plan import build
+from penstock.streams import Stream
+
+PROCESSES = 2
+CAPACITIES = (1, 1_024)  # live and history: other layouts, other wrappers
+# the clocks that people sample on, and the streams of the files that they have then
+CLOCKS = (
+    ("trade", ("trade", "book")),
+    ("trade", ("trade",)),
+    ("book", ("trade", "book")),
+    ("quote", ("trade", "quote")),
+    ("bar:1m", ("trade",)),
+    ("bar:1m", ("trade", "book")),
+    ("bar", ("bar",)),
+    ("every:1s", ("trade", "book")),
+)
+TICKS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to compile: ``columns`` of a view on a clock over streams, an operator's kernel, or the readers."""
+
+    kind: str
+    columns: tuple[str, ...] = ()
+    on: str = ""
+    streams: tuple[str, ...] = ()
+    capacity: int = 1
+
+
+def tasks() -> list[Task]:
+    """All there is to compile, the slowest first."""
+    families = sorted({feature.family for feature in FEATURES})
+    views = [
+        Task("view", tuple(f.name for f in FEATURES if f.family == family), on, streams, capacity)
+        for on, streams in CLOCKS
+        for family in families
+        for capacity in CAPACITIES
+    ]
+    kernels = [Task("operator", (cls.__name__,)) for cls in OPERATORS if "kernel" not in cls.exempt]
+    return [Task("files"), *views, *kernels]
+
+
+def warm(todo: Iterable[Task], *, step: Callable[[], None] = lambda: None, processes: int = PROCESSES) -> int:
+    """Compile tasks into the disk cache; returns how many entries were not there before.
+
+    Parameters
+    ----------
+    todo
+        What to compile.
+    step
+        Called after each task.
+    processes
+        How many work at one time; another process waits for an entry that one is compiling.
+    """
+    if not available():
+        return 0
+    fresh = 0
+    # not forked: a fork of a process that has threads may hang
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        for done in as_completed([pool.submit(work, task) for task in todo]):
+            fresh += done.result()
+            step()
+    return fresh
+
+
+def work(task: Task) -> int:
+    """Compile one task; returns how many entries were not in the cache."""
+    before = cache_counts()["misses"]
+    KINDS[task.kind](task)
+    return cache_counts()["misses"] - before
+
+
+def warm_view(task: Task) -> None:
+    """The wrappers of a view in one layout; features that the streams cannot give are left out."""
+    streams = tuple(Stream(type_) for type_ in EVENT_TYPES if type_.name in task.streams)
+    on = parse_clock(task.on)
+    columns = {}
+    for name in task.columns:
+        expr = find(name).expr()
+        try:
+            build({name: expr}, on, streams)
+        except DefinitionError:
+            continue
+        columns[name] = expr
+    if columns:
+        Engine(build(columns, on, streams), capacity=task.capacity)
+
+
+def warm_operator(task: Task) -> None:
+    """The kernel of an operator by itself, as the laws run it."""
+    cls = next(cls for cls in OPERATORS if cls.__name__ == task.columns[0])
+    node = example(cls)
+    columns = {
+        name: np.ones(TICKS if operand.cells == 1 else (TICKS, operand.cells), operand.dtype)
+        for name, operand in zip(operand_names(cls), node.operands, strict=True)
+    }
+    run(node, columns, kernel=compiled(cls.kernel))
+
+
+def example(cls: type[Operator]) -> Operator:
+    """An operator as its example says, over columns of units of their own where it allows that."""
+    names = operand_names(cls)
+    for units in (names, ("1",) * len(names)):
+        fields = tuple(Field(n, u, "i8" if n == "id" else "f8") for n, u in zip(names, units, strict=True))
+        stream = Stream(EventType("warm", "Columns of an example.", fields))
+        try:
+            return cls(**{name: Column(stream, name) for name in names} | cls.example)
+        except DefinitionError:
+            continue
+    raise DefinitionError(f"{cls.__name__}: example must make an operator, got {cls.example}")
+
+
+def warm_files(_: Task) -> None:
+    """The simulator, the book builder, the writers and the readers."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        market = simulate(("A", "B"), seconds=2)
+        write_dbn(place / "mbo.dbn.zst", Simulator(("A", "B"), seconds=2))
+        write_dbn(place / "mbp-10.dbn.zst", market)
+        write_parquet(place / "trades.parquet", market, type=Trade)
+        write_csv(place / "trades.csv", market, type=Trade)
+        sources = [open_source(path) for path in sorted(place.iterdir())]
+        for source in [*sources, *(BookBuilder(s) for s in sources if s.name.endswith("mbo.dbn.zst"))]:
+            for _blocks in source.chunks(Keys(), Quarantine()):
+                pass
+
+
+KINDS: dict[str, Callable[[Task], None]] = {"view": warm_view, "operator": warm_operator, "files": warm_files}
+
+
+def of_view(columns: Sequence[str], on: str, streams: Sequence[str]) -> list[Task]:
+    """The tasks of one view of the catalogue's features: both layouts, and what reads its files."""
+    views = [Task("view", tuple(columns), on, tuple(streams), capacity) for capacity in CAPACITIES]
+    return [*views, Task("files")]
