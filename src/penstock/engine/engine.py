@@ -45,6 +45,8 @@ class Engine:
     ----------
     late
         Events left out because they were late.
+    emitted
+        The rows of the last ``push`` where it made timed ticks, and those of a key's first event.
     """
 
     def __init__(
@@ -86,8 +88,8 @@ class Engine:
     def push(self, event: Event, stream: Stream | None = None) -> np.ndarray | None:
         """Admit one event; returns the view's row, or None where the view did not tick.
 
-        The row is a view of the arena, valid until the next call. Rows of timed ticks that the event made due
-        before it are in ``emitted`` as well as the last one being returned.
+        The row is a view of the arena, valid until the next call. Of several rows (an event can make many
+        timed ticks due) it is the last one; ``emitted`` has them all, until the next call.
         """
         slot = (
             self._by_identity.get(id(event.block.type), -1)
@@ -100,6 +102,8 @@ class Engine:
                 return None
         code = self._push(self._registry.address, slot, event.table, event.row)
         if code >= 0:
+            if self.emitted.count:
+                self.emitted.take()
             return self._registry.rows[code >> 1] if code & 1 else None
         if code == -1:
             return self._push_slowly(slot, event)
@@ -248,7 +252,7 @@ class Engine:
         self._tables[slot] = event.table
         self._one[:] = slot, event.row
         rows = self._run(key, self._one[:1], self._one[1:], self._tables, BEGINNING)
-        self.emitted.extend(rows)
+        self.emitted = rows
         return self._registry.arenas[key].row if rows.count else None
 
     def _finish(self, key: int, code: int) -> np.ndarray | None:

@@ -13,8 +13,10 @@ from penstock.jobs.wiring import Sources, plan_of
 from penstock.plan import Plan
 from penstock.streams.merge import merge
 
-CAPACITY = 1_024  # ticks of a clock in a block
-MANY_KEYS = 64  # from here on smaller blocks, so that arenas stay in the cache
+CAPACITY = 1_024  # ticks of a clock in a block, at most
+ARENA = (
+    1 << 17
+)  # cells that a block's columns should fit into, so that the caches and many keys hold them
 Progress = Callable[[int, int], None]
 
 
@@ -33,7 +35,7 @@ class History:
     view: View
     sources: Sources
     quarantine: Quarantine = field(default_factory=Quarantine)
-    capacity: int = CAPACITY
+    capacity: int | None = None
     threads: int = 1
     keys: Keys = field(init=False)
     plan: Plan = field(init=False)
@@ -44,6 +46,7 @@ class History:
     def __post_init__(self) -> None:
         self.keys = Keys(self.view.key)
         self.plan, self._ranked = plan_of(self.view, self.sources)
+        self.capacity = self.capacity or block_size(self.plan)
         self.engine = Engine(self.plan, self.keys, capacity=self.capacity, threads=self.threads)
 
     _ranked: list = field(init=False, repr=False)
@@ -59,6 +62,12 @@ class History:
         """The rows of timed ticks up to ``end``; by default up to the last event."""
         until = self.end if end is None else end
         return Rows(self.engine.names) if until is None else self.engine.advance(until)
+
+
+def block_size(plan: Plan) -> int:
+    """Ticks in a block: a power of two, smaller for views of many columns."""
+    cells = sum(node.cells for node, _ in plan.columns)
+    return max(64, min(CAPACITY, 1 << (ARENA // max(cells, 1)).bit_length() - 1))
 
 
 def run(
