@@ -4,7 +4,14 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from tests.catalog import oracles_by_hand, oracles_micro, oracles_stats, oracles_volume
+from tests.catalog import (
+    oracles_book,
+    oracles_by_hand,
+    oracles_micro,
+    oracles_refits,
+    oracles_stats,
+    oracles_volume,
+)
 from tests.catalog.market import Market
 
 STATS = (
@@ -94,7 +101,7 @@ def functions(*modules: ModuleType) -> dict[str, Any]:
     }
 
 
-ORACLES = functions(oracles_stats, oracles_volume, oracles_micro)
+ORACLES = functions(oracles_stats, oracles_volume, oracles_micro, oracles_book, oracles_refits)
 HOSTILE_ORACLES = ORACLES | functions(oracles_by_hand)
 
 # tolerances wider than 1e-9 of max(|expected|, its median), and why

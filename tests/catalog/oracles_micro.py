@@ -1,7 +1,6 @@
 """What microstructure must give, from NumPy, SciPy and brute force on whole columns."""
 
 from collections import Counter
-from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -9,8 +8,6 @@ import scipy.stats
 from tests.catalog.market import Market
 from tests.catalog.oracles_stats import NAN, log_return
 from tests.catalog.oracles_volume import between, per_row, ratio
-
-from penstock.fits.hawkes import fit_hawkes
 
 ROOT8 = 3 - 2 * np.sqrt(2)
 
@@ -93,102 +90,6 @@ def abdi_ranaldo_spread(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
         s = np.arange(t - w, t)
         mean = np.mean((close[s] - eta[s]) * (close[s] - eta[s + 1]))
         out[t] = NAN if np.isnan(mean) else np.sqrt(max(0.0, 4 * mean))
-    return out
-
-
-def sides(m: Market, depth: int) -> tuple[np.ndarray, ...]:
-    """Bid prices and sizes, ask prices and sizes of the first levels."""
-    levels = m.book["levels"].reshape(len(m.book["levels"]), -1, 4)[:, :depth]
-    return tuple(levels[:, :, i] for i in range(4))
-
-
-def full(m: Market, depth: int, values: np.ndarray) -> np.ndarray:
-    """NaN where a level is missing."""
-    missing = np.isnan(sides(m, depth)[0]).any(1) | np.isnan(sides(m, depth)[2]).any(1)
-    return np.where(missing, NAN, values)
-
-
-def depth_weighted_mid(m: Market, at: np.ndarray, L: int = 10) -> np.ndarray:
-    bid, bid_size, ask, ask_size = sides(m, L)
-    q_bid, q_ask = bid_size.sum(1), ask_size.sum(1)
-    mean_bid, mean_ask = (bid * bid_size).sum(1) / q_bid, (ask * ask_size).sum(1) / q_ask
-    return (mean_bid * q_ask + mean_ask * q_bid) / (q_bid + q_ask)
-
-
-def depth_imbalance(m: Market, at: np.ndarray, L: int = 5) -> np.ndarray:
-    _, bid, _, ask = sides(m, L)
-    return full(m, L, (bid.sum(1) - ask.sum(1)) / (bid.sum(1) + ask.sum(1)))
-
-
-def distance_weighted_imbalance(
-    m: Market, at: np.ndarray, L: int = 10, lam: float = 0.5
-) -> np.ndarray:
-    _, bid, _, ask = sides(m, L)
-    weights = np.exp(-lam * np.arange(L))
-    return full(m, L, ((bid - ask) @ weights) / ((bid + ask) @ weights))
-
-
-def depth_within_bps(m: Market, at: np.ndarray, bps: float = 10.0, side: str = "bid") -> np.ndarray:
-    bid, bid_size, ask, ask_size = sides(m, 10)
-    mid = (bid[:, :1] + ask[:, :1]) / 2
-    near_bid = np.where(np.abs(bid - mid) / mid <= bps / 1e4, bid * bid_size, 0.0).sum(1)
-    near_ask = np.where(np.abs(ask - mid) / mid <= bps / 1e4, ask * ask_size, 0.0).sum(1)
-    both = {"bid": near_bid, "ask": near_ask, "both": near_bid + near_ask}[side]
-    return np.where(bid[:, 0] <= ask[:, 0], both, NAN)  # crossed, or a side is empty
-
-
-def total_depth(m: Market, at: np.ndarray, L: int = 10, side: str = "both") -> np.ndarray:
-    _, bid, _, ask = sides(m, L)
-    return {"bid": bid.sum(1), "ask": ask.sum(1), "both": bid.sum(1) + ask.sum(1)}[side]
-
-
-def elasticity(prices: np.ndarray, sizes: np.ndarray, mid: float) -> float:
-    depth = np.log(np.cumsum(sizes))
-    total = depth[0] / abs(prices[0] / mid - 1)
-    for k in range(len(prices) - 1):
-        total += (depth[k + 1] / depth[k] - 1) / abs(prices[k + 1] / prices[k] - 1)
-    return total / len(prices)
-
-
-def order_book_slope(m: Market, at: np.ndarray, L: int = 10) -> np.ndarray:
-    bid, bid_size, ask, ask_size = sides(m, L)
-    out = np.full(len(at), NAN)
-    for row in range(len(at)):
-        mid = (bid[row, 0] + ask[row, 0]) / 2
-        with np.errstate(all="ignore"):
-            both = [
-                elasticity(ask[row], ask_size[row], mid),
-                elasticity(bid[row], bid_size[row], mid),
-            ]
-        out[row] = np.mean(both) if np.isfinite(both).all() and bid[row, 0] < ask[row, 0] else NAN
-    return out
-
-
-def order_book_entropy(m: Market, at: np.ndarray, L: int = 10) -> np.ndarray:
-    _, bid, _, ask = sides(m, L)
-    return full(m, L, scipy.stats.entropy(np.hstack([bid, ask]), axis=1) / np.log(2 * L))
-
-
-def walk(prices: np.ndarray, sizes: np.ndarray, notional: float) -> float:
-    """Average price of taking a notional from the best level on; NaN where there is not enough."""
-    left, bought = notional, 0.0
-    for price, size in zip(prices, sizes, strict=True):
-        if np.isnan(price):
-            break
-        taken = min(left, price * size)
-        left, bought = left - taken, bought + taken / price
-        if left <= 0:
-            return notional / bought
-    return NAN
-
-
-def cost_of_round_trip(m: Market, at: np.ndarray, notional: float = 100_000.0) -> np.ndarray:
-    bid, bid_size, ask, ask_size = sides(m, 10)
-    out = np.full(len(at), NAN)
-    for row in range(len(at)):
-        mid = (bid[row, 0] + ask[row, 0]) / 2
-        buy, sell = walk(ask[row], ask_size[row], notional), walk(bid[row], bid_size[row], notional)
-        out[row] = 1e4 * (buy - sell) / mid if bid[row, 0] <= ask[row, 0] else NAN
     return out
 
 
@@ -303,91 +204,3 @@ def mode_share(sizes: np.ndarray, top: int) -> float:
 
 def trade_size_clustering(m: Market, at: np.ndarray, w: int = 500) -> np.ndarray:
     return of_sizes(m, w, lambda v: mode_share(v, 5))
-
-
-def chain_state(quote: np.ndarray, tick: float, bins: int, spreads: int) -> tuple[int, int]:
-    """Spread and imbalance of a quote as the numbers of their intervals."""
-    bid, bid_size, ask, ask_size = quote
-    share = bid_size / (bid_size + ask_size)
-    return min(max(round((ask - bid) / tick), 1), spreads) - 1, min(int(share * bins), bins - 1)
-
-
-def microprice_table(quotes: np.ndarray, bins: int, spreads: int) -> tuple[float, np.ndarray]:
-    """Stoikov's adjustment by summing B^i G1 until it stands, over transitions and their mirror images."""
-    sound = (quotes[:, 2] > quotes[:, 0]) & (quotes[:, 1] > 0) & (quotes[:, 3] > 0)
-    tick, size = (quotes[sound, 2] - quotes[sound, 0]).min(), bins * spreads
-    stay, go, gain, seen = (
-        np.zeros((size, size)),
-        np.zeros((size, size)),
-        np.zeros(size),
-        np.zeros(size),
-    )
-    for now, then in zip(
-        quotes[:-1][sound[:-1] & sound[1:]], quotes[1:][sound[:-1] & sound[1:]], strict=True
-    ):
-        (s0, i0), (s1, i1) = (chain_state(q, tick, bins, spreads) for q in (now, then))
-        move = round((then[0] + then[2] - now[0] - now[2]) / tick) * tick / 2
-        for a, b, m in ((i0, i1, move), (bins - 1 - i0, bins - 1 - i1, -move)):
-            (go if m else stay)[s0 * bins + a, s1 * bins + b] += 1
-            gain[s0 * bins + a] += m
-            seen[s0 * bins + a] += 1
-    used = seen > 0
-    wait = np.linalg.inv(np.eye(used.sum()) - (stay[used][:, used].T / seen[used]).T)
-    step, jump = wait @ (gain[used] / seen[used]), wait @ (go[used][:, used].T / seen[used]).T
-    total = np.zeros(used.sum())
-    while np.abs(step).max() > 1e-15:
-        total, step = total + step, jump @ step
-    table = np.full(size, NAN)
-    table[used] = total
-    return tick, table
-
-
-def microprice(
-    m: Market, at: np.ndarray, nI: int = 10, nS: int = 3, window: int = 5_000, refit: int = 1_000
-) -> np.ndarray:
-    quotes, mid = np.column_stack(top(m)), mid_price(m, at)
-    out = np.full(len(at), NAN)
-    for row in range(len(at)):
-        fits = row // refit * refit  # used from the tick after the fit on
-        if fits >= window:
-            if row == fits or row == 0:
-                tick, table = microprice_table(quotes[fits - window : fits], nI, nS)
-            if quotes[row, 2] >= quotes[row, 0]:
-                spread, share = chain_state(quotes[row], tick, nI, nS)
-                out[row] = mid[row] + table[spread * nI + share]
-    return out
-
-
-def hawkes_intensity(
-    m: Market,
-    at: np.ndarray,
-    mu: float | str = "auto",
-    alpha: float | str = "auto",
-    beta: float | str = "auto",
-    window: int = 1_000,
-    refit: int = 500,
-) -> np.ndarray:
-    """Every earlier event summed anew, each gap faded at the rate then in force; the fit is tested in tests/fits."""
-    times = np.unique(m.trade["time"])
-    gaps, rates = np.diff(times, prepend=times[:1]) / 1e9, np.full((len(times), 3), NAN)
-    for event in range(len(times)):
-        fits = event // refit * refit
-        if mu != "auto":
-            rates[event] = mu, alpha, beta
-        elif fits >= window:
-            rates[event] = fitted_hawkes(
-                np.where(np.arange(len(gaps)) > 0, gaps, NAN)[fits - window : fits].tobytes()
-            )
-    faded = np.cumsum(
-        np.where(np.isnan(rates[:, 2]), 1e6, rates[:, 2] * gaps)
-    )  # before the first fit: forgotten
-    last = (
-        np.searchsorted(times, at, side="right") - 1
-    )  # on the clock of trades, the event of the row itself
-    past = [np.exp(faded[:event] - faded[event]).sum() for event in range(len(times))]
-    return rates[last, 0] + rates[last, 1] * np.array(past)[last]
-
-
-@cache
-def fitted_hawkes(gaps: bytes) -> np.ndarray:
-    return fit_hawkes(np.frombuffer(gaps))

@@ -61,6 +61,9 @@ def source(name: str, table: str) -> Market:
 def compare(check: Check, table: str) -> None:
     at, columns = results(check.market, check.on, table)
     events, got, feature = source(check.market, table), columns[check.request], check.feature
+    low, high = feature.range
+    assert not (got < low - 1e-12).any(), "below the promised range"
+    assert not (got > high + 1e-12).any(), "above the promised range"
     if feature.name in cases.RANK:
         parameters = {name: parameter.default for name, parameter in feature.parameters.items()}
         cases.same_rank(

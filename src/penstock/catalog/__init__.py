@@ -16,8 +16,8 @@ def search(words: str) -> tuple[Feature, ...]:
 
     Examples
     --------
-    >>> [feature.name for feature in search("imbalance depth")]
-    ['microstructure.depth_imbalance', 'microstructure.distance_weighted_imbalance']
+    >>> [feature.name for feature in search("imbalance levels")]
+    ['microstructure.distance_weighted_imbalance']
     """
     wanted = words.lower().split()
     found = [feature for feature in FEATURES if all(word in text(feature) for word in wanted)]

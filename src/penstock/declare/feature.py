@@ -1,5 +1,6 @@
 """A feature: a name, a formula with open parameters, a sentence and a promised range."""
 
+import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from penstock.expr import Expr, as_expr
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 REQUEST = re.compile(r"\s*([\w.]+)\s*(?:\((.*)\))?\s*", re.DOTALL)
+MATH = re.compile(r"\.\. math::\s+(.+?)(?:\n\s*\n|$)|:math:`([^`]+)`", re.DOTALL)
 INFINITY = float("inf")
 
 
@@ -33,6 +35,8 @@ class Feature:
         The values it promises to stay within; a monitor checks it.
     version
         Raised when a value may change; ``catalog.lock`` holds it to that.
+    source
+        Whose definition it is.
 
     Examples
     --------
@@ -46,6 +50,7 @@ class Feature:
     says: str
     range: tuple[float, float] = (-INFINITY, INFINITY)
     version: int = 1
+    source: str = ""
     owner: str = ""
     tags: tuple[str, ...] = ()
 
@@ -111,6 +116,17 @@ class Feature:
     def incremental(self) -> str:
         """Its cost per tick at the defaults."""
         return facts.incremental(self.expr())
+
+    @property
+    def about(self) -> str:
+        """What the formula's docstring says: the definition, its sources and its corner cases."""
+        return inspect.getdoc(self.build) or ""
+
+    @property
+    def formula(self) -> str:
+        """The definition as it is printed in LaTeX."""
+        match = MATH.search(self.about)
+        return " ".join((match[1] or match[2]).split()) if match else ""
 
     @property
     def latex(self) -> str:

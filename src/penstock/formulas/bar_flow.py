@@ -68,12 +68,12 @@ def dollar_volume(*, multiplier: float = 1.0, inverse: bool = False) -> Expr:
 
 
 def trade_count() -> Expr:
-    """Number of trades in the bar, the time between two ticks of the view's clock."""
+    r"""Number of trades in the bar, the time between two ticks of the view's clock, :math:`n_t`."""
     return bar_sum("trades")
 
 
 def average_trade_size() -> Expr:
-    """Volume per trade of the bar; NaN without trades."""
+    r"""Volume per trade of the bar, :math:`\sum v_i / n_t`; NaN without trades."""
     return bar_sum("volume") / bar_sum("trades")
 
 

@@ -45,7 +45,7 @@ def depth_within_bps(*, bps: float = 10.0, side: Side = "bid") -> Expr:
 
 
 def total_depth(*, L: int = 10, side: Side = "both") -> Expr:
-    """Size of the first `L` levels, of both sides or of one."""
+    r"""Size of the first `L` levels, of both sides or of one, :math:`\sum_{i \le L} (Q^b_i + Q^a_i)`."""
     return DepthSum(LEVELS, depth=L, side=side)
 
 
@@ -65,7 +65,9 @@ def order_book_entropy(*, L: int = 10) -> Expr:
 
 
 def cost_of_round_trip(*, notional: float = 100_000.0) -> Expr:
-    """Price of buying and selling `notional` at once by walking the book, in basis points of the mid.
+    r"""Price of buying and selling `notional` at once by walking the book, in basis points of the mid.
+
+    .. math:: 10^4 (\text{VWAP}^\text{buy}(N) - \text{VWAP}^\text{sell}(N)) / m
 
     Notes
     -----

@@ -83,5 +83,8 @@ def quote_intensity(*, halflife: Duration = TEN_SECONDS) -> Expr:
 
 
 def quote_to_trade_ratio(*, W: Duration = MINUTE) -> Expr:
-    r"""Updates of the best bid and ask per trade over a window of time; NaN without trades."""
+    r"""Updates of the best bid and ask per trade over a window of time; NaN without trades.
+
+    .. math:: \#\{\text{updates in } W\} / \#\{\text{trades in } W\}
+    """
     return WindowSum(quote_update(), width=W) / WindowCount(PRICE, width=W)

@@ -59,13 +59,19 @@ def distance_to_low(*, w: int = 252) -> Expr:
 
 
 def distance_to_round_number(*, step: float = 1.0) -> Expr:
-    r"""Signed distance of the mid to the nearest multiple of `step`, in steps; ties go to the even one."""
+    r"""Signed distance of the mid to the nearest multiple of `step`, in steps; ties go to the even one.
+
+    .. math:: m / s - \operatorname{round}(m / s)
+    """
     steps = mid_price() / step
     return steps - RoundHalfEven(steps)
 
 
 def n_bar_breakout(*, w: int = 20) -> Expr:
-    r"""1 above the highest high of the `w` bars before this one, -1 below their lowest low, else 0."""
+    r"""1 above the highest high of the `w` bars before this one, -1 below their lowest low, else 0.
+
+    .. math:: 1\{c_t > \max h_{t-w..t-1}\} - 1\{c_t < \min l_{t-w..t-1}\}
+    """
     above = Greater(CLOSE, Lag(RollingMax(HIGH, window=w), ticks=1))
     return above - Greater(Lag(RollingMin(LOW, window=w), ticks=1), CLOSE)
 

@@ -40,7 +40,10 @@ def distinct_trade() -> Expr:
 
 
 def trade_duration_mean(*, w: int = 200) -> Expr:
-    """Mean time between trades over the last `w` gaps, in seconds; trades with one stamp are one."""
+    r"""Mean time between trades over the last `w` gaps, in seconds; trades with one stamp are one.
+
+    .. math:: (\tau_n - \tau_{n-w}) / w
+    """
     return RollingMoments(Elapsed(distinct_trade()), window=w)["mean"]
 
 
@@ -55,7 +58,10 @@ def trade_size_skewness(*, w: int = 500) -> Expr:
 
 
 def trade_size_tail_index(*, w: int = 2000, k: float = 0.05) -> Expr:
-    """Hill's tail index of the largest share `k` of the last `w` sizes: small means heavy tails."""
+    r"""Hill's tail index of the largest share `k` of the last `w` sizes: small means heavy tails.
+
+    .. math:: K \Big/ \sum_{i=1}^{K} \ln \frac{v_{[i]}}{v_{[K+1]}}, \quad K = \lfloor k w \rfloor
+    """
     return RollingTail(SIZE, window=w, share=k)
 
 
@@ -70,7 +76,9 @@ def trade_size_entropy(*, w: int = 500, bins: Bins = "log2") -> Expr:
 
 
 def trade_size_clustering(*, w: int = 500, units: float | Literal["auto"] = "auto") -> Expr:
-    """Share of the last `w` trades that have one of the 5 commonest sizes, less the share were all sizes as common.
+    r"""Share of the last `w` trades that have one of the 5 commonest sizes, less the share were all sizes as common.
+
+    .. math:: \frac{1}{w} \sum_{j=1}^{5} n_{[j]} - \frac{\min(5, D)}{D}
 
     Notes
     -----

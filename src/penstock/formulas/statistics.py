@@ -79,22 +79,29 @@ def rolling_kurtosis(*, x: Input = "log_return", w: int = 100) -> Expr:
 
 
 def rolling_min(*, x: Input = "low", w: int = 20) -> Expr:
-    """Smallest of the last `w` values."""
+    r"""Smallest of the last `w` values, :math:`\min_{i<w} x_{t-i}`."""
     return RollingMin(column(x), window=w)
 
 
 def rolling_max(*, x: Input = "high", w: int = 20) -> Expr:
-    """Largest of the last `w` values."""
+    r"""Largest of the last `w` values, :math:`\max_{i<w} x_{t-i}`."""
     return RollingMax(column(x), window=w)
 
 
 def rolling_median(*, x: Input = "log_return", w: int = 60) -> Expr:
-    """Median of the last `w` values; of an even number, the mean of the middle two."""
+    r"""Median of the last `w` values; of an even number, the mean of the middle two.
+
+    .. math:: (x_{(\lfloor (w+1)/2 \rfloor)} + x_{(\lceil (w+1)/2 \rceil)}) / 2
+    """
     return RollingMedian(column(x), window=w)
 
 
 def rolling_quantile(*, x: Input = "log_return", w: int = 250, q: float = 0.05) -> Expr:
-    """Quantile of the last `w` values, linear between order statistics (Hyndman-Fan type 7)."""
+    r"""Quantile of the last `w` values, linear between order statistics (Hyndman-Fan type 7).
+
+    .. math::
+        x_{(k)} + (h - k)(x_{(k + 1)} - x_{(k)}), \quad h = (w - 1) q + 1, \; k = \lfloor h \rfloor
+    """
     return RollingQuantile(column(x), window=w, q=q)
 
 
@@ -135,10 +142,16 @@ def time_decayed_mean(*, x: Input = "price", halflife_s: float = 30.0) -> Expr:
 
 
 def tdigest_quantile(*, x: Input = "size", q: float = 0.99, compression: float = 100.0) -> Expr:
-    """Quantile of all values so far from a merging t-digest; approximate, closest in the tails."""
+    r"""Quantile of all values so far from a merging t-digest; approximate, closest in the tails.
+
+    .. math:: k(q) = \frac{\delta}{2 \pi} \arcsin(2 q - 1), \quad \text{each cluster spans at most 1 of } k
+    """
     return TDigest(column(x), q=q, compression=compression)
 
 
 def reservoir_median(*, x: Input = "size", k: int = 1024, seed: int = 0) -> Expr:
-    """Median of a uniform sample of `k` of all values so far (Algorithm R with a seed); approximate."""
+    r"""Median of a uniform sample of `k` of all values so far (Algorithm R with a seed); approximate.
+
+    .. math:: \operatorname{median}(S_n), \quad P(x_i \in S_n) = k / n
+    """
     return ReservoirMedian(column(x), size=k, seed=seed)

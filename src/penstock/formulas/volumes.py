@@ -24,7 +24,7 @@ from penstock.streams import Every
 
 
 def volume() -> Expr:
-    """Size traded in a bar."""
+    r"""Size traded in a bar, :math:`v_t = \sum_{i \in \text{bar } t} v_i`."""
     return VOLUME
 
 

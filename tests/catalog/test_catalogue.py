@@ -1,0 +1,84 @@
+"""Laws of the catalogue: complete, documented, locked."""
+
+import csv
+import dataclasses
+import json
+import sys
+
+import pytest
+from tests.catalog.market import ROOT
+
+from penstock.catalog import FEATURES, WAITING, find, search
+from penstock.catalog.__main__ import LOCK
+from penstock.core.errors import DefinitionError
+from penstock.declare import lock
+from penstock.declare.feature import Feature
+
+ROWS = (ROOT / ".." / "shared" / "catalog" / "catalog.csv").resolve()
+FAMILIES = ("streaming_stats", "price", "volume", "microstructure")
+
+
+def rows() -> list[dict[str, str]]:
+    if not ROWS.exists():
+        pytest.skip("../shared is absent: the rows of the specification are not read")
+    with ROWS.open() as file:
+        return [r for r in csv.DictReader(file) if r["family"] in FAMILIES and r["priority"] == "1"]
+
+
+def test_every_row_of_the_specification_is_built_or_waiting() -> None:
+    built, waiting = {feature.name for feature in FEATURES}, {name for name, _ in WAITING}
+    assert not built & waiting
+    assert built | waiting == {row["id"] for row in rows()}
+
+
+def test_every_parameter_of_a_row_is_open_under_its_name() -> None:
+    names = {feature.name: feature for feature in FEATURES}
+    for row in rows():
+        if row["id"] in names:
+            assert set(json.loads(row["params"])) <= set(names[row["id"]].parameters), row["id"]
+
+
+def test_no_name_is_given_twice() -> None:
+    assert len({feature.name for feature in FEATURES}) == len(FEATURES)
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
+def test_a_feature_is_documented(feature: Feature) -> None:
+    assert feature.formula, "its formula's docstring has no formula"
+    assert feature.source
+    assert feature.unit
+    assert feature.inputs
+    assert feature.warmup >= 1
+    assert feature.latex
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
+def test_a_change_has_a_new_version(feature: Feature) -> None:
+    locked = lock.read_lock(LOCK.read_text())
+    now = {feature.name: lock.lock_entry(feature)}
+    assert locked.get(feature.name) == now[feature.name], (
+        f"{feature.name} or a kernel it uses changed: raise its version, then run {sys.executable} -m penstock.catalog"
+    )
+
+
+def test_the_lock_has_no_other_names() -> None:
+    assert set(lock.read_lock(LOCK.read_text())) == {feature.name for feature in FEATURES}
+
+
+def test_the_lock_is_not_rewritten_for_a_change_without_a_new_version() -> None:
+    feature = find("price.simple_return")
+    other = dataclasses.replace(feature, build=find("price.open_gap").build)
+    old = lock.lock([feature])
+    with pytest.raises(
+        DefinitionError, match=r"a changed feature needs a new version, got price\.simple_return"
+    ):
+        lock.renewed(old, lock.lock([other]))
+    new = lock.lock([dataclasses.replace(other, version=2)])
+    assert lock.renewed(old, new) == new
+    assert lock.read_lock(lock.write_lock(new)) == new
+
+
+def test_a_search_finds_names_before_sentences() -> None:
+    assert search("spread")[0].name.partition(".")[2].count("spread") == 1
+    assert "microstructure.kyle_lambda" in {feature.name for feature in search("signed volume mid")}
+    assert search("no such thing") == ()
