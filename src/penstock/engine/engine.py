@@ -91,15 +91,12 @@ class Engine:
         The row is a view of the arena, valid until the next call. Of several rows (an event can make many
         timed ticks due) it is the last one; ``emitted`` has them all, until the next call.
         """
-        slot = (
-            self._by_identity.get(id(event.block.type), -1)
-            if stream is None
-            else self._slot(stream)
-        )
+        known = self._by_identity.get(id(event.block.type), -1)
+        slot = known if stream is None else self._slot(stream)
+        if slot < 0 and stream is None:
+            slot = self._slot(Stream(event.block.type))
         if slot < 0:
-            slot = self._slot(Stream(event.block.type)) if stream is None else slot
-            if slot < 0:
-                return None
+            return None
         code = self._push(self._registry.address, slot, event.table, event.row)
         if code >= 0:
             if self.emitted.count:
