@@ -6,6 +6,7 @@ a function's domain these return NaN or an infinity where ``math`` would raise, 
 
 import math
 
+from penstock.core.arrays import Item
 from penstock.core.jit import jit
 
 
@@ -58,13 +59,13 @@ def divide(x: float, y: float) -> float:
 
 
 @jit
-def is_nan(x: float) -> bool:
+def is_nan(x: Item) -> bool:
     """Whether x is NaN."""
     return x != x  # noqa: PLR0124  (the comparison is the definition)
 
 
 @jit
-def is_finite(x: float) -> bool:
+def is_finite(x: Item) -> bool:
     """Whether x is neither NaN nor infinite."""
     return x - x == 0.0
 

@@ -6,13 +6,12 @@ from functools import cached_property
 import numpy as np
 
 from penstock.core import maths
+from penstock.core.arrays import F8
 from penstock.core.errors import DefinitionError
 from penstock.core.jit import jit
 from penstock.core.units import power, times
 from penstock.expr.expression import Constant, Expr
 from penstock.expr.operator import Operator
-
-F8 = np.ndarray
 
 
 @jit

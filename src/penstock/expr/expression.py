@@ -35,9 +35,17 @@ Number = int | float
 class Expr(metaclass=Interned):
     """A value at every tick of a clock."""
 
-    ARITHMETIC: ClassVar[
-        dict[str, Any]
-    ] = {}  # the four operations, filled by penstock.expr.arithmetic
+    # the four operations, filled by penstock.expr.arithmetic
+    ARITHMETIC: ClassVar[dict[str, Any]] = {}
+
+    def __init_subclass__(cls) -> None:
+        """Keep what a node derives from its operands: asking them anew at every level is exponential in the depth."""
+        for name in ("clock", "unit"):
+            declared = cls.__dict__.get(name)
+            if isinstance(declared, property) and declared.fget is not None:
+                kept = cached_property(declared.fget)
+                kept.__set_name__(cls, name)
+                setattr(cls, name, kept)
 
     @property
     def operands(self) -> tuple["Expr", ...]:
@@ -48,11 +56,7 @@ class Expr(metaclass=Interned):
     def parameters(self) -> dict[str, object]:
         """Every field that is not an operand."""
         operands = operand_names(type(self))
-        return {
-            f.name: getattr(self, f.name)
-            for f in dataclasses.fields(self)
-            if f.name not in operands
-        }  # type: ignore[arg-type]
+        return {name: getattr(self, name) for name in hints(type(self)) if name not in operands}
 
     @property
     def clock(self) -> Clock | None:

@@ -13,9 +13,8 @@ from penstock.expr.expression import VIEW, Expr, Output
 from penstock.expr.operands import coerce, pick
 from penstock.streams import Clock
 
-ROOM = (
-    -1
-)  # a history as long as the source clock's buffer: a ring whose next write is register ``tail``
+# a history as long as the source clock's buffer: a ring whose next write is register ``tail``
+ROOM = -1
 
 
 class Operator(Expr):
@@ -41,14 +40,6 @@ class Operator(Expr):
     version: ClassVar[int] = 1
     example: ClassVar[dict[str, Any]] = {}
     exempt: ClassVar[dict[str, str]] = {}  # law -> why it does not hold here
-
-    def __init_subclass__(cls) -> None:
-        """Keep each node's unit: asking the operands anew at every level is exponential in the depth."""
-        declared = cls.__dict__.get("unit")
-        if isinstance(declared, property) and declared.fget is not None:
-            kept = cached_property(declared.fget)
-            kept.__set_name__(cls, "unit")
-            cls.unit = kept  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         coerce(self)
@@ -81,7 +72,7 @@ class Operator(Expr):
         clocks = {x.clock for x in self.operands if x.clock is not None}
         return VIEW if VIEW in clocks else next(iter(clocks), None)
 
-    @cached_property
+    @property
     def clock(self) -> Clock | None:
         on = getattr(self, "on", None)
         return on if on is not None else self.source
@@ -106,7 +97,7 @@ class Operator(Expr):
         """Inputs up to and including the first finite output."""
         return 1
 
-    @cached_property
+    @property
     def unit(self) -> str:
         return self.operands[0].unit
 

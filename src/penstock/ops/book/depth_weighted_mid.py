@@ -5,11 +5,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.expr import Expr, Operator
 from penstock.ops.book import LEVELS, MIXED, require_depth
-
-F8 = np.ndarray
 
 
 @jit

@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
+from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.expr import Expr, Operator
 from penstock.ops.book import FIELDS, LEVELS, MIXED, require_choice
-
-F8 = np.ndarray
 
 
 @jit

@@ -6,13 +6,13 @@ from typing import ClassVar
 import numpy as np
 
 from penstock.core import maths
+from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.schema import EventType, Field
 from penstock.expr import Column, Expr, Operator
 from penstock.ops.book import MIXED
 from penstock.streams import Stream
 
-F8 = np.ndarray
 FIELDS = (Field("book", "mixed", width=4), Field("table", "price", width=5))
 FREE = Stream(EventType("quotes", "Columns of an example.", FIELDS))
 

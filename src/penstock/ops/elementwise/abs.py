@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.expr import Expr, Operator
-
-F8 = np.ndarray
 
 
 @jit

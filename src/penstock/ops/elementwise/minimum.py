@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from penstock.core import maths
+from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.expr import Expr
 from penstock.ops.elementwise.same_unit import SameUnit
-
-F8 = np.ndarray
 
 
 @jit

@@ -5,10 +5,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.expr import Expr, Operator
 
-F8 = np.ndarray
 FIRST_WHOLE = 4_503_599_627_370_496.0  # from 2**52 on every float is an integer
 
 

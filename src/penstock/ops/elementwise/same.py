@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.expr import VIEW, Expr, Operator
 from penstock.streams import Clock
-
-F8 = np.ndarray
 
 
 @jit

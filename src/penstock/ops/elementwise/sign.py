@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import ONE
 from penstock.expr import Expr, Operator
-
-F8 = np.ndarray
 
 
 @jit

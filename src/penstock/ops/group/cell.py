@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
+from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.schema import EventType, Field
 from penstock.expr import Column, Expr, Operator
 from penstock.streams import Stream
 
-F8 = np.ndarray
 FREE = Stream(EventType("group", "A column of an example.", (Field("x", "x", width=3),)))
 
 

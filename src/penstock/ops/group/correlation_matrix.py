@@ -14,13 +14,13 @@ from typing import ClassVar
 import numpy as np
 
 from penstock.core import maths
+from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.schema import EventType, Field
 from penstock.core.units import ONE
 from penstock.expr import Column, Expr, Operator
 from penstock.streams import Stream
 
-F8 = np.ndarray
 FREE = Stream(EventType("group", "A column of an example.", (Field("x", "x", width=3),)))
 
 SUM, RUN, BAD, PEAK, ENTERS, LEAVES, PRODUCTS = 1, 2, 3, 4, 5, 6, 7  # anchors are at 0

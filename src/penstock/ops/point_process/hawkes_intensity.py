@@ -6,13 +6,12 @@ from typing import ClassVar
 import numpy as np
 
 from penstock.core import maths
+from penstock.core.arrays import F8, I8
 from penstock.core.jit import jit
 from penstock.core.schema import EventType, Field
 from penstock.expr import VIEW, Column, Expr, Operator
 from penstock.streams import Clock, Stream
 
-F8 = np.ndarray
-I8 = np.ndarray
 FREE = Stream(EventType("excited", "A column of an example.", (Field("x", "mixed", width=4),)))
 
 

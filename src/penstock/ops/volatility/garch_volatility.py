@@ -6,12 +6,12 @@ from typing import ClassVar
 import numpy as np
 
 from penstock.core import maths
+from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.schema import EventType, Field
 from penstock.expr import Column, Expr, Operator
 from penstock.streams import Stream
 
-F8 = np.ndarray
 FIELDS = (Field("x", "x"), Field("params", "1", width=6))
 FREE = Stream(EventType("returns", "Columns of an example.", FIELDS))
 

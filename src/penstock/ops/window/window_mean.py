@@ -6,13 +6,11 @@ from typing import ClassVar
 import numpy as np
 
 from penstock.core import maths
+from penstock.core.arrays import F8, I8
 from penstock.core.jit import jit
 from penstock.core.time import Duration
 from penstock.expr import VIEW, Expr, Operator
 from penstock.streams import Clock
-
-F8 = np.ndarray
-I8 = np.ndarray
 
 
 @jit
