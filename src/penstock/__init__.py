@@ -27,7 +27,7 @@ _HOMES = {
     "Live": "penstock.jobs.live",
     "Rekey": "penstock.jobs.derived",
     "Service": "penstock.declare",
-    "View": "penstock.declare",
+    "View": "penstock.catalog",
     "live": "penstock.jobs.live",
     "open_source": "penstock.events.readers",
     "run": "penstock.jobs.run",

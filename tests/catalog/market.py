@@ -38,6 +38,10 @@ class Market:
             Block.of(kind, **getattr(self, kind.name)) for kind in kinds if getattr(self, kind.name)
         ]
 
+    def only(self, *streams: str) -> "Market":
+        """The market without the other streams."""
+        return Market(self.name, **{stream: getattr(self, stream) for stream in streams})
+
     def bars(self) -> pd.DataFrame:
         return pd.DataFrame(self.bar)
 

@@ -138,7 +138,7 @@ def quote_intensity(m: Market, at: np.ndarray, halflife: str = "10s") -> np.ndar
     rate = np.log(2) / pd.Timedelta(halflife).total_seconds()
     times = updates(m)
     out = [rate * np.exp(-rate * (t - times[times < t]) / 1e9).sum() for t in at]
-    return np.where(at > m.quote["time"][0], out, NAN)
+    return np.array(out)
 
 
 def quote_to_trade_ratio(m: Market, at: np.ndarray, W: str = "60s") -> np.ndarray:

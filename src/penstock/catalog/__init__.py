@@ -2,7 +2,7 @@
 
 from penstock.catalog import microstructure, price, streaming_stats, volume
 from penstock.catalog.waiting import WAITING
-from penstock.declare import Feature
+from penstock.declare import Feature, View
 from penstock.declare.feature import find
 
 FAMILIES = (streaming_stats, price, volume, microstructure)
@@ -29,4 +29,4 @@ def text(feature: Feature) -> str:
     return " ".join((feature.name, feature.says, *feature.tags)).lower()
 
 
-__all__ = ["FAMILIES", "FEATURES", "WAITING", "find", "search"]
+__all__ = ["FAMILIES", "FEATURES", "WAITING", "View", "find", "search"]

@@ -3,20 +3,37 @@
 A line of ``catalog.lock`` reads ``name v<version> <fingerprint> <hash of the kernels' source>``.
 """
 
+import ast
 import hashlib
-from collections.abc import Iterable, Mapping
+import inspect
+import textwrap
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any
 
 from penstock.core.errors import DefinitionError
-from penstock.core.native import source_hash
+from penstock.core.native import reached
 from penstock.declare import facts
 from penstock.declare.feature import Feature
 
 
 def lock_entry(feature: Feature) -> str:
     """What the lock keeps of a feature at its defaults."""
-    kernels = {source_hash(type(node).kernel) for node in facts.operators(feature.expr())}
-    source = hashlib.sha256("\n".join(sorted(kernels)).encode()).hexdigest()[:16]
+    kernels = {type(node).kernel for node in facts.operators(feature.expr())}
+    texts = sorted({text for kernel in kernels for text in code(kernel)})
+    source = hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
     return f"v{feature.version} {feature.fingerprint} {source}"
+
+
+@cache
+def code(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The code of a kernel and of every marked function it reaches, without comments, docstrings and layout."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    body = tree.body[0].body  # type: ignore[attr-defined]
+    if ast.get_docstring(tree.body[0]) is not None:  # type: ignore[arg-type]
+        del body[0]
+    inner = [text for _, _, callee in reached(function) for text in code(callee)]
+    return (ast.unparse(tree), *inner)
 
 
 def lock(features: Iterable[Feature]) -> dict[str, str]:
