@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from penstock.engine import Engine
     from penstock.events import Block, Event, Keys
     from penstock.events.readers import open_source
+    from penstock.expr import bar, book, quote, trade
     from penstock.jobs.derived import Rekey
     from penstock.jobs.live import Live, live
     from penstock.jobs.run import run
 
 _HOMES = {
+    **dict.fromkeys(("bar", "book", "quote", "trade"), "penstock.expr"),
     "Block": "penstock.events",
     "Engine": "penstock.engine",
     "Entity": "penstock.declare",
@@ -45,9 +47,13 @@ __all__ = [
     "Service",
     "View",
     "__version__",
+    "bar",
+    "book",
     "live",
     "open_source",
+    "quote",
     "run",
+    "trade",
 ]
 
 

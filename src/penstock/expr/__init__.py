@@ -3,6 +3,7 @@
 from penstock.events import Bar, Book, Depth, Mbo, Quote, Trade
 from penstock.expr.arithmetic import Add, Divide, Multiply, Subtract
 from penstock.expr.clocks import When
+from penstock.expr.columns import Columns, columns
 from penstock.expr.expression import VIEW, Column, Constant, Expr, Output, operand_names
 from penstock.expr.graph import children, walk
 from penstock.expr.operands import as_expr
@@ -16,6 +17,8 @@ BAR = Stream(Bar)
 MBO = Stream(Mbo)
 DEPTH = Stream(Depth)
 
+trade, quote, book, bar, mbo, depth = map(columns, (Trade, Quote, Book, Bar, Mbo, Depth))
+
 __all__ = [
     "BAR",
     "BOOK",
@@ -27,6 +30,7 @@ __all__ = [
     "VIEW",
     "Add",
     "Column",
+    "Columns",
     "Constant",
     "Divide",
     "Expr",
@@ -37,7 +41,14 @@ __all__ = [
     "When",
     "arguments",
     "as_expr",
+    "bar",
+    "book",
     "children",
+    "columns",
+    "depth",
+    "mbo",
     "operand_names",
+    "quote",
+    "trade",
     "walk",
 ]

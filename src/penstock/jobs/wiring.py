@@ -1,24 +1,32 @@
 """From a view and its sources to an engine."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from penstock.core.errors import DefinitionError
 from penstock.core.schema import EventType
 from penstock.declare import View
+from penstock.events.readers import open_source
 from penstock.events.source import Source
 from penstock.plan import Plan, build
 from penstock.streams import Stream
 
-Sources = Source | Sequence[Source] | Mapping[str, Source]
+One = Source | str | Path
+Sources = One | Sequence[One] | Mapping[str, One]
 
 
 def named(sources: Sources) -> list[tuple[str, Source]]:
     """Sources with the role each plays; without roles the streams are named by their types."""
     if isinstance(sources, Mapping):
-        return list(sources.items())
-    if isinstance(sources, Sequence):
-        return [("", source) for source in sources]
-    return [("", sources)]
+        return [(role, opened(source)) for role, source in sources.items()]
+    if isinstance(sources, Sequence) and not isinstance(sources, str):
+        return [("", opened(source)) for source in sources]
+    return [("", opened(sources))]
+
+
+def opened(source: One) -> Source:
+    """A source, or the file of that name opened by its extension."""
+    return open_source(source) if isinstance(source, str | Path) else source
 
 
 def plan_of(view: View, sources: Sources) -> tuple[Plan, list[tuple[Source, dict[EventType, int]]]]:
@@ -27,9 +35,8 @@ def plan_of(view: View, sources: Sources) -> tuple[Plan, list[tuple[Source, dict
     Where one source gives a stream alone and another gives it beside others (a file of trades, and a file of
     books that reports trades too), the one that gives it alone is read: events are not counted twice.
     """
-    given = [
-        (Stream(type_, role), source) for role, source in named(sources) for type_ in source.types
-    ]
+    played = named(sources)
+    given = [(Stream(type_, role), source) for role, source in played for type_ in source.types]
     if not given:
         raise DefinitionError(f"View {view.name}: at least one source is needed, got none")
     streams = tuple(dict.fromkeys(stream for stream, _ in given))
@@ -45,6 +52,6 @@ def plan_of(view: View, sources: Sources) -> tuple[Plan, list[tuple[Source, dict
                 if stream in slots and (len(source.types) == 1 or stream not in alone)
             },
         )
-        for role, source in named(sources)
+        for role, source in played
     ]
     return plan, ranked
