@@ -84,7 +84,7 @@ class Output(NamedTuple):
 
 @jit
 def find(tables: Tables, order: int, owner: int) -> int:
-    """The slot of an order, or -1."""
+    """The slot of an order, or ``~slot`` of the empty one where it would go."""
     orders = tables.orders
     mask = orders.shape[0] - 1
     slot = home(order, owner, tables.counters[SHIFT])
@@ -92,7 +92,7 @@ def find(tables: Tables, order: int, owner: int) -> int:
         if orders[slot, ID] == order and orders[slot, OWNER] == owner:
             return slot
         slot = (slot + 1) & mask
-    return -1
+    return ~slot
 
 
 @jit
@@ -130,13 +130,10 @@ def unsound(price: float, size: float) -> int:
 
 
 @jit
-def enter(tables: Tables, row: int, m: Messages, i: int) -> None:
-    """Put a message's order into the table and on its level; there is room for both."""
+def enter(tables: Tables, row: int, slot: int, m: Messages, i: int) -> None:
+    """Put a message's order into an empty slot and on its level; there is room for both."""
     orders, side = tables.orders, tables.sides[row]
     price = -m.price[i] if row & 1 else m.price[i]
-    slot = home(m.order[i], side[SIDE_OWNER], tables.counters[SHIFT])
-    while orders[slot, OWNER] != 0:
-        slot = (slot + 1) & (orders.shape[0] - 1)
     orders[slot, ID] = m.order[i]
     orders[slot, OWNER] = side[SIDE_OWNER]
     tables.values[slot, PRICE] = price
@@ -161,15 +158,16 @@ def add(tables: Tables, m: Messages, i: int) -> int:
         return MORE_POOL
     if m.flags[i] & TOP:
         wipe(tables, row)
-    elif find(tables, m.order[i], tables.sides[row, SIDE_OWNER]) >= 0:
+    slot = find(tables, m.order[i], tables.sides[row, SIDE_OWNER])
+    if slot >= 0:
         return KNOWN_ORDER
-    enter(tables, row, m, i)
+    enter(tables, row, ~slot, m, i)
     return GOOD
 
 
 @jit
 def resting(tables: Tables, m: Messages, i: int) -> tuple[int, int]:
-    """The row of a message's side and the slot of its order, or -1; without a side, on either."""
+    """The row of a message's side and the slot of its order, or below 0; without a side, on either."""
     row = 2 * m.key[i] + (1 if m.side[i] < 0 else 0)
     slot = find(tables, m.order[i], tables.sides[row, SIDE_OWNER])
     if slot < 0 and m.side[i] == 0:

@@ -4,6 +4,7 @@ import numpy as np
 
 from penstock.core.jit import jit
 from penstock.events.book_tables import (
+    CLEAN,
     DIRTY,
     FIRST_ROOM,
     LEVEL_ORDERS,
@@ -18,6 +19,7 @@ from penstock.events.book_tables import (
     USED,
     Tables,
 )
+from penstock.events.types import LEVELS
 
 NEAR = 8  # levels searched one by one from the best before halving
 
@@ -25,6 +27,15 @@ NEAR = 8  # levels searched one by one from the best before halving
 @jit
 def locate(levels: np.ndarray, low: int, high: int, price: float) -> int:
     """The first row of [low, high) with at least this signed price, or high."""
+    if high - low > 1:  # prices are mostly on a grid, so that the best gap tells the row
+        best = levels[high - 1, LEVEL_PRICE]
+        steps = (best - price) / (best - levels[high - 2, LEVEL_PRICE]) + 0.5
+        if 0.0 <= steps < high - low:
+            row = high - 1 - int(steps)
+            if levels[row, LEVEL_PRICE] == price:
+                return row
+    if high > low and levels[low, LEVEL_PRICE] >= price:  # a snapshot goes from best to worst
+        return low
     row = high
     near = max(low, high - NEAR)
     while row > near and levels[row - 1, LEVEL_PRICE] >= price:
@@ -41,10 +52,11 @@ def locate(levels: np.ndarray, low: int, high: int, price: float) -> int:
 
 
 @jit
-def touch(side: np.ndarray, row: int) -> None:
-    """Note that a level, and so every worse one, must be shown again."""
+def touch(side: np.ndarray, row: int, end: int) -> None:
+    """Note that a level must be shown again, and those of ranks below it up to ``end``."""
     rank = side[START] + side[USED] - 1 - row
     side[DIRTY] = min(side[DIRTY], rank)
+    side[CLEAN] = max(side[CLEAN], rank + 1, end)
 
 
 @jit
@@ -83,7 +95,8 @@ def rest(levels: np.ndarray, side: np.ndarray, price: float, size: float) -> Non
     """Add one order's size to the level of a signed price; there is room for a new level."""
     start, end = side[START], side[START] + side[USED]
     row = locate(levels, start, end, price)
-    if row == end or levels[row, LEVEL_PRICE] != price:
+    fresh = row == end or levels[row, LEVEL_PRICE] != price
+    if fresh:
         if row - start < end - row:
             move(levels, start, start - 1, row - start)
             side[START] -= 1
@@ -96,7 +109,7 @@ def rest(levels: np.ndarray, side: np.ndarray, price: float, size: float) -> Non
         side[USED] += 1
     levels[row, LEVEL_SIZE] += size
     levels[row, LEVEL_ORDERS] += 1.0
-    touch(side, row)
+    touch(side, row, LEVELS if fresh else 0)
 
 
 @jit
@@ -104,10 +117,11 @@ def leave(levels: np.ndarray, side: np.ndarray, price: float, size: float) -> No
     """Take one order's size off its level; the level goes with its last order."""
     start, end = side[START], side[START] + side[USED]
     row = locate(levels, start, end, price)
-    touch(side, row)
     levels[row, LEVEL_SIZE] -= size
     levels[row, LEVEL_ORDERS] -= 1.0
-    if levels[row, LEVEL_ORDERS] == 0.0:
+    gone = levels[row, LEVEL_ORDERS] == 0.0
+    touch(side, row, LEVELS if gone else 0)
+    if gone:
         if row - start < end - row:
             move(levels, start, start + 1, row - start)
             side[START] += 1
@@ -121,7 +135,7 @@ def resize(levels: np.ndarray, side: np.ndarray, price: float, change: float) ->
     """Change the size of a level whose orders stay."""
     row = locate(levels, side[START], side[START] + side[USED], price)
     levels[row, LEVEL_SIZE] += change
-    touch(side, row)
+    touch(side, row, 0)
 
 
 @jit
@@ -132,6 +146,7 @@ def wipe(tables: Tables, row: int) -> None:
     tables.counters[NEXT_OWNER] += 1
     side[USED] = 0
     side[DIRTY] = 0
+    side[CLEAN] = LEVELS
 
 
 @jit
@@ -139,13 +154,14 @@ def refresh(tables: Tables, row: int, depth: int) -> bool:
     """Show the touched levels of a side again; whether that changed anything."""
     side = tables.sides[row]
     rank, used = side[DIRTY], side[USED]
+    end = min(depth, side[CLEAN])
     shown = tables.shown[row >> 1]
     offset = 2 * (row & 1)
     sign = -1.0 if row & 1 else 1.0
     best = side[START] + used - 1
     changed = False
-    side[DIRTY] = depth
-    while rank < depth:
+    side[DIRTY], side[CLEAN] = depth, 0
+    while rank < end:
         price, size = np.nan, 0.0
         if rank < used:
             price = sign * tables.levels[best - rank, LEVEL_PRICE]

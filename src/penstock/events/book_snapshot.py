@@ -6,6 +6,7 @@ import numpy as np
 
 from penstock.core.errors import SnapshotError
 from penstock.events.book_tables import (
+    CLEAN,
     DIRTY,
     FILLING,
     ID,
@@ -25,6 +26,7 @@ from penstock.events.book_tables import (
     new_tables,
     place,
 )
+from penstock.events.types import LEVELS
 
 FORMAT = 1
 
@@ -89,6 +91,7 @@ def _fill(tables: Tables, parts: dict[str, np.ndarray]) -> None:
     tables.sides[:, USED] = used
     tables.sides[:, ROOM] = used
     tables.sides[:, DIRTY] = parts["dirty"]
+    tables.sides[:, CLEAN] = LEVELS
     tables.sides[:, FILLING] = parts["filling"]
     tables.shown[:] = parts["shown"]
     tables.counters[POOL_END] = ends[-1]

@@ -18,8 +18,9 @@ from penstock.events.types import LEVELS
 ID, OWNER, PRICE, SIZE = range(4)  # cells of an order; owner 0 is an empty slot
 LEVEL_PRICE, LEVEL_SIZE, LEVEL_ORDERS = range(3)  # cells of a price level
 # cells of a side, row 2*book + (1 for asks): its run of the pool is [low, low + room), its levels
-# are [start, start + used); filling: a snapshot is being read (bid row)
-SIDE_OWNER, LOW, ROOM, START, USED, DIRTY, FILLING = range(7)
+# are [start, start + used); ranks [dirty, clean) must be shown again; filling: a snapshot is being
+# read (bid row)
+SIDE_OWNER, LOW, ROOM, START, USED, DIRTY, CLEAN, FILLING = SIDE = range(8)
 SLOTS_USED, NEXT_OWNER, POOL_END, MESSAGES, SHIFT = range(5)  # counters
 
 MASK = 0x7FFF_FFFF_FFFF_FFFF
@@ -35,7 +36,7 @@ class Tables(NamedTuple):
     values: np.ndarray  # the same cells as f8
     priority: np.ndarray  # i8 (slots,): the message since which an order stands in its queue
     levels: np.ndarray  # f8 (pool, 3)
-    sides: np.ndarray  # i8 (2 * books, 7)
+    sides: np.ndarray  # i8 (2 * books, 8): a side a cache line
     shown: np.ndarray  # f8 (books, 40): the best levels after each book's last whole group
     counters: np.ndarray  # i8 (5,)
 
@@ -51,7 +52,7 @@ def new_tables(slots: int, pool: int, books: int) -> Tables:
         orders.view(np.float64),
         np.zeros(slots, np.int64),
         np.zeros((pool, 3)),
-        np.zeros((0, 7), np.int64),
+        np.zeros((0, len(SIDE)), np.int64),
         np.zeros((0, 4 * LEVELS)),
         counters,
     )
@@ -61,7 +62,7 @@ def new_tables(slots: int, pool: int, books: int) -> Tables:
 def with_books(tables: Tables, books: int) -> Tables:
     """The tables with empty books added, up to ``books`` of them."""
     have = tables.shown.shape[0]
-    sides = np.zeros((2 * books, 7), np.int64)
+    sides = np.zeros((2 * books, len(SIDE)), np.int64)
     sides[: 2 * have] = tables.sides
     owner = int(tables.counters[NEXT_OWNER])
     sides[2 * have :, SIDE_OWNER] = np.arange(owner, owner + 2 * (books - have))
