@@ -35,7 +35,12 @@ app = App(
 )
 for _name, _says in COMMANDS.items():
     # by path: a command's module is loaded when it is called
-    app.command(f"penstock.cli.{_name}:{_name}", name=_name, help=_says, sort_key=list(COMMANDS).index(_name))
+    app.command(
+        f"penstock.cli.{_name}:{_name}",
+        name=_name,
+        help=_says,
+        sort_key=list(COMMANDS).index(_name),
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,14 +73,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DATA
     except OSError as error:
-        return _say(f"error: {error.filename or 'file'}: {error.strerror or error}", DATA, debug=debug)
+        return _say(
+            f"error: {error.filename or 'file'}: {error.strerror or error}", DATA, debug=debug
+        )
     except Exception as error:  # noqa: BLE001  (a fault of ours: said in one line, shown whole with --debug)
         said = f"error: a fault in penstock: {type(error).__name__}: {error}\nRun it again with --debug and report it."
         return _say(said, FAULT, debug=debug)
 
 
 def _run(arguments: list[str]) -> int:
-    status = app(arguments)
+    # a lone - looks like an option without a name
+    status = app(["/dev/stdin" if argument == "-" else argument for argument in arguments])
     sys.stdout.flush()
     return status if isinstance(status, int) else 0
 

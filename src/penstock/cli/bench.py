@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from rich.table import Table
 
-from penstock.cli.console import ERR, OUT, print_json, steps
+from penstock.cli.console import ERR, OUT, steps
 from penstock.core.errors import DataError, DefinitionError, nearest
 
 LIMIT = 1.2  # a figure that became this many times worse fails a comparison
@@ -16,11 +16,16 @@ LIMIT = 1.2  # a figure that became this many times worse fails a comparison
 def bench(
     suite: str = "all",
     *,
-    json: Annotated[Path | None, Parameter(help="Write the figures to this file; - prints them.")] = None,
+    json: Annotated[Path | None, Parameter(help="Write the figures to this file.")] = None,
     compare: Annotated[
-        Path | None, Parameter(help="Print each figure's ratio to this stored run; above 1.2 the exit status is 1.")
+        Path | None,
+        Parameter(
+            help="Print each figure's ratio to this stored run; above 1.2 the exit status is 1."
+        ),
     ] = None,
-    quick: Annotated[bool, Parameter(negative="", help="Tiny sizes: the figures mean little.")] = False,
+    quick: Annotated[
+        bool, Parameter(negative="", help="Tiny sizes: the figures mean little.")
+    ] = False,
 ) -> int:
     """Measure Penstock, and beside it the peers that are installed (`make bench` installs them).
 
@@ -33,16 +38,15 @@ def bench(
 
     if suite != "all" and suite not in SUITES:
         known = ", ".join(["all", *SUITES])
-        raise DefinitionError(f"penstock bench: a suite must be one of {known}, got {suite!r}{nearest(suite, SUITES)}")
+        raise DefinitionError(
+            f"penstock bench: a suite must be one of {known}, got {suite!r}{nearest(suite, SUITES)}"
+        )
     older = None if compare is None else read(compare)
     found = measure(suite, quick=quick)
-    if json is not None and str(json) != "-":
+    if json is not None:
         json.parent.mkdir(parents=True, exist_ok=True)
         json.write_text(js.dumps(found, indent=1) + "\n")
-    if json is not None and str(json) == "-":
-        print_json(found)
-    else:
-        show(found)
+    show(found)
     return 0 if older is None else against(found, older)
 
 
@@ -81,7 +85,9 @@ def show(found: dict[str, Any]) -> None:
     made.add_column(found["suite"], no_wrap=True)
     made.add_column("figures")
     for result in found["results"]:
-        figures = "  ".join(f"{key}={text(value)}" for key, value in result.items() if key != "case")
+        figures = "  ".join(
+            f"{key}={text(value)}" for key, value in result.items() if key != "case"
+        )
         made.add_row(str(result["case"]), figures)
     OUT.print(made)
 
@@ -101,12 +107,21 @@ def against(found: dict[str, Any], older: dict[str, Any]) -> int:
         made.add_column(name, no_wrap=True)
     for item in ratios:
         style = "red" if item.ratio > LIMIT else ""
-        row = (item.case, item.key, text(float(item.new)), text(float(item.old)), f"{item.ratio:.2f}")
+        row = (
+            item.case,
+            item.key,
+            text(float(item.new)),
+            text(float(item.old)),
+            f"{item.ratio:.2f}",
+        )
         made.add_row(*row, style=style)
     OUT.print(made)
     worse = sum(item.ratio > LIMIT for item in ratios)
     if found.get("machine") != older.get("machine"):
         ERR.print("The runs were on different machines: ratios say less.", style="yellow")
     if worse:
-        ERR.print(f"{worse} of {len(ratios)} figures are more than {LIMIT} times what they were", style="red")
+        ERR.print(
+            f"{worse} of {len(ratios)} figures are more than {LIMIT} times what they were",
+            style="red",
+        )
     return int(worse > 0)

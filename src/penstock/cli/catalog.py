@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 WIDE = 110  # columns from which there is room for units
 
-catalog = App(name="catalog", help="List, search and explain the features.", result_action="return_value")
+catalog = App(
+    name="catalog", help="List, search and explain the features.", result_action="return_value"
+)
 
 
 @catalog.command(name="list")
@@ -30,7 +32,9 @@ def list_(
     """
     from penstock.catalog import FEATURES, WAITING
 
-    families = sorted({name.partition(".")[0] for name in (*(f.name for f in FEATURES), *(n for n, _ in WAITING))})
+    families = sorted(
+        {name.partition(".")[0] for name in (*(f.name for f in FEATURES), *(n for n, _ in WAITING))}
+    )
     if family is not None and family not in families:
         raise DefinitionError(
             f"--family: one of {', '.join(families)} is needed, got {family!r}{nearest(family, families)}"
@@ -65,7 +69,9 @@ def search(*words: str, json: Json = False) -> int:
     elif found or waiting:
         listing(found, waiting)
     else:
-        OUT.print(f"No feature holds {' '.join(words)!r}; try fewer words, or: penstock catalog list")
+        OUT.print(
+            f"No feature holds {' '.join(words)!r}; try fewer words, or: penstock catalog list"
+        )
     return 0
 
 
@@ -93,7 +99,10 @@ def show(id: str, *, json: Json = False) -> int:
     if json:
         print_json(found)
         return 0
-    parameters = ", ".join(f"{p['name']}={p['default']} ({p['type']})" for p in found["parameters"]) or "none"
+    parameters = (
+        ", ".join(f"{p['name']}={p['default']} ({p['type']})" for p in found["parameters"])
+        or "none"
+    )
     lines = {
         "version": found["version"],
         "unit": found["unit"],
@@ -108,7 +117,9 @@ def show(id: str, *, json: Json = False) -> int:
     }
     OUT.print(f"[bold]{feature.name}[/bold]  {feature.says}", highlight=False)
     print_table("", lines)
-    OUT.print(f"\nTry: penstock run --features '{id}' --source FILE --out FILE.parquet", markup=False)
+    OUT.print(
+        f"\nTry: penstock run --features '{id}' --source FILE --out FILE.parquet", markup=False
+    )
     return 0
 
 
@@ -125,7 +136,9 @@ def listing(found: "list[Feature]", waiting: list[tuple[str, str]]) -> None:
     for name, why in waiting:
         made.add_row(Text(name, style="dim"), Text(f"waits for {why}", style="dim"))
     OUT.print(made)
-    OUT.print(f"\n{len(found)} features" + (f", {len(waiting)} waiting" if waiting else ""), style="dim")
+    OUT.print(
+        f"\n{len(found)} features" + (f", {len(waiting)} waiting" if waiting else ""), style="dim"
+    )
 
 
 def facts(feature: "Feature", params: dict[str, Any] | None = None) -> dict[str, Any]:

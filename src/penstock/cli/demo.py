@@ -20,13 +20,17 @@ if TYPE_CHECKING:
     from penstock.jobs.demo import Files, Half, Live
     from penstock.jobs.write import Written
 
-FEW = 40  # compiled entries; with fewer in the cache the demo's are compiled first, in two processes
+FEW = (
+    40  # compiled entries; with fewer in the cache the demo's are compiled first, in two processes
+)
 PAUSE = 0.05  # seconds between two states of the live table: it is for the eye
 
 
 def demo(
     *,
-    out: Annotated[Path, Parameter(help="The directory that gets the files.")] = Path("penstock-demo"),
+    out: Annotated[Path, Parameter(help="The directory that gets the files.")] = Path(
+        "penstock-demo"
+    ),
     json: Json = False,
 ) -> int:
     """Simulate a market, compute features over history and live, and prove that the bits are equal.
@@ -38,13 +42,24 @@ def demo(
     started = time.perf_counter()
     quiet = json
     compile_first(quiet=quiet)
-    from penstock.jobs.demo import FEATURES, SECONDS, SYMBOLS, Files, bits_equal, run_history, run_live, write_market
+    from penstock.jobs.demo import (
+        FEATURES,
+        SECONDS,
+        SYMBOLS,
+        Files,
+        bits_equal,
+        run_history,
+        run_live,
+        write_market,
+    )
 
     files = Files(out)
     say = OUT.print if not quiet else ignore
     with working("simulating a market", quiet=quiet):
         records = write_market(files)
-    say(f"[bold]1[/bold]  {len(SYMBOLS)} instruments, {SECONDS // 60} minutes, {records:,} trades and books, simulated")
+    say(
+        f"[bold]1[/bold]  {len(SYMBOLS)} instruments, {SECONDS // 60} minutes, {records:,} trades and books, simulated"
+    )
     for path in (files.market, *files.trades):
         say(f"   {path}  {size(path.stat().st_size)}", style="dim", markup=False)
     with working("computing history", quiet=quiet):
@@ -59,7 +74,9 @@ def demo(
         print_json(found)
         return 0 if equal else 1
     report_live(files, half, live, found)
-    OUT.print(f"\n{len(FEATURES)} features, {time.perf_counter() - started:.1f} s in all. Try next:\n")
+    OUT.print(
+        f"\n{len(FEATURES)} features, {time.perf_counter() - started:.1f} s in all. Try next:\n"
+    )
     for line in next_commands(files):
         OUT.print(f"  {line}", markup=False, soft_wrap=True)
     return 0 if equal else 1
@@ -96,13 +113,25 @@ def compile_first(*, quiet: bool) -> None:
         warm(todo, step=step)
 
 
-def report_history(say: Callable[..., None], files: "Files", written: "Written", half: "Half", seconds: float) -> None:
+def report_history(
+    say: Callable[..., None], files: "Files", written: "Written", half: "Half", seconds: float
+) -> None:
     """Say what the run over history did."""
     rate = written.lineage["rows"]["admitted"] / seconds
     features = len(written.lineage["features"])
-    say(f"[bold]2[/bold]  History: {written.rows:,} rows of {features} features, {rate:,.0f} events a second")
-    say(f"   {files.history}  {size(files.history.stat().st_size)}, with its lineage", style="dim", markup=False)
-    say(f"   {files.snapshot}  {size(len(half.snapshot))}, after {half.events:,} events", style="dim", markup=False)
+    say(
+        f"[bold]2[/bold]  History: {written.rows:,} rows of {features} features, {rate:,.0f} events a second"
+    )
+    say(
+        f"   {files.history}  {size(files.history.stat().st_size)}, with its lineage",
+        style="dim",
+        markup=False,
+    )
+    say(
+        f"   {files.snapshot}  {size(len(half.snapshot))}, after {half.events:,} events",
+        style="dim",
+        markup=False,
+    )
 
 
 def report_live(files: "Files", half: "Half", live: "Live", found: dict[str, Any]) -> None:
@@ -113,7 +142,9 @@ def report_live(files: "Files", half: "Half", live: "Live", found: dict[str, Any
     )
     cells = len(live.rows) * found["features"]
     if found["bits_equal"]:
-        OUT.print(f"[bold]4[/bold]  [bold green]Bits equal[/bold green]: {cells:,} values of history and live")
+        OUT.print(
+            f"[bold]4[/bold]  [bold green]Bits equal[/bold green]: {cells:,} values of history and live"
+        )
     else:
         OUT.print(f"[bold]4[/bold]  [bold red]Bits differ[/bold red] somewhere in {cells:,} values")
 
@@ -187,4 +218,8 @@ def command() -> str:
     if called.name != "penstock":
         return f"{shlex.quote(sys.executable)} -m penstock"
     found = shutil.which("penstock")
-    return "penstock" if found and Path(found).samefile(called) else shlex.quote(os.path.relpath(called))
+    return (
+        "penstock"
+        if found and Path(found).samefile(called)
+        else shlex.quote(os.path.relpath(called))
+    )

@@ -12,7 +12,10 @@ from penstock.cli.options import Json
 def doctor(
     *,
     warm: Annotated[
-        bool, Parameter(negative="", help="Compile all features and operators into the cache, in two processes.")
+        bool,
+        Parameter(
+            negative="", help="Compile all features and operators into the cache, in two processes."
+        ),
     ] = False,
     json: Json = False,
 ) -> int:
@@ -42,7 +45,9 @@ def compile_ahead(*, quiet: bool) -> None:
     with steps("compiling", len(todo), show=not quiet) as step:
         fresh = fill(todo, step=step)
     if not quiet:
-        ERR.print(f"{fresh} entries compiled in {time.perf_counter() - started:.0f} s; the others were in the cache")
+        ERR.print(
+            f"{fresh} entries compiled in {time.perf_counter() - started:.0f} s; the others were in the cache"
+        )
 
 
 def show(found: dict[str, Any]) -> None:
@@ -58,12 +63,16 @@ def show(found: dict[str, Any]) -> None:
             "python": found["python"],
             "system": found["system"],
             "cpu": f"{found['cpu']}, {found['cores']} cores",
-            "compiler": "works" if compiler["works"] else f"does not work: {compiler['why']}; features run interpreted",
+            "compiler": "works"
+            if compiler["works"]
+            else f"does not work: {compiler['why']}; features run interpreted",
             "cache": kept,
             "platform": found["platform"],
         },
     )
-    print_table("\nPackages", {name: version or "missing" for name, version in found["packages"].items()})
+    print_table(
+        "\nPackages", {name: version or "missing" for name, version in found["packages"].items()}
+    )
     lines = {
         name: f"installed ({extra['for']})"
         if extra["installed"]
@@ -72,4 +81,7 @@ def show(found: dict[str, Any]) -> None:
     }
     print_table("\nExtras", lines)
     if not compiler["works"]:
-        OUT.print("\nFeatures are computed, interpreted: correct, and some hundred times slower.", style="yellow")
+        OUT.print(
+            "\nFeatures are computed, interpreted: correct, and some hundred times slower.",
+            style="yellow",
+        )

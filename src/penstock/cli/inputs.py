@@ -54,7 +54,9 @@ def check_file(path: str) -> None:
     """Refuse what is no file, or an empty one."""
     found = Path(path)
     if found.is_dir():
-        raise DefinitionError(f"{path}: a source must be a file, got a directory; name its files: {path.rstrip('/')}/*")
+        raise DefinitionError(
+            f"{path}: a source must be a file, got a directory; name its files: {path.rstrip('/')}/*"
+        )
     if not found.exists():
         near = _beside(found)
         raise DefinitionError(f"{path}: a source must be a file, got no such file{near}")
@@ -63,7 +65,9 @@ def check_file(path: str) -> None:
 
 
 def _beside(path: Path) -> str:
-    return nearest(path.name, [p.name for p in path.parent.iterdir()]) if path.parent.is_dir() else ""
+    return (
+        nearest(path.name, [p.name for p in path.parent.iterdir()]) if path.parent.is_dir() else ""
+    )
 
 
 def mapping_texts(items: Sequence[str], keys: Sequence[str], type: str | None) -> list[str]:
@@ -90,7 +94,7 @@ def _turned(item: str, known: set[str]) -> str:
     name = re.match(r"[^:*]*", right)
     field = name[0] if name else ""
     if field in known:
-        return f"{field}={left}{right[len(field):]}"
+        return f"{field}={left}{right[len(field) :]}"
     return item
 
 
@@ -99,25 +103,36 @@ def fields(type: str | None) -> list[str]:
     from penstock.events.readers.mapping import cells
     from penstock.events.types import EVENT_TYPES
 
-    return [cell.name for known in EVENT_TYPES if type in (None, known.name) for cell in cells(known)]
+    return [
+        cell.name for known in EVENT_TYPES if type in (None, known.name) for cell in cells(known)
+    ]
 
 
 def prepare(options: Input, name: str = "run") -> "tuple[list[Source], View]":
-    """The sources, and the view of the features asked for on the clock asked for or the one that fits.
+    """The sources, and the view of the features asked for.
 
     Files of single orders give the trades and books that are built from them, unless a feature reads the orders.
     """
     sources = open_sources(options)
-    requests, read = requested(options, name)
-    from penstock.declare import View
+    _, read = requested(options, name)
     from penstock.events.book_builder import BookBuilder
     from penstock.events.types import Mbo
 
     if "mbo" not in (*read, options.on):
         sources = [BookBuilder(source) if source.types == (Mbo,) else source for source in sources]
-    have = [type_.name for source in sources for type_ in source.types]
-    on = options.on or default_clock(read, have)
-    return sources, View(name, tuple(requests), key=keys_of(options), on=on)
+    return sources, view_over(
+        options, [type_.name for source in sources for type_ in source.types], name
+    )
+
+
+def view_over(options: Input, have: Sequence[str], name: str) -> "View":
+    """The view of the features asked for, on the clock asked for or the one that fits these streams."""
+    from penstock.declare import View
+
+    requests, read = requested(options, name)
+    return View(
+        name, tuple(requests), key=keys_of(options), on=options.on or default_clock(read, have)
+    )
 
 
 def requested(options: Input, name: str) -> tuple[list[str], list[str]]:
@@ -129,8 +144,12 @@ def requested(options: Input, name: str) -> tuple[list[str], list[str]]:
 
     requests = [request for text in options.features for request in split_requests(text)]
     if not requests:
-        raise DefinitionError("--features: at least one feature is needed, got none; see penstock catalog list")
-    return requests, [stream for request in requests for stream in streams(define(request, name).expr)]
+        raise DefinitionError(
+            "--features: at least one feature is needed, got none; see penstock catalog list"
+        )
+    return requests, [
+        stream for request in requests for stream in streams(define(request, name).expr)
+    ]
 
 
 def default_clock(read: Sequence[str], have: Sequence[str]) -> str:
@@ -164,7 +183,9 @@ def time_of(text: str, option: str) -> int:
         return int(text)
     match = re.fullmatch(r"(.+?)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?", text)
     try:
-        moment = dt.datetime.fromisoformat((match[1] if match else text) + (match[3] or "" if match else ""))
+        moment = dt.datetime.fromisoformat(
+            (match[1] if match else text) + (match[3] or "" if match else "")
+        )
     except ValueError:
         raise DefinitionError(
             f"{option}: a time such as 2024-01-31T15:30:00Z or nanoseconds since 1970 is needed, got {text!r}"
@@ -181,4 +202,6 @@ def policy_of(text: str) -> "str | float":
     try:
         return float(text)
     except ValueError:
-        raise DefinitionError(f"--policy: count, stop or a rate such as 0.01 is needed, got {text!r}") from None
+        raise DefinitionError(
+            f"--policy: count, stop or a rate such as 0.01 is needed, got {text!r}"
+        ) from None

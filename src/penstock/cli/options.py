@@ -30,11 +30,14 @@ class Input:
         ),
     ]
     format: Annotated[
-        Literal["dbn", "parquet", "csv"] | None, Parameter(help="What the files are; by their extension if left out.")
+        Literal["dbn", "parquet", "csv"] | None,
+        Parameter(help="What the files are; by their extension if left out."),
     ] = None
     type: Annotated[
         str | None,
-        Parameter(help="What a row of a table is: trade, quote, book, bar, mbo or depth; by its columns if left out."),
+        Parameter(
+            help="What a row of a table is: trade, quote, book, bar, mbo or depth; by its columns if left out."
+        ),
     ] = None
     map: Annotated[
         list[str] | None,
@@ -48,10 +51,16 @@ class Input:
         ),
     ] = None
     header: Annotated[
-        bool, Parameter(negative="--no-header", help="A CSV's first line names the columns; else they are 0, 1, …")
+        bool,
+        Parameter(
+            negative="--no-header",
+            help="A CSV's first line names the columns; else they are 0, 1, …",
+        ),
     ] = True
     separator: Annotated[str, Parameter(help="Between a CSV's cells.")] = ","
-    member: Annotated[str | None, Parameter(help="Which file of a zip, where it holds several.")] = None
+    member: Annotated[
+        str | None, Parameter(help="Which file of a zip, where it holds several.")
+    ] = None
     key: Annotated[str, Parameter(help="The key columns, separated by commas.")] = "symbol"
     on: Annotated[
         str | None,
@@ -65,5 +74,8 @@ class Input:
         bool, Parameter(negative="", help="Prices may be zero or below: spreads, power, rates.")
     ] = False
     crossed: Annotated[
-        bool, Parameter(negative="", help="Books may be crossed or locked: auctions, consolidated quotes.")
+        bool,
+        Parameter(
+            negative="", help="Books may be crossed or locked: auctions, consolidated quotes."
+        ),
     ] = False

@@ -17,9 +17,15 @@ def plan(options: Input, *, json: Json = False) -> int:
                 "on": made.on.text,
                 "streams": [stream.text for stream in made.streams],
                 "clocks": [clock.text for clock in made.clocks],
-                "steps": [node.text for segment in made.segments for batch in segment.batches for node in batch.nodes],
+                "steps": [
+                    node.text
+                    for segment in made.segments
+                    for batch in segment.batches
+                    for node in batch.nodes
+                ],
                 "outputs": [
-                    {"column": name, "formula": expr.text, "warmup": made.warmups[name]} for name, expr in made.outputs
+                    {"column": name, "formula": expr.text, "warmup": made.warmups[name]}
+                    for name, expr in made.outputs
                 ],
             }
         )

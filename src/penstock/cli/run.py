@@ -23,14 +23,21 @@ def run(
         Path, Parameter(help="FILE.parquet, or a directory that gets symbol=…/date=…/part.parquet.")
     ],
     end: Annotated[
-        str | None, Parameter(help="Make timed rows up to this time: ISO (UTC where it names no offset) or ns.")
+        str | None,
+        Parameter(
+            help="Make timed rows up to this time: ISO (UTC where it names no offset) or ns."
+        ),
     ] = None,
     threads: Annotated[int, Parameter(help="Threads that keys are spread over.")] = 1,
     quarantine: Annotated[
-        Path | None, Parameter(help="Keep bad rows, with their reason and bytes, in this Arrow file.")
+        Path | None,
+        Parameter(help="Keep bad rows, with their reason and bytes, in this Arrow file."),
     ] = None,
     policy: Annotated[
-        str, Parameter(help="What bad rows do: count (go on), stop at the first, or the rate above which to stop.")
+        str,
+        Parameter(
+            help="What bad rows do: count (go on), stop at the first, or the rate above which to stop."
+        ),
     ] = "count",
     json: Json = False,
 ) -> int:
@@ -99,7 +106,8 @@ def show(report: dict[str, Any], quarantine: "Quarantine", *, as_json: bool) -> 
         "rows": f"{report['rows']:,} of {report['features']} features on {report['on']}",
         "events": f"{report['events']:,} in {report['seconds']:.2f} s, {report['events_per_second']:,} a second",
         "read": f"{report['read']:,} rows of the source",
-        "quarantined": reasons(aside) + (f", kept in {quarantine.path}" if aside and quarantine.path else ""),
+        "quarantined": reasons(aside)
+        + (f", kept in {quarantine.path}" if aside and quarantine.path else ""),
     }
     if skipped:
         lines["no events"] = reasons(skipped)
@@ -107,7 +115,10 @@ def show(report: dict[str, Any], quarantine: "Quarantine", *, as_json: bool) -> 
         lines["late"] = f"{report['late']:,} left out"
     print_table(f"{report['out']} ({report['files']} file{'s' * (report['files'] != 1)})", lines)
     if not report["rows"]:
-        ERR.print("no rows: the view's clock never ticked; see --on in penstock run --help", style="yellow")
+        ERR.print(
+            "no rows: the view's clock never ticked; see --on in penstock run --help",
+            style="yellow",
+        )
 
 
 def reasons(counts: dict[str, int]) -> str:

@@ -22,12 +22,18 @@ def show(
     file: str,
     *,
     head: Annotated[int, Parameter(help="Rows to print.")] = 10,
-    key: Annotated[str, Parameter(help="The key columns of a source, separated by commas.")] = "symbol",
-    type: Annotated[str | None, Parameter(help="What a row of a table is, where its columns do not say.")] = None,
+    key: Annotated[
+        str, Parameter(help="The key columns of a source, separated by commas.")
+    ] = "symbol",
+    type: Annotated[
+        str | None, Parameter(help="What a row of a table is, where its columns do not say.")
+    ] = None,
     map: Annotated[
         list[str] | None, Parameter(consume_multiple=True, negative="", help="As in penstock run.")
     ] = None,
-    header: Annotated[bool, Parameter(negative="--no-header", help="A CSV's first line names the columns.")] = True,
+    header: Annotated[
+        bool, Parameter(negative="--no-header", help="A CSV's first line names the columns.")
+    ] = True,
     member: Annotated[str | None, Parameter(help="Which file of a zip.")] = None,
     json: Json = False,
 ) -> int:
@@ -78,15 +84,27 @@ def show_rows(parts: list[Path], path: Path, head: int, *, as_json: bool) -> int
     first = files[0]
     lineage = next((found for part in parts if (found := written(part))), {})
     rows = sum(file.metadata.num_rows for file in files)
-    frame = pl.DataFrame(next(first.iter_batches(max(head, 1)), first.schema_arrow.empty_table())).head(head)
+    frame = pl.DataFrame(
+        next(first.iter_batches(max(head, 1)), first.schema_arrow.empty_table())
+    ).head(head)
     schema = {
-        field.name: {"type": str(field.type), "unit": (field.metadata or {}).get(b"unit", b"").decode()}
+        field.name: {
+            "type": str(field.type),
+            "unit": (field.metadata or {}).get(b"unit", b"").decode(),
+        }
         for field in first.schema_arrow
     }
     if as_json:
         shown = js.loads(frame.write_json())
         print_json(
-            {"file": str(path), "files": len(parts), "rows": rows, "schema": schema, "head": shown, "lineage": lineage}
+            {
+                "file": str(path),
+                "files": len(parts),
+                "rows": rows,
+                "schema": schema,
+                "head": shown,
+                "lineage": lineage,
+            }
         )
         return 0
     print_frame(frame)
@@ -102,7 +120,9 @@ def print_frame(frame: "pl.DataFrame") -> None:
     import polars as pl
 
     columns = max(3, OUT.width // 14)
-    with pl.Config(tbl_cols=columns, tbl_rows=50, tbl_hide_dataframe_shape=True, tbl_width_chars=OUT.width):
+    with pl.Config(
+        tbl_cols=columns, tbl_rows=50, tbl_hide_dataframe_shape=True, tbl_width_chars=OUT.width
+    ):
         print(frame)
 
 
@@ -119,10 +139,14 @@ def print_lineage(lineage: dict[str, Any]) -> None:
             "platform": lineage["platform"],
         },
     )
-    sources = {s["name"]: f"{', '.join(s['types'])}; sha256 {s['sha256'][:16]}…" for s in lineage["sources"]}
+    sources = {
+        s["name"]: f"{', '.join(s['types'])}; sha256 {s['sha256'][:16]}…"
+        for s in lineage["sources"]
+    }
     print_table("\nSources", sources)
     features = {
-        f["column"]: (f"v{f['version']} " if f["version"] else "") + f"{f['fingerprint']}  {f['formula']}"
+        f["column"]: (f"v{f['version']} " if f["version"] else "")
+        + f"{f['fingerprint']}  {f['formula']}"
         for f in lineage["features"]
     }
     print_table("\nFeatures", features)
@@ -159,7 +183,9 @@ def show_events(source: "Source", keys: tuple[str, ...], *, as_json: bool) -> in
     if as_json:
         print_json(found)
         return 0
-    some = ", ".join("/".join(name) for name in numbers.names[:8]) + (" …" if len(numbers) > 8 else "")
+    some = ", ".join("/".join(name) for name in numbers.names[:8]) + (
+        " …" if len(numbers) > 8 else ""
+    )
     lines = {
         **{name: f"{count:,} events" for name, count in counts.items()},
         "rows read": f"{found['read']:,}",

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 
 import penstock.catalog  # noqa: F401  (what requests find)
+from penstock.core.schema import EventType
 from penstock.declare import View
 from penstock.engine import Engine
-from penstock.core.schema import EventType
 from penstock.events import Event, Keys, Quarantine, Source
 from penstock.events.readers import open_source
 from penstock.events.simulator import simulate
@@ -189,7 +189,9 @@ def bits_equal(files: Files, half: Half, live: Live) -> bool:
         for frame in (pl.read_parquet(files.history).slice(half.rows), live.frame())
     )
     names = ("symbol", "ts")
-    return stored.select(names).equals(made.select(names)) and np.array_equal(bits(stored), bits(made))
+    return stored.select(names).equals(made.select(names)) and np.array_equal(
+        bits(stored), bits(made)
+    )
 
 
 def bits(frame: pl.DataFrame) -> np.ndarray:

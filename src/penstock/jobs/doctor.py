@@ -20,10 +20,16 @@ PACKAGES = (
 # what each extra adds, and what for; as pyproject.toml has them
 EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "fits": ("refits such as GARCH", ("arch", "scipy")),
-    "oracles": ("the tests' expected values", ("TA-Lib", "mpmath", "pandas", "scipy", "statsmodels")),
+    "oracles": (
+        "the tests' expected values",
+        ("TA-Lib", "mpmath", "pandas", "scipy", "statsmodels"),
+    ),
     "bench": ("peers to measure beside", ("TA-Lib", "databento", "pandas", "screamer", "talipp")),
     "docs": ("the documentation", ("furo", "myst-parser", "numpydoc", "sphinx")),
-    "dev": ("the tests and checks", ("basedpyright", "hypothesis", "import-linter", "pytest", "ruff")),
+    "dev": (
+        "the tests and checks",
+        ("basedpyright", "hypothesis", "import-linter", "pytest", "ruff"),
+    ),
 }
 
 

@@ -38,9 +38,8 @@ class Sheet:
     def __init__(self, path: Path, schema: pa.Schema, texts: Sequence[str]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.schema = schema
-        self._writer = pq.ParquetWriter(
-            path, schema, compression="zstd", use_dictionary=list(texts)
-        )
+        columns: Any = list(texts)  # its stubs know only whether to use dictionaries, not where
+        self._writer = pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=columns)
 
     def write(self, frames: Sequence[pl.DataFrame]) -> None:
         """Append frames as one row group."""

@@ -67,7 +67,9 @@ def tasks() -> list[Task]:
     return [Task("files"), *views, *kernels]
 
 
-def warm(todo: Iterable[Task], *, step: Callable[[], None] = lambda: None, processes: int = PROCESSES) -> int:
+def warm(
+    todo: Iterable[Task], *, step: Callable[[], None] = lambda: None, processes: int = PROCESSES
+) -> int:
     """Compile tasks into the disk cache; returns how many entries were not there before.
 
     Parameters
@@ -128,7 +130,9 @@ def example(cls: type[Operator]) -> Operator:
     """An operator as its example says, over columns of units of their own where it allows that."""
     names = operand_names(cls)
     for units in (names, ("1",) * len(names)):
-        fields = tuple(Field(n, u, "i8" if n == "id" else "f8") for n, u in zip(names, units, strict=True))
+        fields = tuple(
+            Field(n, u, "i8" if n == "id" else "f8") for n, u in zip(names, units, strict=True)
+        )
         stream = Stream(EventType("warm", "Columns of an example.", fields))
         try:
             return cls(**{name: Column(stream, name) for name in names} | cls.example)
@@ -147,12 +151,19 @@ def warm_files(_: Task) -> None:
         write_parquet(place / "trades.parquet", market, type=Trade)
         write_csv(place / "trades.csv", market, type=Trade)
         sources = [open_source(path) for path in sorted(place.iterdir())]
-        for source in [*sources, *(BookBuilder(s) for s in sources if s.name.endswith("mbo.dbn.zst"))]:
+        for source in [
+            *sources,
+            *(BookBuilder(s) for s in sources if s.name.endswith("mbo.dbn.zst")),
+        ]:
             for _blocks in source.chunks(Keys(), Quarantine()):
                 pass
 
 
-KINDS: dict[str, Callable[[Task], None]] = {"view": warm_view, "operator": warm_operator, "files": warm_files}
+KINDS: dict[str, Callable[[Task], None]] = {
+    "view": warm_view,
+    "operator": warm_operator,
+    "files": warm_files,
+}
 
 
 def of_view(columns: Sequence[str], on: str, streams: Sequence[str]) -> list[Task]:
