@@ -42,7 +42,8 @@ class View:
     name
         How stores and servers call it.
     features
-        Features, requests such as ``"price.simple_return(k=5)"``, or pairs of a column name and an expression.
+        Features, requests such as ``"price.simple_return(k=5)"``, or pairs of a column name and an expression; a
+        dict of such pairs will do.
     key
         The columns that name the entity.
     on
@@ -59,7 +60,7 @@ class View:
     """
 
     name: str
-    features: tuple[Feature | str | tuple[str, Expr], ...]
+    features: tuple[Feature | str | tuple[str, Expr], ...] | Mapping[str, Expr]
     key: tuple[str, ...] = ("symbol",)
     on: Clock | str = field(kw_only=True)
     ttl: Duration | None = field(default=None, kw_only=True)
@@ -75,7 +76,8 @@ class View:
                 f"View {self.name}: features must be a list, got {self.features!r}"
             )
         settle = object.__setattr__
-        settle(self, "features", tuple(self.features))
+        named = self.features.items() if isinstance(self.features, Mapping) else self.features
+        settle(self, "features", tuple(named))
         settle(self, "key", (self.key,) if isinstance(self.key, str) else tuple(self.key))
         settle(self, "on", parse_clock(self.on) if isinstance(self.on, str) else self.on)
         settle(self, "ttl", None if self.ttl is None else duration(self.ttl))
