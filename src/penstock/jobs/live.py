@@ -71,7 +71,7 @@ class Live:
         journal: Path | str | None = None,
         snapshot: bytes | None = None,
     ) -> None:
-        self.view, self.feed, self.keys = view, feed, keys or Keys(view.key)
+        self.view, self.feed, self.keys = view, feed, Keys(view.key) if keys is None else keys
         if self.keys.columns != tuple(view.key):
             raise DefinitionError(
                 f"Live: keys must be of {view.key}, the view's, got {self.keys.columns}"
