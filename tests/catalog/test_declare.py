@@ -80,6 +80,9 @@ def test_a_feature_says_its_defaults() -> None:
     assert MEAN.inputs == ("bar.close",)
     assert MEAN.warmup == 61
     assert MEAN.unit == "1"
+    assert MEAN.incremental == "O(1) exact"
+    assert penstock.catalog.find("microstructure.microprice").incremental == "periodic refit"
+    assert penstock.catalog.find("volume.volume").incremental == "O(1) exact"
 
 
 @pytest.mark.parametrize(

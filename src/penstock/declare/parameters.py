@@ -40,7 +40,8 @@ class Parameter:
     @property
     def kind(self) -> str:
         """The type, or the choices, as a person would say it."""
-        named = {Duration: "a duration", str: "a text"}.get(self.type, self.type.__name__)
+        kinds: dict[Any, str] = {Duration: "a duration", str: "a text"}
+        named = kinds[self.type] if self.type in kinds else str(self.type.__name__)
         listed = "one of " + ", ".join(self.choices)
         return named if not self.choices else listed if self.type is str else f"{named} or {listed}"
 
