@@ -168,23 +168,23 @@ def dtype_text(node: Operator) -> str:
     lines = ["import numpy as np"]
     for name, dtype in (("REGISTERS", node.registers), ("HISTORY", node.history)):
         if dtype is not None:
-            lines.append(f"{name} = np.dtype({[(n, dtype[n].str[1:]) for n in dtype.names]})")
+            lines.append(f"{name} = np.dtype({[(n, dtype[n].str[1:]) for n in dtype.names or ()]})")
     return "\n".join(lines)
 
 
 def batch(nodes: tuple[Expr, ...], made: Layout) -> tuple[int, list[int]]:
     """The wrapper of a batch and its descriptor."""
-    first = nodes[0]
-    if isinstance(first, Visible | Fire):
-        make = steps.visible_fields if isinstance(first, Visible) else steps.fire_fields
-        address = steps.address("visible" if isinstance(first, Visible) else "fire")
-        return address, [len(nodes), *(number for node in nodes for number in make(node, made))]
-    instances = [instance(node, made) for node in nodes]  # type: ignore[arg-type]
-    fields = instances[0]
+    own = [node for node in nodes if isinstance(node, Visible | Fire)]
+    if own:
+        address = steps.address("visible" if isinstance(own[0], Visible) else "fire")
+        return address, [len(own), *(n for node in own for n in steps.fields(node, made))]
+    operators = [node for node in nodes if isinstance(node, Operator)]
+    instances = [instance(node, made) for node in operators]
+    first, fields = operators[0], instances[0]
     address, _ = _wrapper(
-        type(first).kernel,  # type: ignore[attr-defined]
+        type(first).kernel,
         tuple(fields.arguments),
-        dtype_text(first),  # type: ignore[arg-type]
+        dtype_text(first),
         type(first).__name__,
         8 * len(fields.values),
     )

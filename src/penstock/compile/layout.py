@@ -115,14 +115,13 @@ def default_room(capacity: int, lookback: int) -> int:
 
 def _make_classes(made: Layout) -> None:
     window_keep: dict[Clock, int] = {}
-    for (node, _), spec in made.plan.columns.items():
+    columns = [(node.clock, spec) for (node, _), spec in made.plan.columns.items() if node.clock]
+    for clock, spec in columns:
         if spec.windowed:
-            clock: Clock = node.clock  # type: ignore[assignment]
             window_keep[clock] = max(window_keep.get(clock, 1), spec.lookback)
-    for (node, _), spec in made.plan.columns.items():
+    for clock, spec in columns:
         name = class_of(spec.lookback, spec.windowed)
-        clock = node.clock  # type: ignore[assignment]
-        if name and clock is not None and name not in made.classes[clock]:
+        if name and name not in made.classes[clock]:
             keep = window_keep[clock] if name == WINDOW else name
             room = keep + made.capacity + max(keep, SLACK)
             if name == WINDOW:

@@ -12,8 +12,8 @@ from penstock.expr import Expr
 from penstock.plan import value
 from penstock.plan.nodes import ClockColumn, Fire, Visible
 
-VISIBLE = 7  # fields of one instance
-FIRE = 12
+VISIBLE = 6  # fields of one instance
+FIRE = 10
 
 
 @jit
@@ -66,7 +66,6 @@ def visible_fields(node: Visible, made: Layout) -> list[int]:
         head + COUNT,
         head + TICKS,
         int(node.strict),
-        0,
     ]
 
 
@@ -74,12 +73,10 @@ def fire_fields(node: Fire, made: Layout) -> list[int]:
     """Cells that ``_fire`` reads."""
     condition = made.places[value(node.of.condition)]
     source: Any = node.clock
-    times, own = (
-        made.places[ClockColumn(source, "time"), "out"],
-        made.places[ClockColumn(node.of, "time"), "out"],
-    )
+    times = made.places[ClockColumn(source, "time"), "out"]
+    own = made.places[ClockColumn(node.of, "time"), "out"]
     position = made.places[ClockColumn(source, "position"), "out"]
-    fields = [
+    cells = [
         condition.base,
         condition.cursor,
         times.base,
@@ -88,8 +85,13 @@ def fire_fields(node: Fire, made: Layout) -> list[int]:
         own.base,
         own.cursor,
     ]
-    fields += [optional(made, ClockColumn(node.of, kind)) for kind in ("position", "number")]
-    return [*fields, made.heads[node.of], 0, 0]
+    cells += [optional(made, ClockColumn(node.of, kind)) for kind in ("position", "number")]
+    return [*cells, made.heads[node.of]]
+
+
+def fields(node: Visible | Fire, made: Layout) -> list[int]:
+    """Cells that a step reads."""
+    return visible_fields(node, made) if isinstance(node, Visible) else fire_fields(node, made)
 
 
 def optional(made: Layout, node: Expr) -> int:

@@ -1,4 +1,10 @@
-"""The native forms of ``penstock.core.memory``; importing this needs a working Numba."""
+"""The native forms of ``penstock.core.memory``; importing this needs a working Numba.
+
+Numba fixes the arguments of an intrinsic and of its emitter and gives their classes no types.
+"""
+
+# ruff: noqa: ANN001, ANN201, ANN202, ARG001
+# pyright: reportMissingParameterType=false
 
 from typing import Any
 
@@ -12,20 +18,20 @@ I64 = ir.IntType(64)
 
 
 @intrinsic
-def load(context, address):  # noqa: ANN001, ANN201, ARG001
+def load(context, address):
     """The int64 at an address."""
 
-    def emit(ctx, builder, signature, args):  # noqa: ANN001, ANN202, ARG001
+    def emit(ctx, builder, signature, args):
         return builder.load(builder.inttoptr(args[0], I64.as_pointer()))
 
     return types.int64(types.int64), emit
 
 
 @intrinsic
-def store(context, address, value):  # noqa: ANN001, ANN201, ARG001
+def store(context, address, value):
     """Write an int64."""
 
-    def emit(ctx, builder, signature, args):  # noqa: ANN001, ANN202, ARG001
+    def emit(ctx, builder, signature, args):
         builder.store(args[1], builder.inttoptr(args[0], I64.as_pointer()))
         return ctx.get_dummy_value()
 
@@ -33,10 +39,10 @@ def store(context, address, value):  # noqa: ANN001, ANN201, ARG001
 
 
 @intrinsic
-def copy(context, target, source, size):  # noqa: ANN001, ANN201, ARG001
+def copy(context, target, source, size):
     """Move bytes; the ranges may overlap."""
 
-    def emit(ctx, builder, signature, args):  # noqa: ANN001, ANN202, ARG001
+    def emit(ctx, builder, signature, args):
         byte = ir.IntType(8).as_pointer()
         to, source_pointer = builder.inttoptr(args[0], byte), builder.inttoptr(args[1], byte)
         cgutils.raw_memmove(builder, to, source_pointer, args[2], ir.Constant(I64, 1))
@@ -46,20 +52,20 @@ def copy(context, target, source, size):  # noqa: ANN001, ANN201, ARG001
 
 
 @intrinsic
-def as_float(context, bits):  # noqa: ANN001, ANN201, ARG001
+def as_float(context, bits):
     """The float with these 64 bits."""
 
-    def emit(ctx, builder, signature, args):  # noqa: ANN001, ANN202, ARG001
+    def emit(ctx, builder, signature, args):
         return builder.bitcast(args[0], ir.DoubleType())
 
     return types.float64(types.int64), emit
 
 
 @intrinsic
-def call(context, function, arena, descriptor, ticks):  # noqa: ANN001, ANN201, ARG001
+def call(context, function, arena, descriptor, ticks):
     """Call void(int64, int64, int64) at an address."""
 
-    def emit(ctx, builder, signature, args):  # noqa: ANN001, ANN202, ARG001
+    def emit(ctx, builder, signature, args):
         target = ir.FunctionType(ir.VoidType(), [I64, I64, I64]).as_pointer()
         builder.call(builder.inttoptr(args[0], target), args[1:])
         return ctx.get_dummy_value()
@@ -88,36 +94,36 @@ def _array(context: Any, builder: Any, array_type: Any, address: Any, shape: lis
 def _view(dtype: Any, dimensions: int) -> Any:
     array_type = types.Array(dtype, dimensions, "C")
 
-    def emit(ctx: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
+    def emit(ctx: Any, builder: Any, signature: Any, args: Any) -> Any:
         return _array(ctx, builder, array_type, args[0], list(args[1:]))
 
     return array_type(*[types.int64] * (1 + dimensions)), emit
 
 
 @intrinsic
-def f8_view(context, address, size):  # noqa: ANN001, ANN201, ARG001
+def f8_view(context, address, size):
     """Floats at an address."""
     return _view(types.float64, 1)
 
 
 @intrinsic
-def i8_view(context, address, size):  # noqa: ANN001, ANN201, ARG001
+def i8_view(context, address, size):
     """Integers at an address."""
     return _view(types.int64, 1)
 
 
 @intrinsic
-def f8_rows(context, address, size, width):  # noqa: ANN001, ANN201, ARG001
+def f8_rows(context, address, size, width):
     """Rows of floats at an address."""
     return _view(types.float64, 2)
 
 
 @intrinsic
-def records(context, address, size, dtype):  # noqa: ANN001, ANN201, ARG001
+def records(context, address, size, dtype):
     """Records at an address."""
     array_type = types.Array(dtype.dtype, 1, "C")
 
-    def emit(ctx, builder, signature, args):  # noqa: ANN001, ANN202, ARG001
+    def emit(ctx, builder, signature, args):
         return _array(ctx, builder, array_type, args[0], [args[1]])
 
     return array_type(types.int64, types.int64, dtype), emit

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from penstock.core.arrays import F8, I8
 from penstock.core.jit import MARK
 
 INTRINSIC = "__penstock_intrinsic__"
@@ -54,19 +55,19 @@ def call(function: int, arena: int, descriptor: int, ticks: int) -> None:
 
 
 @_native
-def f8_view(address: int, size: int) -> np.ndarray:
+def f8_view(address: int, size: int) -> F8:
     """Floats at an address."""
     return _view(address, (size,), np.dtype("f8"))
 
 
 @_native
-def i8_view(address: int, size: int) -> np.ndarray:
+def i8_view(address: int, size: int) -> I8:
     """Integers at an address."""
     return _view(address, (size,), np.dtype("i8"))
 
 
 @_native
-def f8_rows(address: int, size: int, width: int) -> np.ndarray:
+def f8_rows(address: int, size: int, width: int) -> F8:
     """Rows of floats at an address."""
     return _view(address, (size, width), np.dtype("f8"))
 
@@ -79,4 +80,6 @@ def records(address: int, size: int, dtype: np.dtype) -> np.ndarray:
 
 def _view(address: int, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     size = dtype.itemsize * int(np.prod(shape))
-    return np.ndarray(shape, dtype, (ctypes.c_char * size).from_address(int(address)))
+    cells = (ctypes.c_char * size).from_address(int(address))
+    # ctypes arrays are buffers, which their stubs say from Python 3.12 on
+    return np.ndarray(shape, dtype, cells)  # pyright: ignore[reportArgumentType]

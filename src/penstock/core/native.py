@@ -16,7 +16,7 @@ import platform
 import sys
 import tempfile
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,16 +26,19 @@ import numpy as np
 from penstock.core.jit import is_kernel
 from penstock.core.memory import INTRINSIC
 
-try:
-    import llvmlite
-    import numba
+COMPILER = ("numba", "llvmlite", "penstock.core.intrinsics")
 
-    from penstock.core import intrinsics
 
-    DISABLED = bool(numba.config.DISABLE_JIT)
-    REASON = "NUMBA_DISABLE_JIT is set" if DISABLED else ""
-except ImportError as error:  # a broken compiler leaves the interpreted engine
-    numba, DISABLED, REASON = None, True, str(error)
+def _compiler() -> tuple[list[Any], str]:
+    """The compiler's modules, and why nothing compiles; a broken one leaves the interpreted engine."""
+    try:
+        found = [importlib.import_module(name) for name in COMPILER]
+    except ImportError as error:
+        return [None] * len(COMPILER), str(error)
+    return found, "NUMBA_DISABLE_JIT is set" if found[0].config.DISABLE_JIT else ""
+
+
+(numba, llvmlite, intrinsics), REASON = _compiler()
 
 CONSTANTS = (int, float, str, bool, tuple, np.dtype)  # what Numba freezes into machine code
 
@@ -45,7 +48,7 @@ _counts = {"hits": 0, "misses": 0}
 
 def available() -> bool:
     """Whether kernels can be compiled here."""
-    return not DISABLED
+    return not REASON
 
 
 @functools.cache
@@ -69,12 +72,8 @@ def platform_text() -> str:
 @functools.cache
 def cache_directory() -> Path:
     """Where entries live: a directory of this user alone, or a private temporary one where home is read-only."""
-    wanted = (
-        Path.home()
-        / ".cache"
-        / "penstock"
-        / hashlib.sha256(platform_text().encode()).hexdigest()[:12]
-    )
+    place = hashlib.sha256(platform_text().encode()).hexdigest()[:12]
+    wanted = Path.home() / ".cache" / "penstock" / place
     try:
         wanted.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = wanted.stat()
@@ -153,7 +152,7 @@ def _dispatcher(function: Callable[..., Any]) -> Any:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Generator[None]:
     """One process at a time compiles an entry."""
     with path.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

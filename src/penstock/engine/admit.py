@@ -25,12 +25,13 @@ from penstock.compile.program import (
     TIMED,
     TIMED_RECORD,
 )
+from penstock.core.arrays import Cells
 from penstock.core.jit import jit
 from penstock.core.memory import load
 
 
 @jit
-def tick(p, a, clock, time, position) -> None:  # noqa: ANN001
+def tick(p: Cells, a: Cells, clock: int, time: int, position: int) -> None:
     """Append a tick to a clock's own columns."""
     head = p[clock + C_HEAD]
     n = a[head + TICKS]
@@ -44,7 +45,7 @@ def tick(p, a, clock, time, position) -> None:  # noqa: ANN001
 
 
 @jit
-def next_timed(p, a) -> int:  # noqa: ANN001
+def next_timed(p: Cells, a: Cells) -> int:
     """The time of the next timed tick, or NEVER."""
     soonest = NEVER
     for i in range(p[TIMED + 1]):
@@ -55,7 +56,7 @@ def next_timed(p, a) -> int:  # noqa: ANN001
 
 
 @jit
-def tick_timed(p, a, time) -> bool:  # noqa: ANN001
+def tick_timed(p: Cells, a: Cells, time: int) -> bool:
     """Tick every clock that is armed for this time, all at one position; False where one has no room."""
     for i in range(p[TIMED + 1]):
         head = p[p[CLOCKS] + CLOCK * p[p[TIMED] + TIMED_RECORD * i + T_CLOCK] + C_HEAD]
@@ -74,7 +75,7 @@ def tick_timed(p, a, time) -> bool:  # noqa: ANN001
 
 
 @jit
-def admit(p, a, stream, table, row) -> bool:  # noqa: ANN001
+def admit(p: Cells, a: Cells, stream: int, table: int, row: int) -> bool:
     """Append one event to its stream's clocks and columns; False where a clock has no room."""
     ticks, size = p[stream + S_TICKS], p[stream + S_TICKS_SIZE]
     for i in range(size):
@@ -106,7 +107,7 @@ def admit(p, a, stream, table, row) -> bool:  # noqa: ANN001
 
 
 @jit
-def fill(p, a, streams, rows, stop, tables, until) -> bool:  # noqa: ANN001, PLR0913, PLR0917
+def fill(p: Cells, a: Cells, streams: int, rows: int, stop: int, tables: int, until: int) -> bool:  # noqa: PLR0913, PLR0917
     """Fill a block with timed ticks that are due and events; False where there is nothing left."""
     moved, blocked = False, False
     while not blocked:

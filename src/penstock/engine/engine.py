@@ -63,7 +63,7 @@ class Engine:
             raise DefinitionError(f"Engine: on_late must be 'count' or 'error', got {on_late!r}")
         if capacity < 1:
             raise DefinitionError(f"Engine: capacity must be at least 1, got {capacity}")
-        self.plan, self.keys = plan, keys or Keys()
+        self.plan, self.keys = plan, Keys() if keys is None else keys
         self.names = tuple(name for name, _ in plan.outputs)
         self.capacity, self.threads, self.on_late, self.maximum_room = (
             capacity,
@@ -124,17 +124,15 @@ class Engine:
         for slot, block in blocks.items():
             tables[slot] = block.table.ctypes.data
             mine = streams == slot
-            keys[mine], times[mine] = (
-                block.columns["key"][rows[mine]],
-                block.columns["time"][rows[mine]],
-            )
+            keys[mine] = block.columns["key"][rows[mine]]
+            times[mine] = block.columns["time"][rows[mine]]
         parts = self._split(keys, times, streams, rows)
-        jobs = [(key, s, r, tables) for key, s, r in parts]
+        jobs = [(key, s, r, tables, BEGINNING) for key, s, r in parts]
         if self.threads > 1 and len(jobs) > 1:
             with ThreadPoolExecutor(self.threads) as pool:
-                done = list(pool.map(lambda job: self._run(*job, BEGINNING), jobs))
+                done = list(pool.map(lambda job: self._run(*job), jobs))
         else:
-            done = [self._run(*job, BEGINNING) for job in jobs]
+            done = [self._run(*job) for job in jobs]
         collected = Rows(self.names)
         for runs in done:
             collected.extend(runs)

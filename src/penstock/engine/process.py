@@ -39,6 +39,7 @@ from penstock.compile.program import (
     VIEW_HEAD,
     VIEW_TIME,
 )
+from penstock.core.arrays import Cells
 from penstock.core.jit import jit
 from penstock.core.memory import call, copy, i8_view, load
 from penstock.engine.admit import admit, fill, next_timed
@@ -46,7 +47,7 @@ from penstock.engine.codes import DONE, FULL, HOST, ROOM
 
 
 @jit
-def execute(p, a, arena, resume) -> int:  # noqa: ANN001
+def execute(p: Cells, a: Cells, arena: int, resume: int) -> int:
     """Run the segments from ``resume`` on; returns the segment that waits for the host, or -1."""
     for i in range(resume, p[SEGMENTS + 1]):
         segment = p[SEGMENTS] + SEGMENT * i
@@ -63,7 +64,7 @@ def execute(p, a, arena, resume) -> int:  # noqa: ANN001
 
 
 @jit
-def hand_out(p, a, arena, out, room, rows) -> int:  # noqa: ANN001
+def hand_out(p: Cells, a: Cells, arena: int, out: int, room: int, rows: int) -> int:
     """Copy the view's rows of this block to a table of columns: times, then one column per output."""
     n = a[p[VIEW_HEAD] + TICKS]
     if n and out:
@@ -75,7 +76,7 @@ def hand_out(p, a, arena, out, room, rows) -> int:  # noqa: ANN001
 
 
 @jit
-def settle(p, a, arena) -> int:  # noqa: ANN001
+def settle(p: Cells, a: Cells, arena: int) -> int:
     """Count the block's ticks and make room for the next; returns a clock whose window needs more, or -1."""
     grow = -1
     for i in range(p[CLOCKS + 1]):
@@ -105,7 +106,7 @@ def settle(p, a, arena) -> int:  # noqa: ANN001
 
 
 @jit
-def kept(p, a, clock, group, cursor) -> int:  # noqa: ANN001
+def kept(p: Cells, a: Cells, clock: int, group: int, cursor: int) -> int:
     """How many of the latest ticks a window still needs."""
     times = p[group + K_TIME]
     oldest = a[times + cursor - 1] - p[clock + C_RETENTION]
@@ -116,7 +117,7 @@ def kept(p, a, clock, group, cursor) -> int:  # noqa: ANN001
 
 
 @jit
-def slide(p, a, arena, group, cursor, keep) -> None:  # noqa: ANN001
+def slide(p: Cells, a: Cells, arena: int, group: int, cursor: int, keep: int) -> None:
     """Move the last ``keep`` ticks of every column of a class to the front."""
     for j in range(p[group + K_SIZE]):
         base, cells = p[p[group + K_COLUMNS] + 2 * j], p[p[group + K_COLUMNS] + 2 * j + 1]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from penstock.core.errors import DefinitionError
 from penstock.events import Bar, Book, Quote, Trade
-from penstock.expr import VIEW, Column, Constant, Expr, Operator, When
+from penstock.expr import VIEW, Column, Constant, Expr, Operator, Output, When
 from penstock.ops.book.level import Level
 from penstock.ops.session.ohlcv import Ohlcv
 from penstock.plan.nodes import sampled
@@ -134,7 +134,7 @@ def sample(name: str, expr: Expr, on: Clock) -> Expr:
     """A column of the view on the view's clock; a window that would freeze there is refused."""
     if isinstance(expr, Constant) or expr.clock is on:
         return expr
-    node = expr.source if not isinstance(expr, Operator) and hasattr(expr, "source") else expr
+    node = expr.source if isinstance(expr, Output) else expr
     window = isinstance(node, Operator) and node.windowed and node.retention
     if window and isinstance(node.clock, Stream | AnyOf):
         raise DefinitionError(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from penstock.core.schema import Dtype
-from penstock.expr import Expr, Operator, When, operand_names
+from penstock.expr import Expr, Operator, Output, When, operand_names
 from penstock.ops.asof import AsOf
 from penstock.streams import NEVER, Clock
 
@@ -124,7 +124,7 @@ def operand_sources(node: Expr) -> tuple[Expr, ...]:
 
 def step(node: Expr) -> Expr:
     """The node that computes a value: an output's operator, or the node itself."""
-    return node.source if type(node).__name__ == "Output" else node  # type: ignore[attr-defined]
+    return node.source if isinstance(node, Output) else node
 
 
 def sampled(node: Expr, on: Clock) -> Expr:

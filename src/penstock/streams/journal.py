@@ -24,11 +24,8 @@ from penstock.events import Block, Event, Keys
 MAGIC = b"PENJRNL1"
 FRAME = struct.Struct("<II")
 CODE = struct.Struct("<q")
-ADVANCE, KEY, LATE = (
-    -1,
-    -2,
-    -1_000,
-)  # an event's code is its stream; a late one's is LATE less its stream
+# an event's code is its stream; a late one's is LATE less its stream
+ADVANCE, KEY, LATE = -1, -2, -1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +53,11 @@ class Journal:
         self._file.write(MAGIC)
         self._records: list[bytes] = []
         self._keys = 0
-        described = {"types": [type_.name for type_ in types], "keys": keys.columns}
-        described["sizes"] = [dtype.itemsize for dtype in self._dtypes]
+        described = {
+            "types": [type_.name for type_ in types],
+            "keys": keys.columns,
+            "sizes": [dtype.itemsize for dtype in self._dtypes],
+        }
         self._frame(json.dumps(described).encode())
 
     def event(self, stream: int, event: Event, *, late: bool = False) -> None:

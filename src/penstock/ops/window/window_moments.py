@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from penstock.core import maths
-from penstock.core.arrays import F8, I8
+from penstock.core.arrays import F8, I8, Item
 from penstock.core.jit import jit
 from penstock.core.time import Duration
 from penstock.expr import VIEW, Expr, Operator
@@ -62,7 +62,7 @@ def _kernel(
                 tail += 1
             head, n = tail, 0
         while head < upto[i]:
-            value = x[head - first]
+            value: Item = x[head - first]
             if maths.is_finite(value):
                 if n == 0:
                     anchor, s1, s2, peak, since = value, 0.0, 0.0, 0.0, 0

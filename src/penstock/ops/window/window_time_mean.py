@@ -120,7 +120,7 @@ class WindowTimeMean(Operator):
     x: Expr
     width: Duration
     on: Clock = VIEW
-    previous: Expr = None  # type: ignore[assignment]  (the value before, unless told)
+    previous: Expr = None  # type: ignore[assignment]  (the value before, made below unless told)
 
     registers: ClassVar = np.dtype(
         [
@@ -133,7 +133,7 @@ class WindowTimeMean(Operator):
     example: ClassVar = {"width": "5s"}
 
     def __post_init__(self) -> None:
-        if self.previous is None:
+        if self.previous is None:  # pyright: ignore[reportUnnecessaryComparison]
             object.__setattr__(self, "previous", Lag(self.x, ticks=1))
         super().__post_init__()
 
