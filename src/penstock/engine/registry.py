@@ -74,8 +74,11 @@ class Registry:
         return save_state(self.plan, self.keys, self.arenas)
 
     def restore(self, snapshot: bytes) -> None:
-        """Take over a snapshot's keys."""
-        for key, state in load_state(self.plan, self.keys, snapshot):
+        """Take over a snapshot's keys; what other keys there were begin anew."""
+        states = list(load_state(self.plan, self.keys, snapshot))
+        self.arenas.clear()
+        self._table[1:] = 0
+        for key, state in states:
             self._rebuild(key, state, self.first.layout.rooms)
 
     def _program(self, rooms: dict[Clock, int]) -> Program:

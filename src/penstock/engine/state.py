@@ -43,6 +43,7 @@ from penstock.streams import Clock
 MAGIC = b"PENSTOCK"
 FORMAT = 1
 READABLE = (1,)  # formats that this release restores: its own and the previous one
+HEADER = ("format", "platform", "fingerprints", "cells", "key_columns", "keys", "numbers", "sizes")
 
 
 @jit
@@ -187,8 +188,9 @@ def save_state(plan: Plan, keys: Keys, arenas: dict[int, Arena]) -> bytes:
         "penstock": __version__,
         "platform": platform_text(),
         "fingerprints": plan.fingerprints,
+        "cells": [node.cells for node in plan.nodes],
         "key_columns": keys.columns,
-        "keys": [list(keys.names[key]) if key < len(keys) else [str(key)] for key in states],
+        "keys": [list(keys.names[key]) if key < len(keys) else None for key in states],
         "numbers": list(states),
         "sizes": [state.cells.size for state in states.values()],
     }
@@ -205,7 +207,12 @@ def load_state(plan: Plan, keys: Keys, snapshot: bytes) -> Iterator[tuple[int, K
         raise SnapshotError(f"Snapshot: must begin with {MAGIC!r}, got {snapshot[:8]!r}")
     start = len(MAGIC) + 8
     size = int.from_bytes(snapshot[len(MAGIC) : start], "little")
-    manifest = json.loads(snapshot[start : start + size])
+    try:
+        manifest = json.loads(snapshot[start : start + size])
+    except ValueError as error:
+        raise SnapshotError(
+            f"Snapshot: a header of {size} bytes is needed, got {len(snapshot)} bytes; it is cut off or damaged"
+        ) from error
     _check(plan, keys, manifest)
     position, clocks = start + size, len(plan.clocks)
     wanted = position + 8 * sum(clocks + cells for cells in manifest["sizes"])
@@ -218,18 +225,17 @@ def load_state(plan: Plan, keys: Keys, snapshot: bytes) -> Iterator[tuple[int, K
     ):
         both = np.frombuffer(snapshot, np.int64, clocks + cells, position).copy()
         position += both.nbytes
-        key = (
-            keys.number(tuple(name))
-            if len(name) == len(keys.columns) and len(keys.columns)
-            else number
-        )
+        key = number if name is None else keys.number(tuple(name))
         yield key, KeyState(both[:clocks], both[clocks:])
 
 
 def _check(plan: Plan, keys: Keys, manifest: dict[str, object]) -> None:
-    found: tuple[str, ...] = tuple(manifest["fingerprints"])  # type: ignore[arg-type]
-    if manifest["format"] not in READABLE:
+    missing = [name for name in HEADER if name not in manifest]
+    if manifest.get("format", 1) not in READABLE:
         raise SnapshotError(f"Snapshot: format must be one of {READABLE}, got {manifest['format']}")
+    if missing:
+        raise SnapshotError(f"Snapshot: the header must have {missing}, got none; it is damaged")
+    found: tuple[str, ...] = tuple(manifest["fingerprints"])  # type: ignore[arg-type]
     if manifest["platform"] != platform_text():
         raise SnapshotError(
             f"Snapshot: bits hold on one platform, {platform_text()!r}, got one of {manifest['platform']!r}"
@@ -245,3 +251,11 @@ def _check(plan: Plan, keys: Keys, manifest: dict[str, object]) -> None:
         raise SnapshotError(
             f"Snapshot: must be of the same plan, got one without {new[:3] or 'nothing'} and with {gone} other steps"
         )
+    cells = [node.cells for node in plan.nodes]
+    if cells != manifest["cells"]:
+        node, here, there = next(
+            (node.text, x, y)
+            for node, x, y in zip(plan.nodes, cells, manifest["cells"], strict=True)  # type: ignore[call-overload]
+            if x != y
+        )
+        raise SnapshotError(f"Snapshot: {node} must be {here} cells wide, got {there}")
