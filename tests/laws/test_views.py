@@ -1,0 +1,274 @@
+"""The laws of views: what holds for a plan of every feature, and for one of mixed expressions."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.engine import feeds
+from tests.engine.feeds import STREAMS, Memory, assert_bits, by_key, compute, feed, join, market
+
+import penstock as ps
+from penstock.catalog import FEATURES
+from penstock.engine import Engine
+from penstock.events import Keys
+from penstock.expr import BOOK, TRADE, Column, Expr, When
+from penstock.ops import (
+    AsOf,
+    Cell,
+    Ema,
+    FirstSince,
+    Lag,
+    Level,
+    Ohlcv,
+    RollingMedian,
+    RollingMoments,
+    SlotSum,
+    Threshold,
+    WindowMax,
+    WindowMin,
+    WindowMoments,
+    WindowSum,
+    WindowTimeMean,
+)
+from penstock.plan import Plan, build
+from penstock.streams import AnyOf, Every
+
+PRICE, SIZE, SIDE = (Column(TRADE, name) for name in ("price", "size", "side"))
+BID = Level(Column(BOOK, "levels"), level=0, field="bid_price")
+FEW = settings(max_examples=6)
+
+# features whose defaults look back longer than the market of this test lasts
+SHORT = (
+    "streaming_stats.rolling_quantile(w=20, x=close)",
+    "price.distance_to_high(w=10)",
+    "price.distance_to_low(w=10)",
+    "microstructure.microprice(nI=4, nS=2, window=60, refit=60)",
+    "microstructure.cost_of_round_trip(notional=2000)",
+    "microstructure.trade_duration_mean(w=20)",
+    "microstructure.hawkes_intensity(window=40, refit=100)",
+    "microstructure.trade_size_mean_log(w=20)",
+    "microstructure.trade_size_skewness(w=20)",
+    "microstructure.trade_size_tail_index(w=60)",
+    "microstructure.trade_size_entropy(w=20)",
+    "microstructure.trade_size_clustering(w=20)",
+)
+ALL = (*FEATURES, *SHORT)
+
+
+def mixed() -> dict[str, Expr]:
+    """Expressions on clocks of every kind: streams, unions, timed, and triggered by one another."""
+    slow, bars = Every("7s"), When(Threshold(SIZE, limit=60.0))
+    bar = Ohlcv(PRICE, SIZE, reset=bars)
+    close = AsOf(bar["close"], on=bars)
+    longer = When(Threshold(AsOf(bar["volume"], on=bars), limit=200.0))
+    either = AnyOf((TRADE, BOOK))
+    return {
+        "price": PRICE,
+        "again": PRICE,
+        "two": AsOf(PRICE) * 1.0 + 2.0,
+        "constant": AsOf(PRICE) * 0.0 + 3.0,
+        "close": close,
+        "close_before": Lag(close, 3),
+        "long_volume": AsOf(Ohlcv(close, AsOf(bar["volume"], on=bars), reset=longer)["volume"]),
+        "smooth": Ema(AsOf(BID, on=either), 5.0),
+        "spread_of_clocks": AsOf(PRICE, on=either) - AsOf(BID, on=either),
+        "lagged": Lag(PRICE, 17),
+        "median": RollingMedian(PRICE, 9),
+        "skew": RollingMoments(PRICE, 33)["skew"],
+        "slow_mean": AsOf(WindowMoments(PRICE, "30s", on=slow)["mean"]),
+        "low": WindowMin(PRICE, "9s"),
+        "high": WindowMax(BID, "100s"),
+        "sum": WindowSum(SIZE, "500ms"),
+        "twap": WindowTimeMean(PRICE, "20s"),
+        "first": FirstSince(PRICE, reset=slow),
+        "slot": Cell(SlotSum(SIDE, SIZE, slots=2), 1),
+    }
+
+
+def plan(name: str) -> Plan:
+    """The plan of every feature, or of the mixed expressions."""
+    columns = ps.View("all", ALL, on="every:1s").columns() if name == "features" else mixed()
+    return build(columns, Every("1s") if name == "features" else Every("3s"), STREAMS)
+
+
+PLANS = {name: plan(name) for name in ("features", "mixed")}
+EVENTS = market(900, keys=3)
+both = pytest.mark.parametrize("name", PLANS)
+
+
+def engine(name: str, capacity: int = 1024, **options: object) -> Engine:
+    return Engine(PLANS[name], capacity=capacity, **options)
+
+
+WHOLE: dict[str, feeds.Bits] = {}
+
+
+def whole(name: str) -> feeds.Bits:
+    """Everything in blocks of 1,024, computed once."""
+    if name not in WHOLE:
+        WHOLE[name] = compute(engine(name), EVENTS)
+    return WHOLE[name]
+
+
+@both
+def test_a_view_is_not_all_nan(name):
+    values = np.concatenate([values for _, values in whole(name).values()])
+    silent = [n for n, x in zip(PLANS[name].warmups, values.T, strict=True) if np.isnan(x).all()]
+    given = {request.partition("(")[0] for request in SHORT}
+    assert [column for column in silent if column not in given] == []
+
+
+@both
+@pytest.mark.parametrize("capacity", [1, 7, 1024])
+@FEW
+@given(sizes=st.lists(st.integers(0, 60), max_size=20))
+def test_no_capacity_and_no_split_into_blocks_changes_a_bit(name, capacity, sizes):
+    assert_bits(compute(engine(name, capacity), EVENTS, sizes), whole(name), names(name))
+
+
+def names(name: str) -> tuple[str, ...]:
+    return tuple(column for column, _ in PLANS[name].outputs)
+
+
+@both
+def test_events_pushed_one_by_one_give_the_rows_of_blocks(name):
+    live = engine(name, 1)
+    rows = feeds.push(live, feeds.events(EVENTS))
+    rest = by_key(live.advance(feeds.end(EVENTS)))
+    assert_bits(join(rows, rest), whole(name), names(name))
+
+
+@both
+@FEW
+@given(
+    cut=st.integers(0, 900), before=st.sampled_from([1, 7, 1024]), after=st.sampled_from([1, 1024])
+)
+def test_a_snapshot_restored_in_another_layout_goes_on_with_the_same_bits(name, cut, before, after):
+    order = feeds.merged(EVENTS)
+    first, second = split(EVENTS, order, cut)
+    one, two = engine(name, before), engine(name, after)
+    rows = by_key(feed(one, first))
+    two.restore(one.snapshot())
+    if before == after:  # a ring that is as long as a window is saved whole
+        assert two.snapshot() == one.snapshot()
+    rest = feed(two, second)
+    rest.extend(two.advance(feeds.end(EVENTS)))
+    assert_bits(join(rows, by_key(rest)), whole(name), names(name))
+
+
+def split(blocks, order, cut):
+    """The events of the first ``cut`` elements, and the rest."""
+    return tuple(
+        tuple(
+            block.take(np.array([row for s, row in chosen if s == i], np.int64))
+            for i, block in enumerate(blocks)
+        )
+        for chosen in (order[:cut], order[cut:])
+    )
+
+
+OTHER_PROCESS = """
+import sys
+import numpy as np
+from pathlib import Path
+from tests.laws import test_views as laws
+name, cut, folder = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
+_, second = laws.split(laws.EVENTS, laws.feeds.merged(laws.EVENTS), cut)
+made = laws.engine(name, 1)
+made.restore((folder / "snapshot").read_bytes())
+rows = laws.feed(made, second)
+rows.extend(made.advance(laws.feeds.end(laws.EVENTS)))
+np.savez(folder / "rows.npz", keys=rows.keys(), times=rows.times(), values=rows.values())
+"""
+
+
+@both
+def test_a_snapshot_restored_in_another_process_goes_on_with_the_same_bits(name, tmp_path):
+    cut = 617
+    first, _ = split(EVENTS, feeds.merged(EVENTS), cut)
+    here = engine(name, 7)
+    rows = by_key(feed(here, first))
+    (tmp_path / "snapshot").write_bytes(here.snapshot())
+    command = [sys.executable, "-c", OTHER_PROCESS, name, str(cut), str(tmp_path)]
+    subprocess.run(command, check=True)
+    made = np.load(tmp_path / "rows.npz")
+    rest = {
+        key: (made["times"][made["keys"] == key], made["values"][made["keys"] == key])
+        for key in np.unique(made["keys"]).tolist()
+    }
+    assert_bits(join(rows, rest), whole(name), names(name))
+
+
+@both
+def test_interleaved_keys_give_the_rows_of_separate_runs(name):
+    for key in range(3):
+        alone = engine(name)
+        rows = feed(alone, feeds.of_key(EVENTS, key))
+        rows.extend(alone.advance(feeds.end(EVENTS)))
+        assert_bits(by_key(rows), {key: whole(name)[key]}, names(name))
+
+
+@both
+def test_two_threads_give_the_rows_of_one(name):
+    assert_bits(compute(engine(name, 1, threads=2), EVENTS), whole(name), names(name))
+
+
+@both
+@FEW
+@given(cut=st.integers(1, 899))
+def test_what_comes_later_does_not_change_what_was(name, cut):
+    order = feeds.merged(EVENTS)
+    first, _ = split(EVENTS, order, cut)
+    rows = by_key(feed(engine(name), first))
+    known = {
+        key: (times[: len(rows[key][0])], values[: len(rows[key][0])])
+        for key, (times, values) in whole(name).items()
+        if key in rows
+    }
+    assert_bits(rows, known, names(name))
+
+
+VIEWS = {
+    "features": ps.View("all", ALL, on="every:1s"),
+    "mixed": ps.View("mixed", tuple(mixed().items()), on="every:3s"),
+    "bars": ps.View("bars", ALL, on="bar:5s"),
+    "ticks": ps.View("ticks", ALL, on="tick:7"),
+    "trades": ps.View(
+        "trades", [("ema", Ema(PRICE, 3.0)), ("sum", WindowSum(SIZE, "3s"))], on="trade"
+    ),
+    "either": ps.View(
+        "either", [("sum", WindowSum(SIZE, "3s")), ("bid", BID)], on="any(trade,book)"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_history_and_live_give_the_same_rows(name):
+    view = VIEWS[name]
+    history = feeds.bits_of_frame(ps.run(view, Memory(EVENTS)), view)
+    keys = Keys(view.key)
+    for symbol in Memory(EVENTS).names:
+        keys.number(symbol)
+    types = [block.type for block in EVENTS]
+    live: dict[tuple[str, ...], list] = {}
+    for row in ps.live(view, feeds.events(EVENTS), keys=keys, streams=types):
+        live.setdefault(row.key, []).append((row.ts, row.values.copy()))
+    made = {
+        key: (np.array([ts for ts, _ in rows]), np.stack([values for _, values in rows]))
+        for key, rows in live.items()
+    }
+    assert_bits(made, history, tuple(view.columns()))  # type: ignore[arg-type]
+
+
+def test_composite_keys_keep_their_states_apart():
+    view = ps.View("pairs", [("ema", Ema(PRICE, 3.0))], key=("symbol", "venue"), on="trade")
+    pairs = (("A", "X"), ("A", "Y"), ("B", "X"))
+    frame = ps.run(view, Memory(EVENTS, names=pairs))
+    assert frame.columns == ["symbol", "venue", "ts", "ema"]
+    for number, pair in enumerate(pairs):
+        alone = ps.run(view, Memory(feeds.of_key(EVENTS, number), names=pairs))
+        rows = frame.filter((frame["symbol"] == pair[0]) & (frame["venue"] == pair[1]))
+        assert rows.equals(alone, null_equal=True)
