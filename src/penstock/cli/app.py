@@ -60,25 +60,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     debug = "--debug" in given
     try:
         return _run([argument for argument in given if argument != "--debug"])
-    except KeyboardInterrupt:
-        return _say("interrupted: nothing half-written was left behind", INTERRUPTED, debug=debug)
-    except CycloptsError as error:
-        return _say(f"error: {_usage(error)}", DEFINITION, debug=debug)
-    except DefinitionError as error:
-        return _say(f"error: {error}", DEFINITION, debug=debug)
-    except PenstockError as error:
-        return _say(f"error: {error}", DATA, debug=debug)
     except BrokenPipeError:
         # whoever read the output has gone; the interpreter must not flush into the pipe at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DATA
-    except OSError as error:
-        return _say(
-            f"error: {error.filename or 'file'}: {error.strerror or error}", DATA, debug=debug
-        )
+    except (KeyboardInterrupt, CycloptsError, PenstockError, OSError) as error:
+        raised, (said, status) = error, _expected(error)
     except Exception as error:  # noqa: BLE001  (a fault of ours: said in one line, shown whole with --debug)
         said = f"error: a fault in penstock: {type(error).__name__}: {error}\nRun it again with --debug and report it."
-        return _say(said, FAULT, debug=debug)
+        raised, status = error, FAULT
+    if debug:
+        traceback.print_exception(raised)
+    fail(said)
+    return status
+
+
+def _expected(error: BaseException) -> tuple[str, int]:
+    """What to say about something that may well happen, and the exit status."""
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted: nothing half-written was left behind", INTERRUPTED
+    if isinstance(error, CycloptsError):
+        return f"error: {_usage(error)}", DEFINITION
+    if isinstance(error, OSError):
+        return f"error: {error.filename or 'file'}: {error.strerror or error}", DATA
+    return f"error: {error}", DEFINITION if isinstance(error, DefinitionError) else DATA
 
 
 def _run(arguments: list[str]) -> int:
@@ -92,10 +97,3 @@ def _usage(error: CycloptsError) -> str:
     """What cyclopts found wrong, in one line, and where to look."""
     command = " ".join(["penstock", *(error.command_chain or ())])
     return f"{command}: {' '.join(str(error).split())}\nSee {command} --help."
-
-
-def _say(message: str, status: int, *, debug: bool) -> int:
-    if debug:
-        traceback.print_exc()
-    fail(message)
-    return status

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -61,7 +61,7 @@ def size(count: int) -> str:
 
 
 @contextmanager
-def progress(title: str, *, show: bool = True) -> Iterator[Any]:
+def progress(title: str, *, show: bool = True) -> Generator[Any, None, None]:
     """A line that counts events and rows; nothing where stderr is no terminal.
 
     Yields a function of (events, rows).
@@ -86,7 +86,7 @@ def progress(title: str, *, show: bool = True) -> Iterator[Any]:
 
 
 @contextmanager
-def steps(title: str, total: int, *, show: bool = True) -> Iterator[Any]:
+def steps(title: str, total: int, *, show: bool = True) -> Generator[Any, None, None]:
     """A bar of known length; nothing where stderr is no terminal. Yields a function to call after each step."""
     if not (show and ERR.is_terminal):
         yield lambda: None

@@ -5,7 +5,7 @@ import shlex
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -73,7 +73,7 @@ def demo(
     if quiet:
         print_json(found)
         return 0 if equal else 1
-    report_live(files, half, live, found)
+    report_live(live, found)
     OUT.print(
         f"\n{len(FEATURES)} features, {time.perf_counter() - started:.1f} s in all. Try next:\n"
     )
@@ -134,7 +134,7 @@ def report_history(
     )
 
 
-def report_live(files: "Files", half: "Half", live: "Live", found: dict[str, Any]) -> None:
+def report_live(live: "Live", found: dict[str, Any]) -> None:
     """Say what the live engine did, and the verdict."""
     OUT.print(
         f"[bold]3[/bold]  Live: restored from the snapshot, {live.pushed:,} events one by one, "
@@ -154,7 +154,7 @@ def ignore(*_: object, **__: object) -> None:
 
 
 @contextmanager
-def working(what: str, *, quiet: bool) -> Iterator[None]:
+def working(what: str, *, quiet: bool) -> Generator[None, None, None]:
     """A sign of life on a terminal."""
     if quiet or not ERR.is_terminal:
         yield
@@ -164,7 +164,7 @@ def working(what: str, *, quiet: bool) -> Iterator[None]:
 
 
 @contextmanager
-def live_table(*, show: bool) -> Iterator[Callable[["Live"], None]]:
+def live_table(*, show: bool) -> Generator[Callable[["Live"], None], None, None]:
     """A table of the latest rows, refreshed as events come in; nothing where stdout is no terminal."""
     if not show:
         yield ignore
@@ -203,10 +203,11 @@ def latest(live: "Live") -> Table:
 def next_commands(files: "Files") -> list[str]:
     """Three commands that work on what was written."""
     me = command()
-    parquet, csv = files.trades
+    csv = files.trades[1]
     market, features = shlex.quote(str(files.market)), shlex.quote(str(files.folder / "features"))
+    some = "'microstructure.mid_price,volume.vwap(w=20)'"
     return [
-        f"{me} run --features 'microstructure.mid_price,volume.vwap(w=20)' --source {market} --on every:1s --out {features}",
+        f"{me} run --features {some} --source {market} --on every:1s --out {features}",
         f"{me} show {shlex.quote(str(files.history))}",
         f"{me} live --features 'price.log_return,volume.volume' --source {shlex.quote(str(csv))} --on bar:1m",
     ]

@@ -137,7 +137,7 @@ def view_over(options: Input, have: Sequence[str], name: str) -> "View":
 
 def requested(options: Input, name: str) -> tuple[list[str], list[str]]:
     """The features asked for, and the streams that they read."""
-    import penstock.catalog  # noqa: F401  (what requests find)
+    import penstock.catalog  # noqa: F401  # pyright: ignore[reportUnusedImport]  (requests find its features)
     from penstock.declare import split_requests
     from penstock.declare.facts import streams
     from penstock.declare.view import define

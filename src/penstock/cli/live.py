@@ -4,7 +4,7 @@ import itertools
 import json as js
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -31,7 +31,7 @@ KEPT = 30  # keys in the table
 Print = Callable[["Row"], None]
 
 
-def live(
+def live(  # noqa: PLR0913  (options)
     options: Input,
     *,
     snapshot: Annotated[
@@ -176,7 +176,7 @@ def by_reason(quarantine: "Quarantine") -> dict[str, int]:
 
 
 @contextmanager
-def printer(engine: "Live", *, as_json: bool) -> Iterator[Print]:
+def printer(engine: "Live", *, as_json: bool) -> Generator[Print, None, None]:
     """How rows are printed: JSON lines, a table on a terminal, else CSV."""
     names, keys = engine.engine.names, engine.keys.columns
     if as_json:
@@ -214,7 +214,7 @@ def quoted(text: str) -> str:
 
 
 @contextmanager
-def screen(keys: tuple[str, ...], names: tuple[str, ...]) -> Iterator[Print]:
+def screen(keys: tuple[str, ...], names: tuple[str, ...]) -> Generator[Print, None, None]:
     """The latest row of each key, refreshed a few times a second."""
     from rich.live import Live as Screen
 

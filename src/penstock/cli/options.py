@@ -17,8 +17,8 @@ class Input:
         list[str],
         Parameter(
             negative="",
-            help="Features of the catalogue, separated by commas: NAME or NAME(param=value). A column is named as asked "
-            "for. `penstock catalog` lists them.",
+            help="Features of the catalogue, separated by commas: NAME or NAME(param=value). A column is named as "
+            "asked for. `penstock catalog` lists them.",
         ),
     ]
     source: Annotated[

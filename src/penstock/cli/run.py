@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from penstock.cli.console import ERR, OUT, print_json, print_table, progress
+from penstock.cli.console import ERR, print_json, print_table, progress
 from penstock.cli.inputs import policy_of, prepare, time_of
 from penstock.cli.options import Input, Json
 from penstock.core.errors import DefinitionError
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from penstock.jobs.write import Written
 
 
-def run(
+def run(  # noqa: PLR0913  (options)
     options: Input,
     *,
     out: Annotated[

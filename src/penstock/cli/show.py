@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from penstock.events.source import Source
 
 
-def show(
+def show(  # noqa: PLR0913  (options)
     file: str,
     *,
     head: Annotated[int, Parameter(help="Rows to print.")] = 10,
@@ -133,7 +133,8 @@ def print_lineage(lineage: dict[str, Any]) -> None:
         "\nLineage",
         {
             "view": f"{lineage['view']} on {lineage['on']}, key {', '.join(lineage['key'])}",
-            "rows read": f"{sum(counts['read'].values()):,}, {counts['admitted']:,} events admitted, {counts['late']:,} late",
+            "rows read": f"{sum(counts['read'].values()):,}",
+            "events": f"{counts['admitted']:,} admitted, {counts['late']:,} late",
             "quarantined": reasons(counts["quarantined"]),
             "penstock": lineage["penstock"],
             "platform": lineage["platform"],
@@ -169,6 +170,8 @@ def show_events(source: "Source", keys: tuple[str, ...], *, as_json: bool) -> in
                     last = max(int(times[-1]), last if last is not None else int(times[-1]))
             if update is not None:
                 update(sum(counts.values()), sum(counts.values()))
+    bad = {reason: count for (_, reason), count in aside.counts.items()}
+    skipped = {kind: count for (_, kind), count in aside.skipped.items()}
     found = {
         "file": source.name,
         "events": counts,
@@ -176,8 +179,8 @@ def show_events(source: "Source", keys: tuple[str, ...], *, as_json: bool) -> in
         "keys": len(numbers),
         "first": first,
         "last": last,
-        "quarantined": {reason: count for (_, reason), count in aside.counts.items()},
-        "skipped": {kind: count for (_, kind), count in aside.skipped.items()},
+        "quarantined": bad,
+        "skipped": skipped,
         "sha256": source.content_hash(),
     }
     if as_json:
@@ -192,8 +195,8 @@ def show_events(source: "Source", keys: tuple[str, ...], *, as_json: bool) -> in
         "keys": f"{len(numbers):,}: {some}",
         "first": moment(first),
         "last": moment(last),
-        "quarantined": reasons(found["quarantined"]),
-        "no events": reasons(found["skipped"]),
+        "quarantined": reasons(bad),
+        "no events": reasons(skipped),
         "sha256": found["sha256"],
     }
     print_table(source.name, lines)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-import penstock.catalog  # noqa: F401  (what requests find)
+import penstock.catalog  # noqa: F401  # pyright: ignore[reportUnusedImport]  (requests find its features)
 from penstock.core.schema import EventType
 from penstock.declare import View
 from penstock.engine import Engine
