@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from penstock.catalog import FEATURES, find
+from penstock.catalog import FEATURES
 from penstock.core.errors import DefinitionError
 from penstock.core.native import available, cache_counts, compiled
 from penstock.core.schema import EventType, Field
-from penstock.declare import parse_clock
+from penstock.declare import parse_clock, parse_request
 from penstock.engine import Engine
 from penstock.events import EVENT_TYPES, Keys, Quarantine
 from penstock.events.book_builder import BookBuilder
@@ -105,7 +105,8 @@ def warm_view(task: Task) -> None:
     on = parse_clock(task.on)
     columns = {}
     for name in task.columns:
-        expr = find(name).expr()
+        feature, params, _ = parse_request(name)
+        expr = feature.expr(**params)
         try:
             build({name: expr}, on, streams)
         except DefinitionError:
