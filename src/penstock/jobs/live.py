@@ -13,6 +13,7 @@ from penstock.declare import View
 from penstock.engine import Engine, Rows
 from penstock.events import Event, Keys
 from penstock.expr import Column, walk
+from penstock.jobs.wiring import by_rank
 from penstock.plan import build
 from penstock.plan.build import members
 from penstock.streams import Every, Stream, TimeBars
@@ -76,11 +77,7 @@ class Live:
             raise DefinitionError(
                 f"Live: keys must be of {view.key}, the view's, got {self.keys.columns}"
             )
-        types = (
-            tuple(Stream(type_) for type_ in streams)
-            if streams is not None
-            else named_streams(view)
-        )
+        types = by_rank(map(Stream, streams)) if streams is not None else named_streams(view)
         self.engine = Engine(build(view.columns(), view.on, types), self.keys, on_late=on_late)  # type: ignore[arg-type]
         self.streams = self.engine.plan.streams
         self.admission = Admission(len(self.streams), lateness)
@@ -195,7 +192,7 @@ def named_streams(view: View) -> tuple[Stream, ...]:
     for clock in members((view.on,)):  # type: ignore[arg-type]
         if isinstance(clock, Stream):
             found[clock] = None
-    return tuple(found)
+    return by_rank(found)
 
 
 def live(view: View, feed: Feed, **options: object) -> Live:

@@ -1,11 +1,12 @@
 """From a view and its sources to an engine."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from penstock.core.errors import DefinitionError
 from penstock.core.schema import EventType
 from penstock.declare import View
+from penstock.events import EVENT_TYPES
 from penstock.events.readers import open_source
 from penstock.events.source import Source
 from penstock.plan import Plan, build
@@ -29,6 +30,16 @@ def opened(source: One) -> Source:
     return open_source(source) if isinstance(source, str | Path) else source
 
 
+def by_rank(streams: Iterable[Stream]) -> tuple[Stream, ...]:
+    """Streams in the order in which their events of one time enter: types as declared, trades before books.
+
+    A trade's book is that before the trade, whatever order files were named in. Other types come first: what another
+    view or a group made of the past stands before the events of its time.
+    """
+    declared = {type_: i for i, type_ in enumerate(EVENT_TYPES)}
+    return tuple(sorted(dict.fromkeys(streams), key=lambda stream: declared.get(stream.type, -1)))
+
+
 def plan_of(view: View, sources: Sources) -> tuple[Plan, list[tuple[Source, dict[EventType, int]]]]:
     """The plan of a view over sources, and each source with the places of its streams in the plan.
 
@@ -39,7 +50,7 @@ def plan_of(view: View, sources: Sources) -> tuple[Plan, list[tuple[Source, dict
     given = [(Stream(type_, role), source) for role, source in played for type_ in source.types]
     if not given:
         raise DefinitionError(f"View {view.name}: at least one source is needed, got none")
-    streams = tuple(dict.fromkeys(stream for stream, _ in given))
+    streams = by_rank(stream for stream, _ in given)
     plan = build(view.columns(), view.on, streams)  # type: ignore[arg-type]
     slots = {stream: i for i, stream in enumerate(plan.streams)}
     alone = {stream for stream, source in given if len(source.types) == 1}
