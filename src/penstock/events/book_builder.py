@@ -175,9 +175,11 @@ class Books:
         records = np.empty(rows.size, Mbo.dtype())
         for name in Mbo.dtype().names or ():
             records[name] = block.columns[name][rows]
-        values = [f"order {r['order']}, price {r['price']}, size {r['size']}" for r in records]
-        numbers = [int(row) + self.seen for row in rows]
-        quarantine.add(self.name, reason, numbers, [r.tobytes() for r in records], values)
+        width, data = records.itemsize, records.tobytes()
+        raw = [data[at : at + width] for at in range(0, len(data), width)]
+        cells = zip(*(records[name].tolist() for name in ("order", "price", "size")), strict=True)
+        values = [f"order {order}, price {price}, size {size}" for order, price, size in cells]
+        quarantine.add(self.name, reason, (rows + self.seen).tolist(), raw, values)
 
 
 class BookBuilder:

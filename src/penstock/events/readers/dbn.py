@@ -1,9 +1,9 @@
 """Databento's DBN files: trades, mbp-1, mbp-10, mbo and ohlcv, of versions 1, 2 and 3."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import databento_dbn
 import numpy as np
@@ -16,13 +16,14 @@ from penstock.events.quarantine import Quarantine
 from penstock.events.readers.duplicates import Sequences
 from penstock.events.readers.frames import Frames, Run
 from penstock.events.readers.layouts import HEADER, LAST, SNAPSHOT, Layout, Part, layout
-from penstock.events.readers.pieces import BrokenError, content_hash, pieces
+from penstock.events.readers.pieces import BrokenError, ahead, content_hash, pieces
 from penstock.events.readers.symbols import Symbols
 from penstock.events.source import CHUNK
 from penstock.events.types import Mbo
 
 Order = Literal["event", "receive"]
 BYTES = 1 << 21  # of records in a chunk, at most: what a cache holds
+AHEAD = 1  # runs decoded before they are asked for
 LIMIT = 1 << 28  # bytes of metadata: a symbol list beyond this is a corrupt length
 
 
@@ -93,27 +94,30 @@ class DbnSource:
         Where a file gives two types no time is split between chunks, so that the order of a trade
         and a book of one time does not depend on the size of chunks.
         """
-        source = pieces(self.path)
-        _, rest = _metadata(self.path, source)
         reader = _Reader(self, keys, quarantine)
-        size = reader.dtype.itemsize
-        frames = Frames(
-            size,
-            self.layout.rtype,
-            goal=min(CHUNK * size, BYTES),
-            clock=reader.clock if len(self.types) > 1 else None,
-            mixed=self.metadata.schema is None,
-        )
-        with contextlib.closing(source):
-            for run in frames.runs(source, rest):
+        with contextlib.closing(ahead(reader.decoded(), AHEAD)) as decoded:
+            for run in decoded:
                 blocks = reader.read(run)
                 if blocks is not None:
                     yield blocks
         quarantine.ended(self.name)
 
 
+class _Decoded(NamedTuple):
+    """A run, and if it is of data its records, their columns and what is wrong with them."""
+
+    run: Run
+    records: np.ndarray
+    parts: tuple[Part, ...]
+    marks: Marks
+
+
 class _Reader:
-    """One pass over a file: what is remembered from chunk to chunk."""
+    """One pass over a file: what is remembered from chunk to chunk.
+
+    Runs are decoded and checked in a thread; what others share, the keys and the quarantine, is
+    told of them when they are read, so that nothing depends on how far the thread is ahead.
+    """
 
     def __init__(self, source: DbnSource, keys: Keys, quarantine: Quarantine) -> None:
         self.source = source
@@ -132,8 +136,24 @@ class _Reader:
         records = np.frombuffer(data, self.dtype, count, at)
         return records[self.clock_name].view(np.int64)
 
-    def read(self, run: Run) -> tuple[Block, ...] | None:
+    def decoded(self) -> Generator[_Decoded, None, None]:
+        """The runs of the file."""
+        source, size = self.source, self.dtype.itemsize
+        frames = Frames(
+            size,
+            source.layout.rtype,
+            goal=min(CHUNK * size, BYTES),
+            clock=self.clock if len(source.types) > 1 else None,
+            mixed=source.metadata.schema is None,
+        )
+        with contextlib.closing(pieces(source.path)) as data:
+            _, rest = _metadata(source.path, data)
+            for run in frames.runs(data, rest):
+                yield self._decode(run)
+
+    def read(self, decoded: _Decoded) -> tuple[Block, ...] | None:
         """The blocks of one run of records, its bad rows kept aside."""
+        run, records, parts, marks = decoded
         name, quarantine, blocks = self.source.name, self.quarantine, None
         if run.reason is not None:
             quarantine.add(name, run.reason, [run.row], [run.raw], [run.detail])
@@ -141,17 +161,18 @@ class _Reader:
             quarantine.skip(name, run.note, 1)
             self._map(run)
         else:
-            # a note of an odd number of words before would leave the columns unaligned
-            raw, at = (run.raw, run.at) if run.at % 8 == 0 else (run.raw[run.at :], 0)
-            records = np.frombuffer(raw, self.dtype, run.count, at)
-            parts, marks = self._decode(records)
             marks.report(quarantine, name, lambda i: run.row + i, lambda i: records[i].tobytes())
             if marks.bad is None or not marks.bad.all():
                 blocks = self._blocks(records, parts, marks)
         quarantine.saw(name, run.count)
         return blocks
 
-    def _decode(self, records: np.ndarray) -> tuple[tuple[Part, ...], Marks]:
+    def _decode(self, run: Run) -> _Decoded:
+        if run.reason is not None or run.note is not None:
+            return _Decoded(run, np.empty(0, self.dtype), (), Marks(0))
+        # a note of an odd number of words before would leave the columns unaligned
+        raw, at = (run.raw, run.at) if run.at % 8 == 0 else (run.raw[run.at :], 0)
+        records = np.frombuffer(raw, self.dtype, run.count, at)
         marks = Marks(records.size)
         parts = self.source.layout.decode(records)
         for type_, part in zip(self.source.types, parts, strict=True):
@@ -160,7 +181,7 @@ class _Reader:
             self.sequences.check(records, marks)
         time = records[self.clock_name].view(np.int64)
         self.times.check(time, marks)
-        return parts, marks
+        return _Decoded(run, records, parts, marks)
 
     def _blocks(
         self, records: np.ndarray, parts: tuple[Part, ...], marks: Marks

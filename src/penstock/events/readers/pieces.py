@@ -1,4 +1,4 @@
-"""The bytes of a file, decompressed in a thread of their own."""
+"""The bytes of a file, decompressed in a thread of their own, and what runs ahead like it."""
 
 import contextlib
 import gzip
@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 import zstandard
 
@@ -22,6 +22,7 @@ PIECE = 1 << 20  # bytes asked of a file at a time
 PACKED = 1 << 15  # of zstd: a block of a few bytes may stand for 128 KiB
 KEPT = 1 << 16  # bytes of a broken tail that go to the quarantine
 Pieces = Generator[bytes, None, None]
+Item = TypeVar("Item")
 
 # what gzip and zipfile raise on bytes that are not theirs: a flipped bit may also name another
 # method of compression, a password or a place before the file
@@ -63,7 +64,7 @@ def pieces(path: Path, member: str | None = None) -> Pieces:
         source = _zip(path, member)
     else:
         source = _file(path.open("rb"))
-    return _ahead(source)
+    return ahead(source)
 
 
 def members(path: Path) -> list[str]:
@@ -125,9 +126,9 @@ def _zstd(path: Path) -> Pieces:
         raise BrokenError("truncated", "the last zstd frame has no end")
 
 
-def _ahead(source: Pieces, depth: int = 8) -> Pieces:
-    """Run a generator in a thread, at most ``depth`` pieces ahead."""
-    box: queue.Queue[bytes | None] = queue.Queue(depth)
+def ahead(source: Generator[Item, None, None], depth: int = 8) -> Generator[Item, None, None]:
+    """Run a generator in a thread, at most ``depth`` items ahead, and close it there."""
+    box: queue.Queue[Item | None] = queue.Queue(depth)
     stopped = threading.Event()
 
     def work() -> None:
