@@ -167,8 +167,8 @@ def dtype_text(node: Operator) -> str:
     """The record types of a kernel's state, as source."""
     lines = ["import numpy as np"]
     for name, dtype in (("REGISTERS", node.registers), ("HISTORY", node.history)):
-        if dtype is not None:
-            lines.append(f"{name} = np.dtype({[(n, dtype[n].str[1:]) for n in dtype.names or ()]})")
+        if dtype.names:
+            lines.append(f"{name} = np.dtype({[(n, dtype[n].str[1:]) for n in dtype.names]})")
     return "\n".join(lines)
 
 

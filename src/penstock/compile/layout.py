@@ -56,8 +56,8 @@ class Layout:
     heads: dict[Clock, int] = field(default_factory=dict)
     classes: dict[Clock, dict[int, Class]] = field(default_factory=dict)
     places: dict[tuple[Expr, str], Place] = field(default_factory=dict)
-    registers: dict[Expr, int] = field(default_factory=dict)
-    histories: dict[Expr, tuple[int, int]] = field(default_factory=dict)
+    registers: dict[Operator, int] = field(default_factory=dict)
+    histories: dict[Operator, tuple[int, int]] = field(default_factory=dict)
     row: int = 0
     cells: int = 0
 
@@ -83,10 +83,10 @@ def layout(plan: Plan, capacity: int, rooms: dict[Clock, int]) -> Layout:
     for _, expr in plan.outputs:
         made.places[value(expr)] = Place(made.take(capacity), ZERO, 1)
     for node in plan.operators:
-        if node.registers is not None:
+        if node.registers.names:
             made.registers[node] = made.take(node.registers.itemsize // 8)
     for node in plan.operators:
-        if node.history is not None:
+        if node.history.names:
             items = history_items(node, made)
             made.histories[node] = (made.take(items * (node.history.itemsize // 8), 8), items)
     for key, spec in plan.columns.items():

@@ -12,6 +12,7 @@ from penstock.compile.emit import batch, instance
 from penstock.compile.layout import HEAD, LATEST, POSITION, WINDOW, Layout, Place, template
 from penstock.compile.steps import optional
 from penstock.expr import ROOM, Column, Expr, Operator
+from penstock.ops.fitted import Fitted
 from penstock.plan import value
 from penstock.plan.nodes import ClockColumn
 from penstock.streams import AnyOf, Clock, Every, Stream, TimeBars
@@ -39,7 +40,7 @@ class Program:
     layout: Layout
     cells: np.ndarray
     descriptors: np.ndarray
-    hosts: tuple[Operator, ...]
+    hosts: tuple[Fitted, ...]
     initial: np.ndarray
 
     @property
@@ -93,7 +94,7 @@ def program(made: Layout) -> Program:
             number for function, offset in batches for number in (function, address + 8 * offset)
         ]
         first = writer.table(pairs)
-        count, every = (made.heads[host.clock], host.every) if host is not None else (0, 0)  # type: ignore[index, attr-defined]
+        count, every = (made.heads[host.clock], host.every) if host is not None else (0, 0)  # type: ignore[index]
         number = hosts.index(host) if host is not None else -1
         records.append([head + 1, first, first + len(pairs), number, count, every])
     writer.records(SEGMENTS, records)
@@ -165,13 +166,11 @@ def _receive(made: Layout, stream: Stream) -> list[Place]:
 
 def _segments(
     made: Layout,
-) -> tuple[
-    list[list[int]], list[Operator], list[tuple[int, Operator | None, list[tuple[int, int]]]]
-]:
+) -> tuple[list[list[int]], list[Fitted], list[tuple[int, Fitted | None, list[tuple[int, int]]]]]:
     """Descriptors, refit nodes, and per segment its clock's head, its refit node and (function, offset) pairs."""
     descriptors: list[list[int]] = []
-    hosts: list[Operator] = []
-    segments: list[tuple[int, Operator | None, list[tuple[int, int]]]] = []
+    hosts: list[Fitted] = []
+    segments: list[tuple[int, Fitted | None, list[tuple[int, int]]]] = []
     size = 0
     for segment in made.plan.segments:
         head, batches = made.heads[segment.clock], []
@@ -179,10 +178,10 @@ def _segments(
         for steps in segment.batches:
             for nodes in alike(steps.nodes, made):
                 first = nodes[0]
-                if hasattr(first, "fit"):  # the loop stops before it, so that the host can fit
-                    hosts.append(first)  # type: ignore[arg-type]
+                if isinstance(first, Fitted):  # the loop stops before it, so that the host can fit
+                    hosts.append(first)
                     batches = []
-                    segments.append((head, first, batches))  # type: ignore[arg-type]
+                    segments.append((head, first, batches))
                 function, descriptor = batch(nodes, made)
                 batches.append((function, size))
                 descriptors.append(descriptor)
@@ -195,7 +194,7 @@ def alike(nodes: tuple[Expr, ...], made: Layout) -> list[tuple[Expr, ...]]:
     groups: dict[object, list[Expr]] = {}
     for node in nodes:
         shape = tuple(instance(node, made).arguments) if isinstance(node, Operator) else type(node)
-        groups.setdefault((shape, node if hasattr(node, "fit") else None), []).append(node)
+        groups.setdefault((shape, node if isinstance(node, Fitted) else None), []).append(node)
     return [tuple(group) for group in groups.values()]
 
 
@@ -204,18 +203,18 @@ def _fixed(made: Layout) -> list[list[int]]:
     runs = [[POSITION, 1], [LATEST, 1], *([head, HEAD] for head in made.heads.values())]
     for node in made.plan.operators:
         if node in made.registers:
-            runs.append([made.registers[node], node.registers.itemsize // 8])  # type: ignore[union-attr]
+            runs.append([made.registers[node], node.registers.itemsize // 8])
         if node in made.histories and node.history_items >= 0:
             base, items = made.histories[node]
-            runs.append([base, items * (node.history.itemsize // 8)])  # type: ignore[union-attr]
+            runs.append([base, items * (node.history.itemsize // 8)])
     return runs
 
 
 def _rings(made: Layout) -> list[list[int]]:
     """Histories that are as long as a window."""
-    rings = []
+    rings: list[list[int]] = []
     for node, (base, items) in made.histories.items():
-        if node.history_items == ROOM:  # type: ignore[attr-defined]
-            tail = node.registers.fields["tail"][1] // 8  # type: ignore[attr-defined]
-            rings.append([base, items, node.history.itemsize // 8, made.registers[node] + tail])  # type: ignore[attr-defined]
+        if node.history_items == ROOM:
+            tail = (node.registers.names or ()).index("tail")
+            rings.append([base, items, node.history.itemsize // 8, made.registers[node] + tail])
     return rings

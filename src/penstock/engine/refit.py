@@ -14,7 +14,7 @@ def fit(arena: Arena) -> None:
     """Do every fit that is due in the block at which the loop stopped."""
     made, cells = arena.program, arena.program.cells
     segment = cells[SEGMENTS] + SEGMENT * (arena.cells[RESUME] - 1)
-    node: Fitted = made.hosts[int(cells[segment + G_HOST])]  # type: ignore[assignment]
+    node = made.hosts[int(cells[segment + G_HOST])]
     head = made.layout.heads[node.clock]  # type: ignore[index]
     count, ticks = int(arena.cells[head + COUNT]), int(arena.cells[head + TICKS])
     first = (count // node.every + 1) * node.every
@@ -30,9 +30,8 @@ def _fit_at(arena: Arena, node: Fitted, offset: int, effective: int) -> None:
     floats = arena.cells.view(np.float64)
     stop = int(arena.cells[place.cursor]) + offset
     rows = floats[place.base + (stop - node.window) * place.cells : place.base + stop * place.cells]
-    state = arena.cells[made.registers[node] :][: node.registers.itemsize // 8].view(
-        node.registers
-    )[0]
+    cells = node.registers.itemsize // 8
+    state = arena.cells[made.registers[node] :][:cells].view(node.registers)[0]
     base, items = made.histories[node]
     history = floats[base : base + items]
     size = node.model.size

@@ -13,6 +13,8 @@ from penstock.expr.expression import VIEW, Expr, Output
 from penstock.expr.operands import coerce, pick
 from penstock.streams import Clock
 
+NO_STATE = np.dtype([])
+
 # a history as long as the source clock's buffer: a ring whose next write is register ``tail``
 ROOM = -1
 
@@ -34,8 +36,8 @@ class Operator(Expr):
 
     kernel: ClassVar[Callable[..., None]]
     oracle: ClassVar[Callable[..., Any]]
-    registers: ClassVar[np.dtype | None] = None
-    history: ClassVar[np.dtype | None] = None
+    registers: ClassVar[np.dtype] = NO_STATE
+    history: ClassVar[np.dtype] = NO_STATE
     outputs: ClassVar[tuple[str, ...]] = ("out",)
     version: ClassVar[int] = 1
     example: ClassVar[dict[str, Any]] = {}

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.model import Model
 from penstock.expr import Expr, Operator
@@ -13,7 +14,7 @@ PENDING = 1_026  # fits of one block (1,024 ticks at most) and of the delay befo
 
 
 @jit
-def _kernel(out: np.ndarray, registers: np.ndarray, history: np.ndarray) -> None:
+def _kernel(out: F8, registers: np.ndarray, history: np.ndarray) -> None:
     s = registers[0]
     n, read, tail = s["n"], s["read"], s["tail"]
     size = out.shape[1]
@@ -29,7 +30,7 @@ def _kernel(out: np.ndarray, registers: np.ndarray, history: np.ndarray) -> None
     s["n"], s["read"] = n, read
 
 
-def _oracle(x: np.ndarray, model: Model, window: int, every: int, delay: int) -> np.ndarray:
+def _oracle(x: F8, model: Model, window: int, every: int, delay: int) -> F8:
     out = np.full((x.shape[0], model.size), np.nan)
     for tick in range(every, x.shape[0] + 1, every):
         if tick >= window:
@@ -55,7 +56,9 @@ class Fitted(Operator):
 
     Examples
     --------
-    >>> Fitted(x, model=mean_model, window=2, every=2, delay=1).warmup
+    >>> from penstock.core.model import Model
+    >>> mean = Model("mean", 1, lambda window: window.mean(keepdims=True))
+    >>> Fitted(x, model=mean, window=2, every=2, delay=1).warmup
     3
     """
 
@@ -69,7 +72,9 @@ class Fitted(Operator):
     history: ClassVar = np.dtype([("value", "f8")])
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    exempt: ClassVar = {"kernel": "the parameters come from a host step, which the engine's tests run"}
+    exempt: ClassVar = {
+        "kernel": "the parameters come from a host step, which the engine's tests run"
+    }
 
     def check(self) -> None:
         self.require("window must be at least 2", self.window >= 2, self.window)
@@ -95,8 +100,3 @@ class Fitted(Operator):
     @property
     def cells(self) -> int:
         return self.model.size
-
-    @property
-    def fit(self) -> Model:
-        """The model, where the engine looks for host steps."""
-        return self.model

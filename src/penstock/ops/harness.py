@@ -39,9 +39,9 @@ class Harness:
         self.upto = np.asarray(clock.get("upto", np.arange(1, self.at.size + 1)), np.int64)
         self.before = np.asarray(clock.get("before", np.zeros(self.at.size)), np.int64)
         self.kernel = kernel or type(node).kernel
-        self.registers = np.zeros(1, node.registers) if node.registers is not None else None
+        self.registers = np.zeros(1, node.registers) if node.registers.names else None
         items = ROOM_ITEMS if node.history_items == ROOM else node.history_items
-        self.history = np.zeros(items, node.history) if node.history is not None else None
+        self.history = np.zeros(items, node.history) if node.history.names else None
         self.done = 0
 
     def block(self, size: int) -> dict[str, np.ndarray]:
