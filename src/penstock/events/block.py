@@ -37,7 +37,10 @@ class Keys:
         if found is not None:
             return found
         if len(name) != len(self.columns):
-            raise DefinitionError(f"Keys: a key needs {len(self.columns)} parts ({', '.join(self.columns)}), got {name!r}")
+            raise DefinitionError(
+                f"Keys: a key needs {len(self.columns)} parts ({', '.join(self.columns)}), "
+                f"got {name!r}"
+            )
         self._numbers[name] = len(self.names)
         self.names.append(name)
         return len(self.names) - 1
@@ -62,7 +65,8 @@ class Block:
     def __post_init__(self) -> None:
         size = self.columns["time"].shape[0]
         rows = []
-        for name, dtype, width in COMMON + tuple((f.name, f.dtype, f.width) for f in self.type.fields):
+        fields = tuple((f.name, f.dtype, f.width) for f in self.type.fields)
+        for name, dtype, width in COMMON + fields:
             column = self.columns.get(name)
             if column is None:
                 raise DefinitionError(f"Block of {self.type.name}: column {name!r} is missing")
@@ -94,7 +98,8 @@ class Block:
         columns.setdefault("receive", time)
         columns.setdefault("key", np.zeros(time.shape, np.int64))
         dtypes = {name: dtype for name, dtype, _ in COMMON} | {f.name: f.dtype for f in type.fields}
-        return cls(type, {name: np.asarray(columns[name], dtype) for name, dtype in dtypes.items() if name in columns})
+        given = {name: dtype for name, dtype in dtypes.items() if name in columns}
+        return cls(type, {name: np.asarray(columns[name], dtype) for name, dtype in given.items()})
 
 
 COMMON = (("time", "i8", 1), ("receive", "i8", 1), ("key", "i8", 1))
@@ -111,7 +116,15 @@ class Event:
         self.table = block.table.ctypes.data
 
     @classmethod
-    def of(cls, type: EventType, *, time: int, key: int = 0, receive: int | None = None, **values: object) -> "Event":
+    def of(
+        cls,
+        type: EventType,
+        *,
+        time: int,
+        key: int = 0,
+        receive: int | None = None,
+        **values: object,
+    ) -> "Event":
         """One event from its values.
 
         Examples
@@ -121,9 +134,8 @@ class Event:
         10.0
         """
         columns = {name: np.asarray([value]) for name, value in values.items()}
-        return cls(
-            Block.of(type, time=[time], receive=[time if receive is None else receive], key=[key], **columns), 0
-        )
+        known = time if receive is None else receive
+        return cls(Block.of(type, time=[time], receive=[known], key=[key], **columns), 0)
 
     def __getitem__(self, name: str) -> object:
         value = self.block.columns[name][self.row]

@@ -39,6 +39,7 @@ def pick(source: Expr, name: str) -> Output:
     outputs: tuple[str, ...] = getattr(source, "outputs", ("out",))
     if name not in outputs:
         raise DefinitionError(
-            f"{type(source).__name__}: an output must be one of {', '.join(outputs)}, got {name!r}{nearest(name, outputs)}"
+            f"{type(source).__name__}: an output must be one of {', '.join(outputs)}, "
+            f"got {name!r}{nearest(name, outputs)}"
         )
     return Output(source, name)

@@ -9,7 +9,9 @@ from penstock.core.schema import EventType, Field
 from penstock.expr import ROOM, Column, Constant, Operator, arguments, operand_names
 from penstock.streams import Stream
 
-FREE = Stream(EventType("free", "Columns of an example.", tuple(Field(n, "1") for n in ("x", "y", "z", "v"))))
+FREE = Stream(
+    EventType("free", "Columns of an example.", tuple(Field(n, "1") for n in ("x", "y", "z", "v")))
+)
 X, Y, Z, V = (Column(FREE, name) for name in ("x", "y", "z", "v"))
 ROOM_ITEMS = 4_096
 
@@ -30,9 +32,14 @@ class Harness:
         What to call; the operator's own kernel by default, or its compiled form.
     """
 
-    def __init__(self, node: Operator, columns: dict[str, Any], clock: dict[str, Any], kernel: Any = None) -> None:
+    def __init__(
+        self, node: Operator, columns: dict[str, Any], clock: dict[str, Any], kernel: Any = None
+    ) -> None:
         self.node = node
-        self.columns = {k: np.ascontiguousarray(v, None if np.asarray(v).dtype == np.int64 else float) for k, v in columns.items()}
+        self.columns = {
+            k: np.ascontiguousarray(v, None if np.asarray(v).dtype == np.int64 else float)
+            for k, v in columns.items()
+        }
         size = len(next(iter(self.columns.values())))
         self.ts = np.asarray(clock.get("ts", np.arange(size) * 1_000_000_000), np.int64)
         self.at = np.asarray(clock.get("at", self.ts), np.int64)
@@ -49,17 +56,19 @@ class Harness:
         node, start, stop = self.node, self.done, self.done + size
         shape = (size,) if node.cells == 1 else (size, node.cells)
         outputs = {name: np.full(shape, -7.0) for name in node.outputs}
-        bound: dict[str, Any] = {**outputs, "registers": self.registers, "history": self.history, "first": 0}
-        bound |= {"at": self.at[start:stop], "upto": self.upto[start:stop], "before": self.before[start:stop]}
+        state = {"registers": self.registers, "history": self.history}
+        clock = {name: getattr(self, name)[start:stop] for name in ("at", "upto", "before")}
+        bound: dict[str, Any] = {**outputs, **state, **clock, "first": 0}
         seen = int(self.upto[stop - 1]) if node.windowed and size else stop
         bound["ts"] = self.ts[:seen]
         for name, operand in zip(operand_names(type(node)), node.operands, strict=True):
             if isinstance(operand, Constant):
-                bound[name] = np.full(seen if node.windowed else size + node.lookback, operand.value)
+                items = seen if node.windowed else size + node.lookback
+                bound[name] = np.full(items, operand.value)
             elif node.windowed:
                 bound[name] = self.columns[name][:seen]
             else:
-                bound[name] = leading(self.columns[name][: stop], start - node.lookback)
+                bound[name] = leading(self.columns[name][:stop], start - node.lookback)
         bound |= {k: v for k, v in node.parameters.items() if isinstance(v, int | float)}
         with np.errstate(all="ignore"):
             names = arguments(type(node).kernel)
@@ -77,7 +86,12 @@ def leading(column: np.ndarray, start: int) -> np.ndarray:
 
 
 def run(
-    node: Operator, columns: dict[str, Any], *, splits: Sequence[int] | None = None, kernel: Any = None, **clock: Any
+    node: Operator,
+    columns: dict[str, Any],
+    *,
+    splits: Sequence[int] | None = None,
+    kernel: Any = None,
+    **clock: Any,
 ) -> dict[str, np.ndarray]:
     """Every output of an operator over whole columns, computed in blocks of the given sizes."""
     harness = Harness(node, columns, clock, kernel)
@@ -97,5 +111,6 @@ def evaluate(node: Operator, *, clock: dict[str, Any] | None = None, **columns: 
     >>> evaluate(X + Y, x=[1.0, 2.0], y=[0.5, 0.5])
     [1.5, 2.5]
     """
-    results = {name: values.tolist() for name, values in run(node, columns, **(clock or {})).items()}
+    found = run(node, columns, **(clock or {}))
+    results = {name: values.tolist() for name, values in found.items()}
     return results if len(node.outputs) > 1 else results["out"]
