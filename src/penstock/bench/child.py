@@ -27,8 +27,11 @@ def child(module: str, *arguments: str) -> dict[str, Any]:
             command, capture_output=True, text=True, timeout=TIMEOUT, check=False
         )
     if done.returncode:
-        said = [line for line in done.stderr.splitlines() if "Error" in line] or [
-            "ended without a word"
-        ]
-        return {"absent": said[-1]}
+        return {"absent": reason(done.stderr.splitlines())}
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def reason(said: list[str]) -> str:
+    """The line that names the error; a peer in C++ prints more after it."""
+    named = [line for line in said if "Error:" in line or "No module" in line]
+    return next(reversed(named or said), "it ended without a word")
