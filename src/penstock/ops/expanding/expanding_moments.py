@@ -6,11 +6,11 @@ from typing import ClassVar
 import numpy as np
 
 from penstock.core import maths
+from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import ONE, power
 from penstock.expr import Expr, Operator
 
-F8 = np.ndarray
 SUMS = ("mean", "m2", "m3", "m4")
 
 

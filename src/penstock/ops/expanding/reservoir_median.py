@@ -10,11 +10,11 @@ from typing import ClassVar
 import numpy as np
 
 from penstock.core import maths
+from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.expr import Expr, Operator
 from penstock.ops.rolling.ordered import ORDERED, place, swap, up
 
-F8 = np.ndarray
 LOW = 0xFFFFFFFF
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from penstock.core import maths
+from penstock.core.arrays import F8
 from penstock.core.jit import jit
 
-F8 = np.ndarray
 REGISTERS = np.dtype([("y", "f8"), ("n", "i8")])
 
 

@@ -14,11 +14,10 @@ from typing import ClassVar
 import numpy as np
 
 from penstock.core import maths
+from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.expr import Expr, Operator
 from penstock.ops.rolling.ordered import ORDERED, place, up
-
-F8 = np.ndarray
 
 
 @jit

@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
+from penstock.core.arrays import F8
 from penstock.expr import Expr, Operator
 from penstock.ops.expanding.seeded import REGISTERS, smooth, weighted
-
-F8 = np.ndarray
 
 
 def _oracle(x: F8, window: int) -> F8:

@@ -9,9 +9,9 @@ slices from 0, where no index can be negative: that is what lets them become vec
 import numpy as np
 
 from penstock.core import maths
+from penstock.core.arrays import F8
 from penstock.core.jit import jit
 
-F8 = np.ndarray
 ORDERED = np.dtype([("value", "f8")])
 REGISTERS = np.dtype([("seen", "i8"), ("size", "i8")])
 RUN = 128  # counted whole: measured from 16 to 256 at windows from 20 to 10,000

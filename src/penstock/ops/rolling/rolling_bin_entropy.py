@@ -2,17 +2,16 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
 from penstock.core import maths
+from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import ONE
 from penstock.expr import Expr, Operator
 
-F8 = np.ndarray
 BINS = 128
 LOWEST = -64  # the exponent of the first bin; what lies outside is counted in the bins at the ends
 
@@ -131,6 +130,6 @@ class RollingBinEntropy(Operator):
     def warmup(self) -> int:
         return self.window
 
-    @cached_property
+    @property
     def unit(self) -> str:
         return ONE

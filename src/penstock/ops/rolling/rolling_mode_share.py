@@ -6,18 +6,16 @@ count, so the commonest are found from the highest count down without looking at
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
 from penstock.core import maths
+from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import ONE
 from penstock.expr import Expr, Operator
 from penstock.ops.rolling.ordered import place
-
-F8 = np.ndarray
 
 
 @jit
@@ -153,6 +151,6 @@ class RollingModeShare(Operator):
     def warmup(self) -> int:
         return self.window
 
-    @cached_property
+    @property
     def unit(self) -> str:
         return ONE

@@ -13,11 +13,10 @@ from typing import ClassVar
 import numpy as np
 
 from penstock.core import maths
+from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import ONE, power
 from penstock.expr import Expr, Operator
-
-F8 = np.ndarray
 
 
 @jit

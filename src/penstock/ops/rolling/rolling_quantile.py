@@ -6,10 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from penstock.core.arrays import F8
 from penstock.expr import Expr, Operator
 from penstock.ops.rolling.ordered import ORDERED, REGISTERS, quantile
-
-F8 = np.ndarray
 
 
 def _oracle(x: F8, window: int, q: float) -> F8:

@@ -9,11 +9,11 @@ from typing import ClassVar
 import numpy as np
 
 from penstock.core import maths
+from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import ONE, power, times
 from penstock.expr import Expr, Operator
 
-F8 = np.ndarray
 SUMS = ("x", "y", "xx", "yy", "xy")
 
 

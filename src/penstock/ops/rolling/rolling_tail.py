@@ -3,18 +3,17 @@
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
 from penstock.core import maths
+from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import ONE
 from penstock.expr import Expr, Operator
 from penstock.ops.rolling.ordered import ORDERED, REGISTERS, move_on
 
-F8 = np.ndarray
 FAR = 1e100  # the product is taken into the sum of logarithms before it can overflow
 
 
@@ -114,6 +113,6 @@ class RollingTail(Operator):
     def warmup(self) -> int:
         return self.window
 
-    @cached_property
+    @property
     def unit(self) -> str:
         return ONE
