@@ -8,6 +8,7 @@ from penstock.cli.options import Input, Json
 def plan(options: Input, *, json: Json = False) -> int:
     """Print the plan of features over files: steps by clock, shared where definitions are, then the outputs."""
     sources, view = prepare(options)
+    from penstock.jobs.lineage import numbered
     from penstock.jobs.wiring import plan_of
 
     made, _ = plan_of(view, sources)
@@ -30,5 +31,5 @@ def plan(options: Input, *, json: Json = False) -> int:
             }
         )
     else:
-        print(made.text)
+        print(numbered(made))
     return 0
