@@ -5,6 +5,7 @@ import io
 import numpy as np
 
 from penstock.core.errors import SnapshotError
+from penstock.core.native import compiled
 from penstock.events.book_tables import (
     CLEAN,
     DIRTY,
@@ -102,4 +103,4 @@ def _fill(tables: Tables, parts: dict[str, np.ndarray]) -> None:
     rows[:, OWNER] = tables.sides[parts["side"], SIDE_OWNER]
     rows.view(np.float64)[:, PRICE] = parts["price"]
     rows.view(np.float64)[:, SIZE] = parts["size"]
-    place(tables, rows, parts["priority"])
+    compiled(place)(tables, rows, parts["priority"])

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from penstock.core.jit import jit
+from penstock.core.native import compiled
 from penstock.events.types import LEVELS
 
 ID, OWNER, PRICE, SIZE = range(4)  # cells of an order; owner 0 is an empty slot
@@ -85,7 +86,7 @@ def with_slots(tables: Tables, slots: int, alive: np.ndarray) -> Tables:
         priority=np.zeros(slots, np.int64),
         counters=counters,
     )
-    place(larger, tables.orders[alive], tables.priority[alive])
+    compiled(place)(larger, tables.orders[alive], tables.priority[alive])
     return larger
 
 
@@ -96,27 +97,18 @@ def _aligned(slots: int) -> np.ndarray:
     return cells[first : first + 4 * slots].reshape(slots, 4)
 
 
+@jit
 def place(tables: Tables, rows: np.ndarray, priority: np.ndarray) -> None:
-    """Put orders into an empty table: in order of home slot, each at the first free one."""
+    """Put orders into an empty table."""
     orders = tables.orders
-    home = homes(rows[:, ID], rows[:, OWNER], int(tables.counters[SHIFT]))
-    order = np.argsort(home, kind="stable")
-    # slot_i = max(home_i, slot_{i-1} + 1), the running maximum of home_i - i
-    slots = np.maximum.accumulate(home[order] - np.arange(order.size)) + np.arange(order.size)
-    inside = slots < orders.shape[0]
-    orders[slots[inside]] = rows[order[inside]]
-    tables.priority[slots[inside]] = priority[order[inside]]
-    slot = 0
-    for row in order[~inside]:  # what runs over the end goes on from the start
-        while orders[slot, OWNER]:
-            slot += 1
-        orders[slot], tables.priority[slot] = rows[row], priority[row]
-
-
-def homes(ids: np.ndarray, owners: np.ndarray, shift: int) -> np.ndarray:
-    """The slots where orders are looked for first, as ``home`` gives them one by one."""
-    mixed = ids * np.int64(MULTIPLIER) + owners * np.int64(OWNER_MULTIPLIER)
-    return (mixed & np.int64(MASK)) >> shift
+    mask = orders.shape[0] - 1
+    for row in range(rows.shape[0]):
+        slot = home(rows[row, ID], rows[row, OWNER], tables.counters[SHIFT])
+        while orders[slot, OWNER] != 0:
+            slot = (slot + 1) & mask
+        for cell in range(4):
+            orders[slot, cell] = rows[row, cell]
+        tables.priority[slot] = priority[row]
 
 
 @jit
@@ -129,7 +121,9 @@ def living(tables: Tables) -> np.ndarray:
     """The slots of orders whose side was not cleared since."""
     owners = tables.orders[:, OWNER]
     slots = np.flatnonzero(owners)
-    return slots[np.isin(owners[slots], tables.sides[:, SIDE_OWNER])]
+    known = np.sort(tables.sides[:, SIDE_OWNER])
+    found = known[np.minimum(np.searchsorted(known, owners[slots]), known.size - 1)]
+    return slots[found == owners[slots]]
 
 
 def with_pool(tables: Tables, pool: int) -> Tables:
