@@ -9,7 +9,7 @@ import sys
 import tracemalloc
 from typing import Any
 
-from numba.core.runtime import _nrt_python, rtsys
+from numba.core.runtime import _nrt_python, rtsys  # pyright: ignore[reportAttributeAccessIssue]  (compiled)
 
 from penstock.bench.engine import push_all, warmed
 from penstock.bench.mix import BOOKS, ON, TRADES, mix
