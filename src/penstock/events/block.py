@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -137,6 +138,6 @@ class Event:
         known = time if receive is None else receive
         return cls(Block.of(type, time=[time], receive=[known], key=[key], **columns), 0)
 
-    def __getitem__(self, name: str) -> object:
+    def __getitem__(self, name: str) -> Any:
         value = self.block.columns[name][self.row]
         return value.item() if value.ndim == 0 else value

@@ -153,8 +153,8 @@ class Live:
         if self.engine.emitted.count:
             yield from self._rows(self.engine.emitted.take())
         elif values is not None:
-            key = int(event["key"])  # type: ignore[call-overload]
-            yield Row(self._name(key), int(event["time"]), values)  # type: ignore[call-overload]
+            key = int(event["key"])
+            yield Row(self._name(key), int(event["time"]), values)
 
     def _tick(self, watermark: int) -> Iterator[Row]:
         """Make the timed ticks of silent keys once the watermark passes the next tick of any timed clock."""

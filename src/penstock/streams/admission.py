@@ -12,7 +12,7 @@ from penstock.core.errors import DefinitionError
 from penstock.core.time import Duration, duration
 from penstock.events import Event
 
-NEVER = -(1 << 63)
+BEGINNING = -(1 << 63)
 
 
 class Admission:
@@ -36,9 +36,9 @@ class Admission:
         if self.lateness < 0:
             raise DefinitionError(f"Admission: lateness must not be negative, got {lateness!r}")
         self.late = 0
-        self._seen = [NEVER] * streams
+        self._seen = [BEGINNING] * streams
         self._idle = [False] * streams
-        self._floor = NEVER
+        self._floor = BEGINNING
         self._waiting: list[tuple[int, int, int, Event]] = []
         self._arrivals = 0
 
@@ -47,13 +47,13 @@ class Admission:
         """No event before it is expected."""
         active = [time for time, idle in zip(self._seen, self._idle, strict=True) if not idle]
         lowest = min(active, default=max(self._seen))
-        return max(self._floor, lowest - self.lateness if lowest > NEVER else NEVER)
+        return max(self._floor, lowest - self.lateness if lowest > BEGINNING else BEGINNING)
 
     @property
     def latest(self) -> int | None:
         """The latest time seen or advanced to; None before the first."""
         latest = max([self._floor, *self._seen])
-        return latest if latest > NEVER else None
+        return latest if latest > BEGINNING else None
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -65,7 +65,7 @@ class Admission:
 
     def offer(self, rank: int, event: Event) -> Iterator[tuple[int, Event]]:
         """Take an event in; gives the events that may enter now, with their ranks."""
-        time = int(event["time"])  # type: ignore[call-overload]
+        time = int(event["time"])
         self._idle[rank] = False
         if self.lateness == 0:
             self._seen[rank] = max(self._seen[rank], time)
