@@ -9,17 +9,17 @@ from penstock.compile.layout import ARMED, COUNT, LATEST, NEVER, ROWS
 from penstock.core.errors import DefinitionError, LateEvent
 from penstock.core.native import compiled
 from penstock.engine import process as loop
-from penstock.engine.arena import Arena
 from penstock.engine.codes import DONE, FULL, HOST, ROOM
 from penstock.engine.refit import fit
 from penstock.engine.registry import Registry
 from penstock.engine.rows import Rows
 from penstock.events import Block, Event, Keys
 from penstock.plan import Plan
-from penstock.streams import Clock, Stream
+from penstock.streams import TIMED, Clock, Stream
 
 SIGNATURE = "int64(int64, int64, int64, int64, int64, int64, int64, int64, int64)"
 BEGINNING = np.iinfo(np.int64).min
+MAXIMUM_CAPACITY = 1_024  # refits have room for those of one such block (``ops.fitted``)
 MAXIMUM_ROOM = 1 << 24  # ticks that one clock's window may hold
 
 
@@ -61,8 +61,10 @@ class Engine:
     ) -> None:
         if on_late not in ("count", "error"):
             raise DefinitionError(f"Engine: on_late must be 'count' or 'error', got {on_late!r}")
-        if capacity < 1:
-            raise DefinitionError(f"Engine: capacity must be at least 1, got {capacity}")
+        if not 1 <= capacity <= MAXIMUM_CAPACITY:
+            raise DefinitionError(
+                f"Engine: capacity must be from 1 to {MAXIMUM_CAPACITY}, got {capacity}"
+            )
         self.plan, self.keys = plan, Keys() if keys is None else keys
         self.names = tuple(name for name, _ in plan.outputs)
         self.capacity, self.threads, self.on_late, self.maximum_room = (
@@ -92,25 +94,24 @@ class Engine:
         timed ticks due) it is the last one; ``emitted`` has them all, until the next call.
         """
         known = self._by_identity.get(id(event.block.type), -1)
-        slot = known if stream is None else self._slot(stream)
-        if slot < 0 and stream is None:
-            slot = self._slot(Stream(event.block.type))
-        if slot < 0:
+        if stream is not None or known < 0:
+            known = self._slot(stream or Stream(event.block.type), event.block)
+        if self.emitted.count:
+            self.emitted = Rows(self.names)
+        if known < 0:
             return None
-        code = self._push(self._registry.address, slot, event.table, event.row)
+        code = self._push(self._registry.address, known, event.table, event.row)
         if code >= 0:
-            if self.emitted.count:
-                self.emitted.take()
             return self._registry.rows[code >> 1] if code & 1 else None
         if code == -1:
-            return self._push_slowly(slot, event)
+            return self._push_slowly(known, event)
         return self._finish(*divmod(-2 - code, 4))
 
     # -- many events
 
     def push_block(self, block: Block, stream: Stream | None = None) -> Rows:
         """Admit a block of events of one stream, and return the rows it made."""
-        slot = self._slot(stream or Stream(block.type))
+        slot = self._slot(stream or Stream(block.type), block)
         rows = np.arange(len(block))
         if slot < 0:
             return Rows(self.names)
@@ -157,36 +158,35 @@ class Engine:
 
         With ``at`` a timed view ticks then: of bars that is the forming bar.
         """
-        number = int(event["key"]) if event is not None else key  # type: ignore[call-overload]
-        real = self._registry.arena(number)
-        self._registry.arenas[number] = twin = real.twin()
-        try:
-            collected = (
-                self._peek_event(event, number)
-                if event is not None
-                else self._peek_time(twin, at, number)
-            )
-        finally:
-            self._registry.arenas[number] = real
-        values = collected.values()
+        if event is None and at is None:
+            raise DefinitionError("Engine.peek: an event or at= is needed, got neither")
+        number = key if event is None else int(event["key"])  # type: ignore[call-overload]
+        time: int = at if event is None else event["time"]  # type: ignore[assignment]
+        with self._registry.aside(number) as twin:
+            if time < twin.cells[LATEST]:
+                return None  # it would be late
+            made = self._peek_time(number, time) if event is None else self._peek_event(event)
+        values = made.values()
         return values[-1] if len(values) else None
 
-    def _peek_event(self, event: Event, key: int) -> Rows:
-        slot = self._slot(Stream(event.block.type))
-        tables = self._tables.copy()
-        tables[slot] = event.table
-        one = np.array([slot], np.int64), np.array([event.row], np.int64)
-        return self._run(key, *one, tables, BEGINNING)
+    def _peek_event(self, event: Event) -> Rows:
+        slot = self._slot(Stream(event.block.type), event.block)
+        one = np.array([event.row])
+        return (
+            self.push_merged({slot: event.block}, one * 0 + slot, one)
+            if slot >= 0
+            else Rows(self.names)
+        )
 
-    def _peek_time(self, twin: Arena, at: int | None, key: int) -> Rows:
-        if at is None:
-            raise DefinitionError("Engine.peek: an event or at= is needed, got neither")
-        head = twin.program.layout.heads[self.plan.on]
-        armed = head + ARMED
-        if self.plan.on.phase == 0 and at < twin.cells[armed] < NEVER:
-            twin.cells[armed] = at
+    def _peek_time(self, key: int, at: int) -> Rows:
         none = np.zeros(0, np.int64)
-        return self._run(key, none, none, self._tables, at)
+        made = self._run(key, none, none, self._tables, at - 1)
+        cells = self._registry.arenas[key].cells
+        armed = self._registry.first.layout.heads[self.plan.on] + ARMED
+        if self.plan.on.phase == TIMED and cells[armed] < NEVER:
+            cells[armed] = at
+        made.extend(self._run(key, none, none, self._tables, at))
+        return made
 
     # -- state
 
@@ -205,8 +205,12 @@ class Engine:
 
     # -- inside
 
-    def _slot(self, stream: Stream) -> int:
-        """The place of a stream in the plan, or -1 where the plan does not read it."""
+    def _slot(self, stream: Stream, block: Block) -> int:
+        """The place of a block's stream in the plan, or -1 where the plan does not read it."""
+        if block.type != stream.type:
+            raise DefinitionError(
+                f"Engine: stream {stream.text} takes {stream.type.name} events, got {block.type.name}"
+            )
         return self._slots.get(stream, -1)
 
     def _split(

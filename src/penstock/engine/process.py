@@ -187,7 +187,7 @@ def push(registry: int, slot: int, table: int, row: int) -> int:
     event is in and the host is needed, ``-2 - 4 * key`` to fit and ``-3 - 4 * key - rows`` to grow.
     """
     key = load(load(table + 32) + row * load(table + 40))
-    if key >= load(registry):
+    if key < 0 or key >= load(registry):
         return -1
     program, arena = load(registry + 8 + 16 * key), load(registry + 16 + 16 * key)
     if program == 0:

@@ -1,11 +1,14 @@
 """The arenas of an engine's keys: made, grown, saved, restored, and found by compiled code."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 
 from penstock.compile import layout, program
 from penstock.compile.layout import GROW, NEXT
 from penstock.compile.program import Program
-from penstock.core.errors import CapacityError
+from penstock.core.errors import CapacityError, DefinitionError
 from penstock.engine.arena import Arena
 from penstock.engine.state import KeyState, load_state, save_state
 from penstock.events import Keys
@@ -30,6 +33,7 @@ class Registry:
         self.plan, self.keys, self.capacity, self.maximum_room = plan, keys, capacity, maximum_room
         self.arenas: dict[int, Arena] = {}
         self.rows: list[np.ndarray] = []
+        self._full: dict[int, str] = {}  # why a key takes no more events
         self._programs: dict[tuple[int, ...], Program] = {}
         self.first = self._program({})
         self._table = np.zeros(1, np.int64)
@@ -37,12 +41,16 @@ class Registry:
 
     def arena(self, key: int) -> Arena:
         """The arena of a key, new at its first event."""
+        if key in self._full:
+            raise CapacityError(self._full[key])
         if key not in self.arenas:
             self.place(key, Arena(self.first))
         return self.arenas[key]
 
     def place(self, key: int, arena: Arena) -> None:
         """Make an arena the one of a key."""
+        if key < 0:
+            raise DefinitionError(f"Engine: a key must be a number that Keys gave, got {key}")
         self.arenas[key] = arena
         if key >= self._table[0]:
             grown = np.zeros(1 + 2 * max(2 * (key + 1), 64), np.int64)
@@ -53,6 +61,22 @@ class Registry:
         self._table[1 + 2 * key : 3 + 2 * key] = arena.program.address, arena.address
         self.rows[key] = arena.row
 
+    @contextmanager
+    def aside(self, key: int) -> Iterator[Arena]:
+        """A copy of a key's arena stands in its place for a while: nothing that happens to it is kept."""
+        kept = self.arenas.get(key)
+        twin = Arena(self.first) if kept is None else self.arena(key).twin()
+        self.place(key, twin)
+        try:
+            yield twin
+        finally:
+            self._full.pop(key, None)
+            if kept is not None:
+                self.place(key, kept)
+            else:
+                del self.arenas[key]
+                self._table[1 + 2 * key : 3 + 2 * key] = 0
+
     def grow(self, key: int) -> Arena:
         """Give a key an arena in which one clock's window has twice the room; the loop can go on in it."""
         old = self.arenas[key]
@@ -61,10 +85,14 @@ class Registry:
         rooms = {**made.rooms, clock: 2 * made.rooms[clock]}
         if rooms[clock] > self.maximum_room:
             name = self.keys.names[key] if key < len(self.keys) else key
-            raise CapacityError(
+            self._full[key] = (
                 f"Engine: the window of clock {clock.text} may hold {self.maximum_room} ticks, "
                 f"got {rooms[clock]} needed for key {name}; raise maximum_room or shorten the window"
             )
+            self._table[1 + 2 * key] = (
+                0  # compiled code comes by ``arena`` again, and is refused there
+            )
+            raise CapacityError(self._full[key])
         grown = self._rebuild(key, KeyState.of(old), rooms)
         grown.cells[NEXT] = old.cells[NEXT]
         return grown
@@ -77,6 +105,7 @@ class Registry:
         """Take over a snapshot's keys; what other keys there were begin anew."""
         states = list(load_state(self.plan, self.keys, snapshot))
         self.arenas.clear()
+        self._full.clear()
         self._table[1:] = 0
         for key, state in states:
             self._rebuild(key, state, self.first.layout.rooms)

@@ -11,7 +11,7 @@ from penstock.plan.nodes import ClockColumn, step
 from penstock.plan.plan import Plan, value
 from penstock.plan.schedule import clocks_of, closure, schedule
 from penstock.plan.simplify import simplify
-from penstock.plan.verify import verify, verify_outputs
+from penstock.plan.verify import verify, verify_outputs, verify_sources
 from penstock.plan.warmup import warmups
 from penstock.streams import AnyOf, Clock, Stream, TimeBars
 
@@ -30,6 +30,7 @@ def build(columns: Mapping[str, Expr], on: Clock, streams: tuple[Stream, ...]) -
     verify_outputs(outputs, on)
     outputs = simplify(outputs)
     verify_outputs(outputs, on)
+    verify_sources(outputs)
     warm = warmups(outputs)
     outputs = place(outputs, on)
     nodes = closure([ClockColumn(on, "time"), *(step(expr) for _, expr in outputs)])

@@ -32,6 +32,15 @@ def verify_outputs(outputs: tuple[tuple[str, Expr], ...], on: Clock) -> None:
             )
 
 
+def verify_sources(outputs: tuple[tuple[str, Expr], ...]) -> None:
+    """Every operator has an operand that ticks; an as-of of a constant is a constant by now."""
+    for node in walk(expr for _, expr in outputs):
+        if isinstance(node, Operator) and node.source is None:
+            raise DefinitionError(
+                f"{type(node).__name__}: an operand on a clock is needed, got constants only"
+            )
+
+
 def verify(plan: Plan) -> None:
     """Every step runs once, after all it needs; every column has memory."""
     done: set[Expr] = set()
