@@ -205,7 +205,7 @@ def next_commands(files: "Files") -> list[str]:
     me = command()
     csv = files.trades[1]
     market, features = shlex.quote(str(files.market)), shlex.quote(str(files.folder / "features"))
-    some = "'microstructure.mid_price,volume.vwap(w=20)'"
+    some = "'microstructure.mid_price,volume.vwap(w=5m)'"
     return [
         f"{me} run --features {some} --source {market} --on every:1s --out {features}",
         f"{me} show {shlex.quote(str(files.history))}",

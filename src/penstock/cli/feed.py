@@ -4,7 +4,7 @@ import csv
 import itertools
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from penstock.cli.inputs import keys_of, mapping_texts
@@ -38,10 +38,8 @@ class StdinFeed:
         The event types: those declared, or those of the lines that came first.
     """
 
-    def __init__(
-        self, options: Input, quarantine: "Quarantine", read: Callable[[], bytes] = stdin
-    ) -> None:
-        self.options, self.quarantine, self._read = options, quarantine, read
+    def __init__(self, options: Input, quarantine: "Quarantine") -> None:
+        self.options, self.quarantine = options, quarantine
         self._tables: dict[str, Table] = {}
         self._columns: list[str] | None = None  # of CSV; JSON names its cells
         self._json_lines: bool | None = None  # what the first line says
@@ -62,7 +60,7 @@ class StdinFeed:
 
     def _whole_lines(self) -> Iterator[list[bytes]]:
         rest = b""
-        while piece := self._read():
+        while piece := stdin():
             *lines, rest = (rest + piece).split(b"\n")
             if lines:
                 yield lines

@@ -5,7 +5,7 @@ import json as js
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -77,7 +77,7 @@ def live(  # noqa: PLR0913  (options)
         events = feed(keys)
         if STDIN not in options.source:
             events = itertools.islice(events, skip, None)
-        with printer(engine, as_json=json) as show:
+        with engine.journal or nullcontext(), printer(engine, as_json=json) as show:
             count = follow(engine, events, show, Saver(snapshot, every, skip))
     if not json:
         ERR.print(
@@ -130,8 +130,6 @@ def follow(engine: "Live", events: "Iterator[Event]", show: Print, saver: "Saver
     finally:
         # also after Ctrl-C: a live feed seldom ends otherwise
         saver.save(engine)
-        if engine.journal is not None:
-            engine.journal.flush()
     return saver.events
 
 

@@ -140,7 +140,7 @@ class Partitions:
         """Take rows."""
         day = pl.col("ts").floordiv(DAY).alias("date")
         for names, rows in frame.group_by([*self.keys, day], maintain_order=True):
-            part = self._parts.setdefault(self._place(*names), Partition())  # type: ignore[arg-type]
+            part = self._parts.setdefault(self._place(*names), Partition())
             part.waiting.append(rows)
             part.cells += rows.width * rows.height
             self._cells += rows.width * rows.height

@@ -1,0 +1,153 @@
+"""``penstock live`` through its entry."""
+
+import io
+import json
+import select
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import polars as pl
+import pytest
+
+from penstock.cli import feed
+
+NAMES = ["price.log_return", "volume.volume"]
+FEATURES = ",".join(NAMES)
+LINE = '{"type": "trade", "time": %d, "symbol": "A", "price": %s, "size": 1}\n'
+
+
+@pytest.fixture
+def stdin(monkeypatch):
+    """Give text to the next command, a few bytes at a time."""
+
+    def give(text: str) -> None:
+        pieces = io.BytesIO(text.encode())
+        monkeypatch.setattr(feed, "stdin", lambda: pieces.read(50))
+
+    return give
+
+
+def rows(said):
+    return [json.loads(line) for line in said.out.splitlines()]
+
+
+def bits(values):
+    numbers = np.array([np.nan if value is None else value for value in values], float)
+    return np.where(np.isnan(numbers), np.nan, numbers).view(np.uint64)
+
+
+def test_live_rows_have_the_bits_of_a_run(penstock, trades, tmp_path):
+    out = tmp_path / "run.parquet"
+    given = ("--features", FEATURES, "--source", trades, "--on", "bar:1m")
+    assert penstock("run", *given, "--out", out).status == 0
+    live = sorted(rows(penstock("live", *given, "--json")), key=lambda row: row["symbol"])
+    stored = pl.read_parquet(out).sort("symbol", maintain_order=True)
+    assert [row["ts"] for row in live] == stored["ts"].to_list()
+    for name in NAMES:
+        assert np.array_equal(bits([row[name] for row in live]), bits(stored[name].to_list()))
+
+
+def test_rows_are_csv_where_there_is_no_terminal(penstock, trades):
+    said = penstock("live", "--features", FEATURES, "--source", trades, "--on", "bar:1m")
+    frame = pl.read_csv(io.StringIO(said.out))
+    assert frame.columns == ["symbol", "ts", *NAMES]
+    assert "events, 0 late, quarantined: none" in said.err
+
+
+def test_json_lines_come_in_by_standard_input(penstock, stdin):
+    stdin(LINE % (1, 10) + LINE % (2, 12.5))
+    said = penstock("live", "--features", "volume.trade_count", "--source", "-", "--on", "trade",
+                    "--json")  # fmt: skip
+    assert rows(said) == [
+        {"symbol": "A", "ts": 1, "volume.trade_count": 1.0},
+        {"symbol": "A", "ts": 2, "volume.trade_count": 1.0},
+    ]
+
+
+def test_a_feed_may_have_several_types(penstock, stdin):
+    quote = '{"type": "quote", "time": 3, "symbol": "A", "bid_price": 9, "bid_size": 1, '
+    quote += '"ask_price": 11, "ask_size": 1}\n'
+    stdin(LINE % (1, 10) + quote + LINE % (4, 10))
+    said = penstock("live", "--features", "microstructure.mid_price", "--source", "-", "--type",
+                    "trade,quote", "--on", "any(trade,quote)", "--json")  # fmt: skip
+    assert [row["microstructure.mid_price"] for row in rows(said)] == [None, 10.0, 10.0]
+
+
+def test_csv_comes_in_by_standard_input_with_its_columns_mapped(penstock, stdin):
+    stdin("when,sym,px,qty\n1,A,10,1\n2,A,12,1\n2,A\n")
+    said = penstock(
+        "live", "--features", "volume.trade_count", "--source", "-", "--on", "trade", "--map",
+        "when=time:s:UTC", "sym=symbol", "px=price", "qty=size",
+    )  # fmt: skip
+    assert [line.split(",")[1] for line in said.out.splitlines()[1:]] == [
+        "1000000000",
+        "2000000000",
+    ]
+    assert "quarantined: 1 wrong number of cells" in said.err
+
+
+def test_bad_lines_are_counted_and_the_feed_goes_on(penstock, stdin, tmp_path):
+    aside = tmp_path / "bad.arrow"
+    stdin(LINE % (1, 10) + "what?\n" + LINE % (2, -3) + LINE % (3, 11))
+    said = penstock("live", "--features", "volume.trade_count", "--source", "-", "--on", "trade",
+                    "--quarantine", aside)  # fmt: skip
+    assert len(said.out.splitlines()) == 3
+    assert "quarantined: 1 non-positive price, 1 wrong JSON" in said.err
+    kept = json.loads(penstock("show", aside, "--json").out)
+    assert bytes.fromhex(kept["head"][0]["raw"]) == b"what?"
+
+
+def test_nothing_on_standard_input_is_an_error(penstock, stdin):
+    stdin("")
+    said = penstock("live", "--features", FEATURES, "--source", "-")
+    assert said.status == 1
+    assert said.err == "error: stdin: a feed must hold events, got none\n"
+
+
+def test_a_snapshot_is_gone_on_from(penstock, trades, tmp_path):
+    lines = trades.read_text().splitlines(keepends=True)
+    first, state = tmp_path / "first.csv", tmp_path / "state"
+    first.write_text("".join(lines[: len(lines) // 2]))
+    given = ("--features", "volume.twap", "--on", "trade", "--json")
+    whole = penstock("live", *given, "--source", trades)
+    one = penstock("live", *given, "--source", first, "--snapshot", state, "--every", 10)
+    two = penstock("live", *given, "--source", trades, "--snapshot", state)
+    assert one.out + two.out == whole.out
+    other = penstock("live", "--features", "volume.vwap", "--on", "trade", "--source", trades,
+                     "--snapshot", state)  # fmt: skip
+    assert other.status == 1
+    assert "must be of the same plan" in other.err
+
+
+def test_a_snapshot_of_something_else_is_refused_and_left_alone(penstock, trades, tmp_path):
+    state = tmp_path / "state"
+    state.write_text("my notes")
+    said = penstock("live", "--features", FEATURES, "--source", trades, "--snapshot", state)
+    assert said.status == 1
+    assert "must be a file that penstock live wrote" in said.err
+    assert state.read_text() == "my notes"
+
+
+def test_a_journal_is_written(penstock, trades, tmp_path):
+    journal = tmp_path / "journal"
+    penstock("live", "--features", FEATURES, "--source", trades, "--journal", journal)
+    assert journal.stat().st_size > 100
+
+
+def test_control_c_ends_a_live_feed_and_keeps_its_state(tmp_path):
+    state = tmp_path / "state"
+    command = [sys.executable, "-m", "penstock", "live", "--features", "volume.trade_count",
+               "--source", "-", "--on", "trade", "--json", "--snapshot", str(state)]  # fmt: skip
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)
+    process.stdin.write((LINE % (1, 10)).encode())
+    process.stdin.flush()
+    select.select([process.stdout], [], [], 120)
+    assert json.loads(process.stdout.readline())["ts"] == 1
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert process.returncode == 130, err
+    assert err == b"interrupted: nothing half-written was left behind\n"
+    assert state.exists()
