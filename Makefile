@@ -49,7 +49,7 @@ bench: $(VENV)/.bench ## measure us and our peers (SUITE=engine for one suite), 
 	$(BIN)/penstock bench $(SUITE) --json $(RESULTS)/$(SUITE).json $(ARGS)
 
 clean: ## remove what was built, but not .venv
-	rm -rf build dist docs/_build docs/generated demo-out .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	rm -rf build dist docs/_build docs/generated penstock-demo .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	find src tests -name __pycache__ -prune -exec rm -rf {} +
 
 help: ## this list
