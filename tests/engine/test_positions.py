@@ -37,7 +37,9 @@ def markets(draw: st.DrawFn) -> dict[str, np.ndarray]:
     }
 
 
-def compute(market: dict[str, np.ndarray], columns: dict[str, Expr], on: Clock, capacity: int) -> tuple:
+def compute(
+    market: dict[str, np.ndarray], columns: dict[str, Expr], on: Clock, capacity: int
+) -> tuple:
     """Times and values of a view over a market."""
     plan = build(columns, on, STREAMS)
     engine = Engine(plan, capacity=capacity)
@@ -53,7 +55,9 @@ def compute(market: dict[str, np.ndarray], columns: dict[str, Expr], on: Clock, 
         ),
     }
     slot = {stream: i for i, stream in enumerate(plan.streams)}
-    used = np.array([(books[i] and BOOK in slot) or (trades[i] and TRADE in slot) for i in range(len(books))])
+    used = np.array(
+        [(books[i] and BOOK in slot) or (trades[i] and TRADE in slot) for i in range(len(books))]
+    )
     rows = np.where(books, np.cumsum(books) - 1, np.cumsum(trades) - 1)[used]
     streams = np.where(books, slot.get(BOOK, -1), slot.get(TRADE, -1))[used].astype(np.int64)
     made = engine.push_merged({slot[s]: b for s, b in blocks.items() if s in slot}, streams, rows)
@@ -61,23 +65,39 @@ def compute(market: dict[str, np.ndarray], columns: dict[str, Expr], on: Clock, 
     return made.times(), made.values()
 
 
-def check(market: dict[str, np.ndarray], columns: dict[str, Expr], on: Clock, ticks: list[Tick], want: dict) -> None:
+def check(
+    market: dict[str, np.ndarray],
+    columns: dict[str, Expr],
+    on: Clock,
+    ticks: list[Tick],
+    want: dict,
+) -> None:
     """The engine's rows stand at the ticks and hold the wanted values, with the same bits in every layout."""
     first = compute(market, columns, on, 1)
     assert first[0].tolist() == [tick.time for tick in ticks]
     for i, name in enumerate(columns):
-        np.testing.assert_allclose(first[1][:, i] if len(ticks) else [], want[name], rtol=1e-12, err_msg=name)
+        np.testing.assert_allclose(
+            first[1][:, i] if len(ticks) else [], want[name], rtol=1e-12, err_msg=name
+        )
     for capacity in (3, 1024):
         other = compute(market, columns, on, capacity)
         assert np.array_equal(first[0], other[0])
         assert np.array_equal(first[1], other[1], equal_nan=True), capacity
 
 
-def split(market: dict[str, np.ndarray]) -> tuple[list[Tick], list[Tick], np.ndarray, np.ndarray, np.ndarray]:
+def split(
+    market: dict[str, np.ndarray],
+) -> tuple[list[Tick], list[Tick], np.ndarray, np.ndarray, np.ndarray]:
     """Book ticks, trade ticks, trade prices, trade sizes, first bids."""
     book, trade = by_definition.events(market["times"], market["ranks"])
     trades = market["ranks"] == 1
-    return book, trade, market["price"][trades], market["size"][trades], market["levels"][~trades][:, 0]
+    return (
+        book,
+        trade,
+        market["price"][trades],
+        market["size"][trades],
+        market["levels"][~trades][:, 0],
+    )
 
 
 @given(markets())
@@ -89,7 +109,11 @@ def test_as_of_and_windows_at_events_follow_the_definition(market: dict[str, np.
         "sum": WindowSum(SIZE, "2s"),
         "long": WindowSum(SIZE, "30s"),
     }
-    for on, ticks in ((BOOK, book), (AnyOf((TRADE, BOOK)), by_definition.union(book, trade)), (TRADE, trade)):
+    for on, ticks in (
+        (BOOK, book),
+        (AnyOf((TRADE, BOOK)), by_definition.union(book, trade)),
+        (TRADE, trade),
+    ):
         views = {name: expr for name, expr in columns.items() if name != "own" or on is TRADE}
         if on is not TRADE and not trade:
             continue
@@ -127,7 +151,11 @@ def test_bars_hold_what_their_tick_is_the_first_to_see(market: dict[str, np.ndar
     names = ("open", "high", "low", "close", "volume")
     columns: dict[str, Expr] = {name: AsOf(Ohlcv(PRICE, SIZE, reset=on)[name]) for name in names}
     close = AsOf(Ohlcv(PRICE, SIZE, reset=on)["close"], on=on)
-    columns |= {"before": Lag(close, 1), "smooth": Ema(close, 3.0), "closes": WindowSum(close, 4 * SECOND, on=on)}
+    columns |= {
+        "before": Lag(close, 1),
+        "smooth": Ema(close, 3.0),
+        "closes": WindowSum(close, 4 * SECOND, on=on),
+    }
     want = {name: made[:, i] for i, name in enumerate(names)}
     closes = made[:, 3]
     want["before"] = np.concatenate([[np.nan], closes[:-1]])[: len(closes)]
@@ -140,8 +168,10 @@ def test_bars_hold_what_their_tick_is_the_first_to_see(market: dict[str, np.ndar
 
 
 @given(markets(), st.sampled_from([5.0, 12.0, 1e9]))
-def test_volume_bars_tick_right_after_the_trade_that_fills_them(market: dict[str, np.ndarray], limit: float) -> None:
-    book, trade, price, size, bid = split(market)
+def test_volume_bars_tick_right_after_the_trade_that_fills_them(
+    market: dict[str, np.ndarray], limit: float
+) -> None:
+    _, trade, price, size, _ = split(market)
     on = When(Threshold(SIZE, limit=limit))
     ticks, total = [], 0.0
     for tick, volume in zip(trade, size.tolist(), strict=True):
@@ -150,12 +180,13 @@ def test_volume_bars_tick_right_after_the_trade_that_fills_them(market: dict[str
             ticks.append(tick)
             total = 0.0
     made = by_definition.bars(ticks, trade, price, size)
-    columns: dict[str, Expr] = {n: AsOf(Ohlcv(PRICE, SIZE, reset=on)[n]) for n in ("open", "high", "volume")}
+    columns: dict[str, Expr] = {
+        n: AsOf(Ohlcv(PRICE, SIZE, reset=on)[n]) for n in ("open", "high", "volume")
+    }
     columns["smooth"] = AsOf(Ema(PRICE, 1.0))
     want = {"open": made[:, 0], "high": made[:, 1], "volume": made[:, 4]}
     want["smooth"] = by_definition.as_of(ticks, trade, price)
     check(market, columns, on, ticks, want)
-    del book, bid
 
 
 @given(markets())
@@ -182,7 +213,9 @@ def test_the_future_does_not_change_the_past(capacity: int, market: dict[str, np
     columns = {"last": AsOf(PRICE), "sum": WindowSum(SIZE, "3s"), "mean": AsOf(Ema(PRICE, 4.0))}
     whole = compute(market, columns, Every("1s"), capacity)
     for cut in range(1, len(market["times"])):
-        part = compute({name: x[:cut] for name, x in market.items()}, columns, Every("1s"), capacity)
+        part = compute(
+            {name: x[:cut] for name, x in market.items()}, columns, Every("1s"), capacity
+        )
         known = len(part[0])
         assert np.array_equal(part[0], whole[0][:known])
         assert np.array_equal(part[1], whole[1][:known], equal_nan=True)
