@@ -15,7 +15,7 @@ from penstock.compile.layout import COUNT, TICKS, ZERO, Layout, Place
 from penstock.core import memory, native
 from penstock.expr import Constant, Expr, Operator, operand_names
 from penstock.plan import value
-from penstock.plan.nodes import ClockColumn, Fire, Visible, before, upto
+from penstock.plan.nodes import ClockColumn, Fire, Visible, before, ticking, upto
 from penstock.streams import EVENT, TIMED
 
 HEADER = '''"""Wrapper of {module}.{name}: {shape}."""
@@ -103,16 +103,16 @@ def _operand(fields: Fields, node: Operator, operand: Expr, made: Layout) -> Non
     if not node.windowed:
         column(fields, operand, place, node.lookback)
     elif isinstance(operand, Constant):
-        head = made.heads[node.source]  # type: ignore[index]
-        window = made.classes[node.source][-1]  # type: ignore[index]
+        head = made.heads[ticking(node.source)]
+        window = made.classes[ticking(node.source)][-1]
         size = f"{fields.cell(window.cursor)} + {fields.cell(head + TICKS)}"
         _view(fields, operand, place, f"arena + 8 * {fields.add(place.base)}", size)
     else:
-        buffer(fields, operand, place, made.heads[operand.clock] + TICKS)  # type: ignore[index]
+        buffer(fields, operand, place, made.heads[ticking(operand.clock)] + TICKS)
 
 
 def _argument(fields: Fields, node: Operator, name: str, made: Layout) -> None:
-    clock, source = node.clock, node.source
+    clock, source = ticking(node.clock), ticking(node.source)
     if name == "registers":
         fields.arguments.append(
             f"records(arena + 8 * {fields.add(made.registers[node])}, 1, REGISTERS)"
@@ -123,18 +123,18 @@ def _argument(fields: Fields, node: Operator, name: str, made: Layout) -> None:
             f"records(arena + 8 * {fields.add(base)}, {fields.add(items)}, HISTORY)"
         )
     elif name == "first":
-        count = fields.cell(made.heads[source] + COUNT)  # type: ignore[index]
-        fields.arguments.append(f"{count} - {fields.cell(made.classes[source][-1].cursor)}")  # type: ignore[index]
+        count = fields.cell(made.heads[source] + COUNT)
+        fields.arguments.append(f"{count} - {fields.cell(made.classes[source][-1].cursor)}")
     elif name == "ts":
-        times = ClockColumn(source, "time")  # type: ignore[arg-type]
-        buffer(fields, times, made.places[times, "out"], made.heads[source] + TICKS)  # type: ignore[index]
+        times = ClockColumn(source, "time")
+        buffer(fields, times, made.places[times, "out"], made.heads[source] + TICKS)
     elif name in ("at", "upto", "before"):
-        made_of = {"at": lambda: ClockColumn(clock, "time"), "upto": lambda: upto(clock, source)}  # type: ignore[arg-type]
+        made_of = {"at": lambda: ClockColumn(clock, "time"), "upto": lambda: upto(clock, source)}
         helper = made_of[name]() if name in made_of else before(node)
         column(fields, helper, made.places[helper, "out"], 0)
     else:
         number = getattr(node, name)
-        if name == "width" and node.windowed and clock.phase == TIMED and source.phase == EVENT:  # type: ignore[union-attr]
+        if name == "width" and node.windowed and clock.phase == TIMED and source.phase == EVENT:
             number += 1  # [T-w, T) over events at a timed tick, (t-w, t] elsewhere
         bits = steps.float_bits(number) if isinstance(number, float) else int(number)
         loaded = fields.add(bits)

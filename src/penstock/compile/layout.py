@@ -12,6 +12,7 @@ import numpy as np
 
 from penstock.expr import ROOM, Constant, Expr, Operator
 from penstock.plan import Plan, value
+from penstock.plan.nodes import ticking
 from penstock.streams import Clock
 
 # header cells
@@ -100,7 +101,7 @@ def history_items(node: Operator, made: Layout) -> int:
     """Items of a private history; ROOM is the room of the source clock's window."""
     if node.history_items != ROOM:
         return node.history_items
-    return made.rooms[node.source]  # type: ignore[index]
+    return made.rooms[ticking(node.source)]
 
 
 def class_of(lookback: int, windowed: bool) -> int:  # noqa: FBT001
@@ -141,7 +142,7 @@ def _column(made: Layout, key: tuple[Expr, str], lookback: int, windowed: bool) 
     name = class_of(lookback, windowed)
     if not name:
         return Place(made.take(made.capacity * node.cells), ZERO, node.cells)
-    group = made.classes[node.clock][name]  # type: ignore[index]
+    group = made.classes[ticking(node.clock)][name]
     # an odd number of cache lines, so that equal columns do not fall into the same cache sets
     lines = -(-group.room * node.cells // 8) | 1
     place = Place(made.take(lines * 8, 8), group.cursor, node.cells, group.keep)

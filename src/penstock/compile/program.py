@@ -14,7 +14,7 @@ from penstock.compile.steps import optional
 from penstock.expr import ROOM, Column, Expr, Operator
 from penstock.ops.fitted import Fitted
 from penstock.plan import value
-from penstock.plan.nodes import ClockColumn
+from penstock.plan.nodes import ClockColumn, ticking
 from penstock.streams import AnyOf, Clock, Every, Stream, TimeBars
 
 # header: scalars, then (first, size) pairs of tables
@@ -94,9 +94,10 @@ def program(made: Layout) -> Program:
             number for function, offset in batches for number in (function, address + 8 * offset)
         ]
         first = writer.table(pairs)
-        count, every = (made.heads[host.clock], host.every) if host is not None else (0, 0)  # type: ignore[index]
-        number = hosts.index(host) if host is not None else -1
-        records.append([head + 1, first, first + len(pairs), number, count, every])
+        fit = (-1, 0, 0)
+        if host is not None:
+            fit = (hosts.index(host), made.heads[ticking(host.clock)], host.every)
+        records.append([head + 1, first, first + len(pairs), *fit])
     writer.records(SEGMENTS, records)
     writer.records(OUTPUTS, [[made.places[value(expr)].base] for _, expr in plan.outputs])
     writer.records(FIXED, _fixed(made))

@@ -12,7 +12,10 @@ NODES: weakref.WeakValueDictionary[tuple[object, ...], object] = weakref.WeakVal
 
 
 class Interned(type):
-    """Metaclass of immutable dataclasses: the same constructor call returns the same object."""
+    """Metaclass of immutable dataclasses: the same constructor call returns the same object.
+
+    It takes and gives ``Any``, because what is written, such as ``"30s"`` or ``2.0``, is not yet what the fields hold.
+    """
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         node = super().__call__(*args, **kwargs)

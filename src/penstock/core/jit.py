@@ -6,7 +6,7 @@ and without a compiler the same function runs interpreted.
 """
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeGuard, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -20,6 +20,6 @@ def jit(function: Callable[P, R]) -> Callable[P, R]:
     return function
 
 
-def is_kernel(value: object) -> bool:
+def is_kernel(value: object) -> TypeGuard[Callable[..., Any]]:
     """Whether a value carries the mark."""
     return getattr(value, MARK, False) is True

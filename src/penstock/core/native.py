@@ -92,12 +92,12 @@ def reached(function: Callable[..., Any]) -> Iterator[tuple[Any, str, Callable[.
     """The marked functions that a function calls: (holder, name, callee); the holder is a module or None."""
     for name, value in global_values(function):
         if is_kernel(value):
-            yield None, name, value  # type: ignore[misc]
+            yield None, name, value
         elif isinstance(value, types.ModuleType) and value.__name__.startswith("penstock."):
             for attribute in function.__code__.co_names:
                 callee = getattr(value, attribute, None)
                 if is_kernel(callee):
-                    yield value, attribute, callee  # type: ignore[misc]
+                    yield value, attribute, callee
 
 
 def global_values(function: Callable[..., Any]) -> list[tuple[str, object]]:

@@ -158,14 +158,14 @@ class Engine:
 
         With ``at`` a timed view ticks then: of bars that is the forming bar.
         """
-        if event is None and at is None:
+        if event is not None:
+            key, at = int(event["key"]), int(event["time"])
+        if at is None:
             raise DefinitionError("Engine.peek: an event or at= is needed, got neither")
-        number = key if event is None else int(event["key"])  # type: ignore[call-overload]
-        time: int = at if event is None else event["time"]  # type: ignore[assignment]
-        with self._registry.aside(number) as twin:
-            if time < twin.cells[LATEST]:
+        with self._registry.aside(key) as twin:
+            if at < twin.cells[LATEST]:
                 return None  # it would be late
-            made = self._peek_time(number, time) if event is None else self._peek_event(event)
+            made = self._peek_time(key, at) if event is None else self._peek_event(event)
         values = made.values()
         return values[-1] if len(values) else None
 
@@ -243,7 +243,7 @@ class Engine:
         self.late += late
 
     def _push_slowly(self, slot: int, event: Event) -> np.ndarray | None:
-        key, time = int(event["key"]), int(event["time"])  # type: ignore[call-overload]
+        key, time = int(event["key"]), int(event["time"])
         arena = self._registry.arena(key)
         if time < arena.cells[LATEST]:
             self._refuse(1, key, time, int(arena.cells[LATEST]))

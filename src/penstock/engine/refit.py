@@ -8,6 +8,7 @@ from penstock.core.errors import FitError
 from penstock.engine.arena import Arena
 from penstock.ops.fitted import Fitted
 from penstock.plan import value
+from penstock.plan.nodes import ticking
 
 
 def fit(arena: Arena) -> None:
@@ -15,7 +16,7 @@ def fit(arena: Arena) -> None:
     made, cells = arena.program, arena.program.cells
     segment = cells[SEGMENTS] + SEGMENT * (arena.cells[RESUME] - 1)
     node = made.hosts[int(cells[segment + G_HOST])]
-    head = made.layout.heads[node.clock]  # type: ignore[index]
+    head = made.layout.heads[ticking(node.clock)]
     count, ticks = int(arena.cells[head + COUNT]), int(arena.cells[head + TICKS])
     first = (count // node.every + 1) * node.every
     for tick in range(first, count + ticks + 1, node.every):
@@ -29,14 +30,16 @@ def _fit_at(arena: Arena, node: Fitted, offset: int, effective: int) -> None:
     place = made.places[value(node.x)]
     floats = arena.cells.view(np.float64)
     stop = int(arena.cells[place.cursor]) + offset
-    rows = floats[place.base + (stop - node.window) * place.cells : place.base + stop * place.cells]
+    cells = floats if node.x.dtype == "f8" else arena.cells
+    rows = cells[place.base + (stop - node.window) * place.cells : place.base + stop * place.cells]
     cells = node.registers.itemsize // 8
     state = arena.cells[made.registers[node] :][:cells].view(node.registers)[0]
     base, items = made.histories[node]
     history = floats[base : base + items]
     size = node.model.size
+    shape = (node.window,) if place.cells == 1 else (node.window, place.cells)
     try:
-        fitted = node.model.fit(rows.reshape(node.window, -1).squeeze().copy())
+        fitted = node.model.fit(rows.reshape(shape).astype(np.float64))
     except FitError:
         state["failed"] += 1
         return

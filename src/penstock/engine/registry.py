@@ -1,6 +1,6 @@
 """The arenas of an engine's keys: made, grown, saved, restored, and found by compiled code."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import numpy as np
@@ -62,7 +62,7 @@ class Registry:
         self.rows[key] = arena.row
 
     @contextmanager
-    def aside(self, key: int) -> Iterator[Arena]:
+    def aside(self, key: int) -> Generator[Arena]:
         """A copy of a key's arena stands in its place for a while: nothing that happens to it is kept."""
         kept = self.arenas.get(key)
         twin = Arena(self.first) if kept is None else self.arena(key).twin()

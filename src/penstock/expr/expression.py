@@ -226,7 +226,7 @@ def hints(cls: type) -> dict[str, object]:
     """The types of a node's fields."""
     if cls not in _HINTS:
         resolved = typing.get_type_hints(cls)
-        _HINTS[cls] = {f.name: resolved[f.name] for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        _HINTS[cls] = {f.name: resolved[f.name] for f in dataclasses.fields(cls)}
     return _HINTS[cls]
 
 

@@ -30,7 +30,7 @@ def coerce(node: Expr) -> None:
         elif hint is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
         elif hint in (int, float, str, bool) and type(value) is not hint:
-            raise DefinitionError(f"{where}: must be {hint.__name__}, got {value!r}")  # type: ignore[union-attr]
+            raise DefinitionError(f"{where}: must be {hint.__name__}, got {value!r}")
         object.__setattr__(node, name, value)
 
 

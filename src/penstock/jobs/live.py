@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -195,6 +196,6 @@ def named_streams(view: View) -> tuple[Stream, ...]:
     return by_rank(found)
 
 
-def live(view: View, feed: Feed, **options: object) -> Live:
+def live(view: View, feed: Feed, **options: Any) -> Live:
     """A view over a feed of events; see :class:`Live` for the options."""
-    return Live(view, feed, **options)  # type: ignore[arg-type]
+    return Live(view, feed, **options)

@@ -111,7 +111,7 @@ def derive(node: Column, streams: tuple[Stream, ...], bars: Clock | None) -> Exp
         return node
     clock = derived_clock(node.stream, streams, bars)
     if node.stream.type is Quote:
-        return Level(Column(clock, "levels"), level=0, field=node.name)  # type: ignore[arg-type]
+        return Level(Column(clock, "levels"), level=0, field=node.name)
     trade = Stream(Trade, node.stream.role)
     made = Ohlcv(Column(trade, "price"), Column(trade, "size"), reset=clock)
     return sampled(made[node.name], clock)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from penstock.expr import Constant, Expr, Operator
-from penstock.plan.nodes import ClockColumn, Fire, helpers
+from penstock.plan.nodes import ClockColumn, Fire, helpers, ticking
 from penstock.plan.plan import ColumnSpec, value
 from penstock.streams import Clock, Every
 
@@ -49,7 +49,7 @@ class _Table:
                 lookback = max(node.lookback, int(node.windowed))
                 self.need(operand, lookback, windowed=node.windowed)
             if node.windowed:
-                source: Clock = node.source  # type: ignore[assignment]
+                source = ticking(node.source)
                 self.retention[source] = max(self.retention.get(source, 0), window(node, source))
         for helper in helpers(node):
             self.need(helper, 0, windowed=False)

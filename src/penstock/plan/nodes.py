@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from penstock.core.errors import DefinitionError
 from penstock.core.schema import Dtype
 from penstock.expr import Expr, Operator, Output, When, operand_names
 from penstock.ops.asof import AsOf
@@ -65,22 +66,30 @@ class Fire(Expr):
         return f"fire({self.of.text})"
 
 
+def ticking(clock: Clock | None) -> Clock:
+    """The clock of a step: ``verify_sources`` has refused operators of constants only, which have none."""
+    if clock is None:
+        raise DefinitionError("Plan: a step must have a clock, got none")
+    return clock
+
+
 def helpers(node: Expr) -> tuple[Expr, ...]:
     """The plan's own nodes that a node reads besides its operands."""
     if isinstance(node, Visible):
         return (ClockColumn(node.at, "position"), ClockColumn(node.of, "position"))
     if isinstance(node, Fire):
-        source = node.clock
-        return (ClockColumn(source, "time"), ClockColumn(source, "position"))  # type: ignore[arg-type]
+        source = ticking(node.clock)
+        return (ClockColumn(source, "time"), ClockColumn(source, "position"))
     if not isinstance(node, Operator):
         return ()
-    names, found = node.kernel_arguments, []
+    names = node.kernel_arguments
+    found: list[Expr] = []
     if "at" in names:
-        found.append(ClockColumn(node.clock, "time"))  # type: ignore[arg-type]
+        found.append(ClockColumn(ticking(node.clock), "time"))
     if "ts" in names:
-        found.append(ClockColumn(node.source, "time"))  # type: ignore[arg-type]
+        found.append(ClockColumn(ticking(node.source), "time"))
     if "upto" in names:
-        found.append(upto(node.clock, node.source))  # type: ignore[arg-type]
+        found.append(upto(ticking(node.clock), ticking(node.source)))
     if "before" in names:
         found.append(before(node))
     return tuple(found)
@@ -93,7 +102,7 @@ def upto(at: Clock, of: Clock) -> Expr:
 
 def before(node: Operator) -> Expr:
     """Ticks of the reset clock strictly before each tick."""
-    return Visible(node.clock, node.parameters.get("reset", NEVER), strict=True)  # type: ignore[arg-type]
+    return Visible(ticking(node.clock), node.parameters.get("reset", NEVER), strict=True)
 
 
 def needs(node: Expr) -> tuple[Expr, ...]:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from penstock.expr import Constant, Expr, Operator
-from penstock.plan.nodes import ClockColumn, Fire, Visible, needs
+from penstock.plan.nodes import ClockColumn, Fire, Visible, needs, ticking
 from penstock.plan.plan import Batch, Segment
 from penstock.streams import Clock
 
@@ -53,7 +53,7 @@ class _Ready:
                 self._add(node)
 
     def _add(self, node: Expr) -> None:
-        self.ready.setdefault(node.clock, []).append(node)  # type: ignore[arg-type]
+        self.ready.setdefault(ticking(node.clock), []).append(node)
 
     def level(self, clock: Clock) -> list[Batch]:
         """Everything of a clock that can run now, equal kernels together."""

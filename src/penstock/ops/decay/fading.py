@@ -20,7 +20,7 @@ class Fading(Operator):
     def __new__(cls, x: Any, halflife: Any, on: Clock = VIEW) -> Any:
         """The node on the clock of `x`, or that node sampled on `on`."""
         if on is not VIEW and isinstance(x, Expr) and x.clock not in (None, on):
-            return cls(x, halflife, x.clock).sampled(on)  # type: ignore[call-arg]
+            return cls(x, halflife, x.clock).sampled(on)
         return super().__new__(cls)
 
     def check(self) -> None:
