@@ -21,6 +21,9 @@ class Model:
     size: int
     fit: Callable[[np.ndarray], np.ndarray] = field(compare=False)
 
+    def __str__(self) -> str:
+        return self.name
+
 
 def later(module: str, name: str, extra: str) -> Callable[[np.ndarray], np.ndarray]:
     """A fit whose module, with the libraries it needs, is imported at the first fit.

@@ -14,10 +14,9 @@ PENDING = 1_026  # fits of one block (1,024 ticks at most) and of the delay befo
 
 
 @jit
-def _kernel(out: F8, registers: np.ndarray, history: np.ndarray) -> None:
-    s = registers[0]
+def _kernel(out: F8, registers: np.ndarray, history: np.ndarray, cells: int) -> None:
+    s, to, size = registers[0], out.flat, cells
     n, read, tail = s["n"], s["read"], s["tail"]
-    size = out.shape[1]
     slots = (history.size - size) // (size + 1)
     for i in range(out.shape[0]):
         n += 1
@@ -26,7 +25,7 @@ def _kernel(out: F8, registers: np.ndarray, history: np.ndarray) -> None:
                 history[j]["value"] = history[size + read % slots * (size + 1) + 1 + j]["value"]
             read += 1
         for j in range(size):
-            out[i, j] = history[j]["value"] if read > 0 else np.nan
+            to[i * size + j] = history[j]["value"] if read > 0 else np.nan
     s["n"], s["read"] = n, read
 
 

@@ -51,4 +51,5 @@ class Cell(Operator):
 
     def check(self) -> None:
         last = self.x.cells - 1
+        self.require("x must be a wide column", last > 0, self.x.text)
         self.require(f"cell must be from 0 to {last}", 0 <= self.cell <= last, self.cell)
