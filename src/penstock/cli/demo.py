@@ -191,7 +191,7 @@ def latest(live: "Live") -> Table:
     places = [FEATURES.index(name) for name in SHOWN]
     seen: dict[str, list[str]] = {}
     for event, row in zip(reversed(live.events), reversed(live.rows), strict=True):
-        name = live.keys.names[event["key"]][0]  # type: ignore[index]
+        name = live.keys.names[event["key"]][0]
         seen.setdefault(name, [f"{row[place]:.6g}" for place in places])
         if len(seen) == len(live.keys):
             break

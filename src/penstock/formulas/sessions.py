@@ -23,7 +23,7 @@ def session_clock(text: str) -> Clock:
     if text == "start":
         return NEVER
     period, _, offset = ("1d" if text == "session" else text).partition("+")
-    return Every(total(period, text), offset=total(offset, text) if offset else 0)  # type: ignore[arg-type]
+    return Every(total(period, text), offset=total(offset, text) if offset else 0)
 
 
 def bar_session(text: str) -> Clock:
@@ -31,7 +31,7 @@ def bar_session(text: str) -> Clock:
     clock = session_clock(text)
     if isinstance(clock, Every):
         # one nanosecond later: the bar that ends at the roll comes before it, whether it is an event or derived
-        return Every(clock.hop, offset=(clock.offset + 1) % clock.hop)  # type: ignore[arg-type]
+        return Every(clock.hop, offset=(clock.offset + 1) % clock.hop)
     return clock
 
 

@@ -107,8 +107,8 @@ class Live:
 
     def frame(self) -> pl.DataFrame:
         """The rows as a run over history gives them."""
-        names = [self.keys.names[int(event["key"])][0] for event in self.events]  # type: ignore[call-overload]
-        stamps = [int(event["time"]) for event in self.events]  # type: ignore[call-overload]
+        names = [self.keys.names[int(event["key"])][0] for event in self.events]
+        stamps = [int(event["time"]) for event in self.events]
         values = np.stack(self.rows) if self.rows else np.empty((0, len(FEATURES)))
         columns = {name: values[:, i] for i, name in enumerate(FEATURES)}
         return pl.DataFrame({"symbol": names, "ts": stamps, **columns})
