@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.engine import positions as by_definition
+from tests.engine.positions import SECOND, Tick
 
 from penstock.engine import Engine
 from penstock.events import Block, Book, Trade
@@ -11,8 +13,6 @@ from penstock.expr import BOOK, TRADE, Column, Expr, When
 from penstock.ops import AsOf, Ema, Lag, Ohlcv, Threshold, WindowSum
 from penstock.plan import build
 from penstock.streams import AnyOf, Clock, Every, TimeBars
-from tests.engine import positions as by_definition
-from tests.engine.positions import SECOND, Tick
 
 PRICE, SIZE = Column(TRADE, "price"), Column(TRADE, "size")
 BID = Column(BOOK, "levels")
