@@ -31,7 +31,7 @@ class Rekey:
         What the view reads.
     by
         The new key, part by part: a key column of the view, or one of its columns whose values are whole numbers.
-        A row whose new key is NaN belongs to nobody: it is left out and counted in ``unkeyed``.
+        A row whose new key is no whole number belongs to nobody: it is left out and counted in ``unkeyed``.
     latency
         Declared time between the row and its being known; events are stamped that much later, in history too.
     """
@@ -101,7 +101,7 @@ class Rekey:
             place = old.columns.index(part)
             return [old.names[number][place] for number in numbers.tolist()]
         column = values[:, list(columns).index(part)] if len(values) else np.empty(0)
-        return [None if np.isnan(x) else f"{int(x)}" for x in column.tolist()]
+        return [f"{int(x)}" if x.is_integer() else None for x in column.tolist()]
 
     def content_hash(self) -> str:
         """A hash of the view's definitions and of what it reads."""
