@@ -53,12 +53,7 @@ class Journal:
         self._file.write(MAGIC)
         self._records: list[bytes] = []
         self._keys = 0
-        described = {
-            "types": [type_.name for type_ in types],
-            "keys": keys.columns,
-            "sizes": [dtype.itemsize for dtype in self._dtypes],
-        }
-        self._frame(json.dumps(described).encode())
+        self._frame(json.dumps(_head(types, keys)).encode())
 
     def event(self, stream: int, event: Event, *, late: bool = False) -> None:
         """Note an admitted or a late event."""
@@ -120,12 +115,9 @@ def read_journal(path: Path | str, types: Sequence[EventType], keys: Keys) -> It
     """
     frames = _frames(Path(path))
     described = json.loads(next(frames, b"{}"))
-    if (
-        described.get("types") != [type_.name for type_ in types]
-        or tuple(described["keys"]) != keys.columns
-    ):
+    if described != _head(types, keys):
         raise DataError(
-            f"Journal {Path(path).name}: must be of streams {[t.name for t in types]}, got {described}"
+            f"Journal {Path(path).name}: must be of streams {_head(types, keys)}, got {described}"
         )
     dtypes = [type_.dtype() for type_ in types]
     for payload in frames:
@@ -145,6 +137,15 @@ def read_journal(path: Path | str, types: Sequence[EventType], keys: Keys) -> It
                 event = _event(types[stream], np.frombuffer(payload, dtypes[stream], 1, position))
                 position += dtypes[stream].itemsize
                 yield Entry("event" if code >= 0 else "late", stream, event)
+
+
+def _head(types: Sequence[EventType], keys: Keys) -> dict[str, list]:
+    """What the first frame says of the streams, as JSON knows it."""
+    return {
+        "types": [type_.name for type_ in types],
+        "keys": list(keys.columns),
+        "sizes": [type_.dtype().itemsize for type_ in types],
+    }
 
 
 def _event(type_: EventType, record: np.ndarray) -> Event:
