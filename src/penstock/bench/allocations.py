@@ -9,7 +9,8 @@ import sys
 import tracemalloc
 from typing import Any
 
-from numba.core.runtime import _nrt_python, rtsys  # pyright: ignore[reportAttributeAccessIssue]  (compiled)
+from numba.core.runtime import _nrt_python  # pyright: ignore[reportAttributeAccessIssue]  (compiled)
+from numba.core.runtime.nrt import rtsys
 
 from penstock.bench.engine import push_all, warmed
 from penstock.bench.mix import BOOKS, ON, TRADES, mix

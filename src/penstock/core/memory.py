@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from penstock.core.arrays import F8, I8
-from penstock.core.jit import MARK
+from penstock.core.arrays import F8, Cells
+from penstock.core.jit import MARK, P, R
 
 INTRINSIC = "__penstock_intrinsic__"
 
@@ -18,7 +18,7 @@ INTRINSIC = "__penstock_intrinsic__"
 INTERPRETED: list[Callable[[int, int, int], None]] = []
 
 
-def _native(function: Callable) -> Callable:
+def _native(function: Callable[P, R]) -> Callable[P, R]:
     setattr(function, MARK, True)
     setattr(function, INTRINSIC, function.__name__)
     return function
@@ -61,7 +61,7 @@ def f8_view(address: int, size: int) -> F8:
 
 
 @_native
-def i8_view(address: int, size: int) -> I8:
+def i8_view(address: int, size: int) -> Cells:
     """Integers at an address."""
     return _view(address, (size,), np.dtype("i8"))
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from penstock.core.schema import EventType
 from penstock.declare import View
 from penstock.engine import Engine, Rows
 from penstock.events import Keys
 from penstock.events.quarantine import Quarantine
+from penstock.events.source import Source
 from penstock.jobs.wiring import Sources, plan_of
 from penstock.plan import Plan
 from penstock.streams.merge import merge
@@ -49,7 +51,7 @@ class History:
         self.capacity = self.capacity or block_size(self.plan)
         self.engine = Engine(self.plan, self.keys, capacity=self.capacity, threads=self.threads)
 
-    _ranked: list = field(init=False, repr=False)
+    _ranked: list[tuple[Source, dict[EventType, int]]] = field(init=False, repr=False)
 
     def __iter__(self) -> Iterator[Rows]:
         for merged in merge(self._ranked, self.keys, self.quarantine):

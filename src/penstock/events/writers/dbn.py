@@ -140,7 +140,8 @@ def _metadata(schema: str, dataset: str, keys: Keys, first: int, last: int) -> b
         databento_dbn.SType("instrument_id"),
         databento_dbn.Schema(schema),
         symbols=symbols,
-        mappings=cast("list[databento_dbn.SymbolMapping]", mappings),
+        # a type of its stubs alone
+        mappings=cast("list[databento_dbn.SymbolMapping]", mappings),  # pyright: ignore[reportPrivateImportUsage]
         end=last + 1,
         version=3,
     )
