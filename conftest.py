@@ -5,6 +5,9 @@ from hypothesis import HealthCheck, settings
 
 from penstock.ops import harness
 
+# scripts that a process of their own runs where a peer is installed: nothing to import, no examples
+collect_ignore_glob = ["src/penstock/bench/peers/*"]
+
 # the same examples in every run, and nothing fails for being slow
 settings.register_profile(
     "repeatable",

@@ -33,7 +33,7 @@ f8_rows, records = dispatcher(memory.f8_rows), dispatcher(memory.records)
 BODY = """
 @cfunc("void(int64, int64, int64)", cache=True, error_model="numpy", _nrt=False)
 def wrapper(arena, descriptor, ticks):
-    for instance in range(load(descriptor)):
+{ticks}    for instance in range(load(descriptor)):
         d = descriptor + 8 + {stride} * instance
         kernel({arguments})
 """
@@ -143,13 +143,21 @@ def _argument(fields: Fields, node: Operator, name: str, made: Layout) -> None:
 
 @cache
 def _wrapper(
-    kernel: Callable[..., None], arguments: tuple[str, ...], dtypes: str, shape: str, stride: int
+    kernel: Callable[..., None],
+    arguments: tuple[str, ...],
+    dtypes: str,
+    shape: str,
+    stride: int,
+    *,
+    live: bool,
 ) -> Any:
     """The address of a wrapper, or its number in the interpreted table."""
     header = HEADER.format(
         module=kernel.__module__, name=kernel.__name__, shape=shape, dtypes=dtypes
     )
-    body = BODY.format(arguments=", ".join(arguments), stride=stride)
+    # one tick needs no loop, no test for overlap and no vector form: a third less time (docs/benchmarks.md)
+    ticks = "    ticks = 1\n" if live else ""
+    body = BODY.format(arguments=", ".join(arguments), stride=stride, ticks=ticks)
     if native.available():
         name = f"{kernel.__module__.rpartition('.')[2]}{kernel.__name__}"
         module = native.entry(name, header + body, native.source_hash(kernel))
@@ -187,5 +195,6 @@ def batch(nodes: tuple[Expr, ...], made: Layout) -> tuple[int, list[int]]:
         dtype_text(first),
         type(first).__name__,
         8 * len(fields.values),
+        live=made.capacity == 1,
     )
     return address, [len(nodes), *(number for one in instances for number in one.values)]

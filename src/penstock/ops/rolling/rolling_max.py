@@ -20,7 +20,7 @@ from penstock.expr import Expr, Operator
 def _higher(best: float, value: float) -> float:
     """The higher of the two; NaN once a value is not finite."""
     value = value if maths.is_finite(value) else np.nan
-    return value if value > best or maths.is_nan(value) else best
+    return value if (value > best) | maths.is_nan(value) else best
 
 
 @jit
@@ -43,7 +43,7 @@ def _kernel(out: F8, x: F8, registers: np.ndarray, history: np.ndarray, window: 
         else:
             best = _higher(best, x[i + window])
         rest = history[entered]["best"]
-        out[i] = (rest if rest > best or maths.is_nan(rest) else best) if full == 1 else np.nan
+        out[i] = (rest if (rest > best) | maths.is_nan(rest) else best) if full == 1 else np.nan
     s["best"], s["entered"], s["full"] = best, entered, full
 
 
