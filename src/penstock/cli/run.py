@@ -69,11 +69,13 @@ def run(  # noqa: PLR0913  (options)
 
 
 def refuse_to_overwrite(options: Input, outputs: list[Path]) -> None:
-    """No output may be one of the sources."""
+    """No output may be one of the sources, nor another output."""
     sources = {Path(source).resolve() for source in options.source}
     for path in outputs:
         if path.resolve() in sources:
             raise DefinitionError(f"{path}: an output must not be a source, got the same file")
+    if len({path.resolve() for path in outputs}) < len(outputs):
+        raise DefinitionError(f"{outputs[0]}: each output needs a name of its own, got one twice")
 
 
 def summary(written: "Written", sources: list[str], out: Path, seconds: float) -> dict[str, Any]:
@@ -86,6 +88,7 @@ def summary(written: "Written", sources: list[str], out: Path, seconds: float) -
         "rows": written.rows,
         "features": len(lineage["features"]),
         "on": lineage["on"],
+        "streams": lineage["streams"],
         "events": events,
         "read": sum(lineage["rows"]["read"].get(str(name), 0) for name in sources),
         "late": lineage["rows"]["late"],
@@ -104,7 +107,8 @@ def show(report: dict[str, Any], quarantine: "Quarantine", *, as_json: bool) -> 
     aside, skipped = report["quarantined"], report["skipped"]
     lines = {
         "rows": f"{report['rows']:,} of {report['features']} features on {report['on']}",
-        "events": f"{report['events']:,} in {report['seconds']:.2f} s, {report['events_per_second']:,} a second",
+        "events": f"{report['events']:,} of {' and '.join(report['streams'])} in {report['seconds']:.2f} s",
+        "rate": f"{report['events_per_second']:,} events a second",
         "read": f"{report['read']:,} rows of the source",
         "quarantined": reasons(aside)
         + (f", kept in {quarantine.path}" if aside and quarantine.path else ""),

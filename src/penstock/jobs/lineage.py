@@ -22,6 +22,7 @@ def lineage(history: History) -> dict[str, Any]:
         "view": view.name,
         "key": list(view.key),
         "on": plan.on.text,
+        "streams": [stream.text for stream in plan.streams],
         "features": [_feature(item) | {"unit": item.expr.unit} for item in view.definitions],
         "sources": [
             {
@@ -81,7 +82,9 @@ def numbered(plan: Plan) -> str:
             for node in batch.nodes:
                 numbers[node] = f"%{len(numbers) + 1}"
                 lines.append(f"    {numbers[node]} = {_step(node, numbers)}")
-    return "\n".join([*lines, *(f"{name} = {_short(expr, numbers)}" for name, expr in plan.outputs)])
+    return "\n".join(
+        [*lines, *(f"{name} = {_short(expr, numbers)}" for name, expr in plan.outputs)]
+    )
 
 
 def _step(node: Expr, numbers: dict[Expr, str]) -> str:

@@ -32,6 +32,12 @@ UNFINISHED = {"complete": False}  # the lineage of a file that was ended before 
 Lineage = dict[str, Any]
 
 
+def beside(path: Path) -> Path:
+    """Where something is written until it is whole: on the same disk, hidden, this process's own."""
+    whole = path.resolve()
+    return whole.with_name(f".{whole.name}.{os.getpid()}")
+
+
 class Sheet:
     """One Parquet file."""
 
@@ -62,7 +68,7 @@ class OneFile:
                 f"{path}: a name ending in .parquet must be a file's, got a directory"
             )
         self.path = path
-        self.scratch = path.with_name(f".{path.name}.{os.getpid()}")
+        self.scratch = beside(path)
         self._sheet = Sheet(self.scratch, schema, keys)
         self._waiting: list[pl.DataFrame] = []
         self._cells = 0
@@ -123,7 +129,7 @@ class Partitions:
                 f"{path}: out must be a name ending in .parquet or a directory, got another file"
             )
         self.path, self.keys = path, list(keys)
-        self.scratch = path.with_name(f".{path.name}.{os.getpid()}")
+        self.scratch = beside(path)
         # readers make a dictionary of the folders' values: the same type in the files agrees with it
         texts = [pa.field(name, pa.dictionary(pa.int32(), pa.string())) for name in keys]
         self.schema = pa.schema([*texts, *list(schema)[len(texts) :]])
