@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -139,7 +139,7 @@ def read_journal(path: Path | str, types: Sequence[EventType], keys: Keys) -> It
                 yield Entry("event" if code >= 0 else "late", stream, event)
 
 
-def _head(types: Sequence[EventType], keys: Keys) -> dict[str, list]:
+def _head(types: Sequence[EventType], keys: Keys) -> dict[str, list[Any]]:
     """What the first frame says of the streams, as JSON knows it."""
     return {
         "types": [type_.name for type_ in types],
