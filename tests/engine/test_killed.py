@@ -1,0 +1,33 @@
+"""A run that is killed and goes on from its last snapshot equals one that was not, in bits."""
+
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from tests.engine import feeds, resumable
+
+
+@pytest.fixture(scope="module")
+def whole() -> feeds.Bits:
+    return feeds.compute(resumable.engine(), resumable.EVENTS)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_run_killed_at_random_points_gives_the_rows_of_one_that_was_not(tmp_path, whole, seed):
+    rng = np.random.default_rng(seed)
+    # the first one may die before there is a snapshot
+    deaths = [int(rng.integers(1, 30)), *rng.integers(1, 700, 2).tolist()]
+    command = [sys.executable, "-m", "tests.engine.resumable", str(tmp_path)]
+    root = resumable.Path(resumable.__file__).parents[2]
+    for dies in deaths:
+        killed = subprocess.run([*command, str(dies)], check=False, cwd=root)
+        assert killed.returncode == -signal.SIGKILL
+    subprocess.run([*command, "-1"], check=True, cwd=root)
+    made = np.frombuffer((tmp_path / "rows").read_bytes(), resumable.RECORD)
+    rows = {}
+    for key in np.unique(made["key"]).tolist():
+        mine = made[made["key"] == key]
+        rows[key] = mine["time"].copy(), mine["values"].copy()
+    feeds.assert_bits(rows, whole, tuple(resumable.COLUMNS))
