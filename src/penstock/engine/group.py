@@ -63,7 +63,7 @@ class Group:
     ) -> None:
         if len(names) < 2:
             raise DefinitionError(f"Group: at least two members are needed, got {len(names)}")
-        self.hop, self.names, self.keys = hop, names, keys or Keys()
+        self.hop, self.names, self.keys = hop, names, Keys() if keys is None else keys
         self._numbers = {self.keys.number(name): i for i, name in enumerate(names)}
         self._seen, self._back = members_stream(columns, len(names)), group_stream(over)
         self.members = Engine(build(columns, hop, streams), self.keys, capacity=capacity)
