@@ -1,7 +1,7 @@
 """From a view's expressions to a plan: passes, each a file, with a check after each.
 
 1 ``bind``      the view's clock and the source's streams are put in
-2 ``verify``    clocks agree, names differ
+2 ``verify``    clocks agree, names differ, no sampled window would freeze (``freeze``)
 3 ``simplify``  rewrites that keep every bit
 4 ``place``     a column that cannot be written straight into the output row is copied there
 5 ``warmup``    ticks to the first finite value

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from penstock.core.errors import DefinitionError
 from penstock.events import Bar, Book, Quote, Trade
-from penstock.expr import VIEW, Column, Constant, Expr, Operator, Output, When
+from penstock.expr import VIEW, Column, Expr, When
 from penstock.ops.book.level import Level
 from penstock.ops.session.ohlcv import Ohlcv
 from penstock.plan.nodes import sampled
@@ -67,7 +67,7 @@ def bind(
         return value
 
     bound = [(name, rebuild(expr, done, leaf, clock)) for name, expr in columns.items()]
-    return tuple((name, sample(name, expr, on)) for name, expr in bound), on
+    return tuple((name, sampled(expr, on)) for name, expr in bound), on
 
 
 def view_clock(on: Clock, streams: tuple[Stream, ...]) -> tuple[Clock, Clock | None]:
@@ -128,17 +128,3 @@ def missing(stream: Stream, streams: tuple[Stream, ...]) -> DefinitionError:
     return DefinitionError(
         f"View: the stream {stream.text!r} is needed, got a source of {have}{hint}"
     )
-
-
-def sample(name: str, expr: Expr, on: Clock) -> Expr:
-    """A column of the view on the view's clock; a window that would freeze there is refused."""
-    if isinstance(expr, Constant) or expr.clock is on:
-        return expr
-    node = expr.source if isinstance(expr, Output) else expr
-    window = isinstance(node, Operator) and node.windowed and node.retention
-    if window and isinstance(node.clock, Stream | AnyOf):
-        raise DefinitionError(
-            f"View column {name!r}: a time window ticks on its on= clock, got on={node.clock.text} sampled on "
-            f"{on.text}, where it would freeze when events stop; leave out on= or say on={on.text}"
-        )
-    return sampled(expr, on)

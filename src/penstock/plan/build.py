@@ -6,6 +6,7 @@ from penstock.core.errors import DefinitionError
 from penstock.expr import Expr, Operator
 from penstock.ops.elementwise.same import Same
 from penstock.plan.bind import bind
+from penstock.plan.freeze import verify_windows
 from penstock.plan.memory import memory
 from penstock.plan.nodes import ClockColumn, step
 from penstock.plan.plan import Plan, value
@@ -27,6 +28,7 @@ def build(columns: Mapping[str, Expr], on: Clock, streams: tuple[Stream, ...]) -
     if not columns:
         raise DefinitionError("View: at least one column is needed, got none")
     outputs, on = bind(columns, on, streams)
+    verify_windows(outputs)
     verify_outputs(outputs, on)
     outputs = simplify(outputs)
     verify_outputs(outputs, on)
