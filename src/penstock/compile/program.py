@@ -19,8 +19,8 @@ from penstock.streams import AnyOf, Clock, Every, Stream, TimeBars
 
 # header: scalars, then (first, size) pairs of tables
 CAPACITY, CELLS, VIEW_HEAD, VIEW_TIME, VIEW_CURSOR, ROW = 0, 1, 2, 3, 4, 5
-CLOCKS, TIMED, STREAMS, SEGMENTS, OUTPUTS, FIXED, RINGS = 8, 10, 12, 14, 16, 18, 20
-HEADER = 22
+CLOCKS, TIMED, STREAMS, SEGMENTS, OUTPUTS, FIXED, RINGS, AHEAD = 8, 10, 12, 14, 16, 18, 20, 22
+HEADER = 24
 
 # records: a clock is its head, columns and classes; a class is its cursor, keep, room, window and columns
 CLOCK, CLASS, STREAM, SEGMENT = 8, 7, 6, 6
@@ -30,6 +30,7 @@ S_TICKS, S_TICKS_SIZE, S_COLUMNS, S_COLUMNS_SIZE, S_ARMS, S_ARMS_SIZE = range(6)
 G_TICKS, G_FIRST, G_LAST, G_HOST, G_COUNT, G_EVERY = range(6)
 T_CLOCK, T_WIDTH, T_OFFSET, T_AGAIN = range(4)
 TIMED_RECORD = 4
+A_REGISTER, A_BASE, A_CELLS, A_RECORD = 0, 1, 2, 3
 RING = 4  # base, items, cells per item, cell of the register ``tail``
 
 
@@ -102,6 +103,7 @@ def program(made: Layout) -> Program:
     writer.records(OUTPUTS, [[made.places[value(expr)].base] for _, expr in plan.outputs])
     writer.records(FIXED, _fixed(made))
     writer.records(RINGS, _rings(made))
+    writer.records(AHEAD, _ahead(made))
     return Program(made, np.array(writer.cells, np.int64), flat, tuple(hosts), template(made))
 
 
@@ -219,3 +221,15 @@ def _rings(made: Layout) -> list[list[int]]:
             tail = (node.registers.names or ()).index("tail")
             rings.append([base, items, node.history.itemsize // 8, made.registers[node] + tail])
     return rings
+
+
+def _ahead(made: Layout) -> list[list[int]]:
+    """Histories of which it is known what the next tick reads: the register, the item after item 0, its cells."""
+    found = []
+    for node in made.plan.operators:
+        if node.ahead:
+            base, _ = made.histories[node]
+            cells = node.history.itemsize // 8
+            register = made.registers[node] + (node.registers.names or ()).index(node.ahead)
+            found.append([register, base + cells, cells])
+    return found

@@ -62,6 +62,21 @@ def as_float(context, bits):
 
 
 @intrinsic
+def prefetch(context, address):
+    """Ask for the cache line of an address."""
+
+    def emit(ctx, builder, signature, args):
+        i32 = ir.IntType(32)
+        byte = ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [byte, i32, i32, i32])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(function, [builder.inttoptr(args[0], byte), i32(1), i32(3), i32(1)])
+        return ctx.get_dummy_value()
+
+    return types.void(types.int64), emit
+
+
+@intrinsic
 def call(context, function, arena, descriptor, ticks):
     """Call void(int64, int64, int64) at an address."""
 

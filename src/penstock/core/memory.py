@@ -43,6 +43,11 @@ def copy(target: int, source: int, size: int) -> None:
 
 
 @_native
+def prefetch(address: int) -> None:
+    """Ask for the cache line of an address; interpreted code has no use for it."""
+
+
+@_native
 def as_float(bits: int) -> float:
     """The float with these 64 bits."""
     return ctypes.c_double.from_buffer(ctypes.c_int64(int(bits))).value

@@ -15,6 +15,8 @@ from penstock.events import Keys
 from penstock.plan import Plan
 from penstock.streams import Clock
 
+KEYS = 2  # cells before those of the first key
+
 
 class Registry:
     """One arena per key number.
@@ -26,7 +28,8 @@ class Registry:
     rows
         By key number, the view's row in the live layout.
     address
-        Where compiled code finds the number of keys and, per key, the addresses of program and arena.
+        Where compiled code finds the number of keys, the key of the last event and, per key, the addresses of
+        program and arena.
     """
 
     def __init__(self, plan: Plan, keys: Keys, capacity: int, maximum_room: int) -> None:
@@ -36,7 +39,7 @@ class Registry:
         self._full: dict[int, str] = {}  # why a key takes no more events
         self._programs: dict[tuple[int, ...], Program] = {}
         self.first = self._program({})
-        self._table = np.zeros(1, np.int64)
+        self._table = np.zeros(KEYS, np.int64)
         self.address = self._table.ctypes.data
 
     def arena(self, key: int) -> Arena:
@@ -53,12 +56,12 @@ class Registry:
             raise DefinitionError(f"Engine: a key must be a number that Keys gave, got {key}")
         self.arenas[key] = arena
         if key >= self._table[0]:
-            grown = np.zeros(1 + 2 * max(2 * (key + 1), 64), np.int64)
+            grown = np.zeros(KEYS + 2 * max(2 * (key + 1), 64), np.int64)
             grown[: self._table.size] = self._table
-            grown[0] = (grown.size - 1) // 2
+            grown[0] = (grown.size - KEYS) // 2
             self._table, self.address = grown, grown.ctypes.data
             self.rows += [np.empty(0)] * (int(grown[0]) - len(self.rows))
-        self._table[1 + 2 * key : 3 + 2 * key] = arena.program.address, arena.address
+        self._table[KEYS + 2 * key : KEYS + 2 + 2 * key] = arena.program.address, arena.address
         self.rows[key] = arena.row
 
     @contextmanager
@@ -75,7 +78,7 @@ class Registry:
                 self.place(key, kept)
             else:
                 del self.arenas[key]
-                self._table[1 + 2 * key : 3 + 2 * key] = 0
+                self._table[KEYS + 2 * key : KEYS + 2 + 2 * key] = 0
 
     def grow(self, key: int) -> Arena:
         """Give a key an arena in which one clock's window has twice the room; the loop can go on in it."""
@@ -89,9 +92,8 @@ class Registry:
                 f"Engine: the window of clock {clock.text} may hold {self.maximum_room} ticks, "
                 f"got {rooms[clock]} needed for key {name}; raise maximum_room or shorten the window"
             )
-            self._table[1 + 2 * key] = (
-                0  # compiled code comes by ``arena`` again, and is refused there
-            )
+            # compiled code comes by ``arena`` again, and is refused there
+            self._table[KEYS + 2 * key] = 0
             raise CapacityError(self._full[key])
         grown = self._rebuild(key, KeyState.of(old), rooms)
         grown.cells[NEXT] = old.cells[NEXT]
@@ -106,7 +108,7 @@ class Registry:
         states = list(load_state(self.plan, self.keys, snapshot))
         self.arenas.clear()
         self._full.clear()
-        self._table[1:] = 0
+        self._table[KEYS:] = 0
         for key, state in states:
             self._rebuild(key, state, self.first.layout.rooms)
 

@@ -38,6 +38,7 @@ class Operator(Expr):
     oracle: ClassVar[Callable[..., Any]]
     registers: ClassVar[np.dtype] = NO_STATE
     history: ClassVar[np.dtype] = NO_STATE
+    ahead: ClassVar[str] = ""  # the register after whose item in ``history`` the next tick reads
     outputs: ClassVar[tuple[str, ...]] = ("out",)
     version: ClassVar[int] = 1
     example: ClassVar[dict[str, Any]] = {}

@@ -82,6 +82,7 @@ class RollingMax(Operator):
 
     registers: ClassVar = np.dtype([("best", "f8"), ("entered", "i8"), ("full", "i8")])
     history: ClassVar = np.dtype([("best", "f8")])
+    ahead: ClassVar = "entered"
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"window": 7}

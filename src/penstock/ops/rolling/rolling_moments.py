@@ -138,6 +138,7 @@ class RollingMoments(Operator):
         + [("entered", "i8"), ("full", "i8")]
     )
     history: ClassVar = np.dtype([(name, "f8") for name in ("s1", "s2", "s3", "s4")])
+    ahead: ClassVar = "entered"
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"window": 7}

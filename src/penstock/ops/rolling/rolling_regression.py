@@ -131,6 +131,7 @@ class RollingRegression(Operator):
         + [("entered", "i8"), ("full", "i8")]
     )
     history: ClassVar = np.dtype([(name, "f8") for name in SUMS])
+    ahead: ClassVar = "entered"
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"window": 7}

@@ -77,6 +77,7 @@ class RollingSum(Operator):
         [("total", "f8"), ("carry", "f8"), ("entered", "i8"), ("full", "i8")]
     )
     history: ClassVar = np.dtype([("sum", "f8")])
+    ahead: ClassVar = "entered"
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"window": 7}
