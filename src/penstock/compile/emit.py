@@ -13,6 +13,7 @@ from typing import Any
 from penstock.compile import steps
 from penstock.compile.layout import COUNT, TICKS, ZERO, Layout, Place
 from penstock.core import memory, native
+from penstock.core.errors import DefinitionError
 from penstock.expr import Constant, Expr, Operator, operand_names
 from penstock.plan import value
 from penstock.plan.nodes import ClockColumn, Fire, Visible, before, ticking, upto
@@ -152,6 +153,7 @@ def _wrapper(
     live: bool,
 ) -> Any:
     """The address of a wrapper, or its number in the interpreted table."""
+    native.importable(kernel)
     header = HEADER.format(
         module=kernel.__module__, name=kernel.__name__, shape=shape, dtypes=dtypes
     )
@@ -160,7 +162,7 @@ def _wrapper(
     body = BODY.format(arguments=", ".join(arguments), stride=stride, ticks=ticks)
     if native.available():
         name = f"{kernel.__module__.rpartition('.')[2]}{kernel.__name__}"
-        module = native.entry(name, header + body, native.source_hash(kernel))
+        module = native.entry(name, header + body, native.code_hash(kernel))
         return module.wrapper.address, module
     names: dict[str, Any] = {"cfunc": lambda *_, **__: lambda function: function}
     plain = "\n".join(
@@ -189,12 +191,16 @@ def batch(nodes: tuple[Expr, ...], made: Layout) -> tuple[int, list[int]]:
     operators = [node for node in nodes if isinstance(node, Operator)]
     instances = [instance(node, made) for node in operators]
     first, fields = operators[0], instances[0]
-    address, _ = _wrapper(
-        type(first).kernel,
-        tuple(fields.arguments),
-        dtype_text(first),
-        type(first).__name__,
-        8 * len(fields.values),
-        live=made.capacity == 1,
-    )
+    name = type(first).__name__
+    try:
+        address, _ = _wrapper(
+            type(first).kernel,
+            tuple(fields.arguments),
+            dtype_text(first),
+            name,
+            8 * len(fields.values),
+            live=made.capacity == 1,
+        )
+    except DefinitionError as error:
+        raise DefinitionError(f"{name}: {error}") from error
     return address, [len(nodes), *(number for one in instances for number in one.values)]

@@ -121,7 +121,7 @@ def _entry(name: str) -> tuple[int, Any]:
     function = {"visible": _visible, "fire": _fire}[name]
     if native.available():
         source = ENTRY.format(module=function.__module__, name=function.__name__)
-        module = native.entry(name, source, native.source_hash(function))
+        module = native.entry(name, source, native.code_hash(function))
         return module.wrapper.address, module
     memory.INTERPRETED.append(function)
     return len(memory.INTERPRETED) - 1, function

@@ -1,6 +1,6 @@
 """From marked functions to machine code, cached on disk by content.
 
-A compiled entry is a small module file in the cache directory. Its name holds a hash of the source of every
+A compiled entry is a small module file in the cache directory. Its name holds a hash of the code of every
 function it reaches and of the platform, so it is never stale, and Numba's own cache beside it holds one signature
 per file: two processes cannot swap each other's code. Kernels themselves are never cached, only entries.
 """
@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from penstock.core.errors import DefinitionError
 from penstock.core.jit import is_kernel
 from penstock.core.memory import INTRINSIC
 
@@ -93,7 +94,7 @@ def reached(function: Callable[..., Any]) -> Iterator[tuple[Any, str, Callable[.
     for name, value in global_values(function):
         if is_kernel(value):
             yield None, name, value
-        elif isinstance(value, types.ModuleType) and value.__name__.startswith("penstock."):
+        elif isinstance(value, types.ModuleType):
             for attribute in function.__code__.co_names:
                 callee = getattr(value, attribute, None)
                 if is_kernel(callee):
@@ -108,20 +109,46 @@ def global_values(function: Callable[..., Any]) -> list[tuple[str, object]]:
     return [(n, function.__globals__[n]) for n in loaded if n in function.__globals__]
 
 
-def source_hash(function: Callable[..., Any]) -> str:
-    """A hash of the source of a function, the constants it reads, and every marked function it reaches."""
-    seen: dict[str, str] = {}
+def importable(function: Callable[..., Any]) -> None:
+    """Refuse a function that an entry, a module of its own, would not find by its name."""
+    home, name = function.__module__, function.__qualname__
+    held = getattr(sys.modules.get(home), name, None)
+    if held is not function or not all(part.isidentifier() for part in home.split(".")):
+        raise DefinitionError(
+            "a kernel must be a module-level function under its own name (put it into an importable file), "
+            f"got {home}.{name}"
+        )
+
+
+def code_hash(function: Callable[..., Any]) -> str:
+    """A hash of the bytecode of a function, the constants it reads, and every marked function it reaches.
+
+    Not of the source: a file may be edited after it was imported, and what is typed at a prompt has none.
+    """
+    seen: dict[Callable[..., Any], str] = {}
     stack = [function]
     while stack:
         current = stack.pop()
-        name = f"{current.__module__}.{current.__qualname__}"
-        if name not in seen:
-            constants = [
-                f"{n} = {v!r}" for n, v in global_values(current) if isinstance(v, CONSTANTS)
-            ]
-            seen[name] = "\n".join([inspect.getsource(current), *constants])
+        # an intrinsic is compiled from another body, which every entry's name depends on
+        if current not in seen and not hasattr(current, INTRINSIC):
+            seen[current] = _code(current)
             stack.extend(callee for _, _, callee in reached(current))
-    return hashlib.sha256("\n".join(seen[name] for name in sorted(seen)).encode()).hexdigest()
+    return hashlib.sha256("\n".join(sorted(seen.values())).encode()).hexdigest()
+
+
+def _code(function: Callable[..., Any]) -> str:
+    code, name = function.__code__, f"{function.__module__}.{function.__qualname__}"
+    values = global_values(function)
+    for used, value in values:
+        if not is_kernel(value) and (
+            isinstance(value, types.FunctionType) or hasattr(value, "py_func")
+        ):
+            raise DefinitionError(
+                f"a function that a kernel calls must be marked with core.jit, got {used} in {name}"
+            )
+    constants = [(used, value) for used, value in values if isinstance(value, CONSTANTS)]
+    parts = (code.co_consts, code.co_names, code.co_varnames, function.__defaults__, constants)
+    return f"{name} {code.co_code.hex()} {parts!r}"
 
 
 def dispatcher(function: Callable[..., Any]) -> Any:
@@ -174,7 +201,12 @@ def entry(name: str, source: str, hashed: str) -> types.ModuleType:
         spec = importlib.util.spec_from_file_location(path.stem, path)
         module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
         sys.modules[path.stem] = module  # Numba looks the module up when it loads from its cache
-        spec.loader.exec_module(module)  # type: ignore[union-attr]
+        try:
+            spec.loader.exec_module(module)  # type: ignore[union-attr]
+        except numba.core.errors.NumbaError as error:
+            # its first lines name passes of the compiler, over and over
+            lines = [x for x in str(error).splitlines() if not x.startswith("Failed in ")]
+            raise DefinitionError(f"a kernel must compile, got {' '.join(lines[:1])}") from error
     return module
 
 
@@ -207,6 +239,7 @@ def compiled(
     """
     if not available():
         return function
+    importable(function)
     arguments = ", ".join(inspect.signature(function).parameters)
     source = ENTRY.format(
         module=function.__module__,
@@ -215,7 +248,7 @@ def compiled(
         signature=f'"{signature}", ' if signature else "",
         nogil=not brief,
     )
-    made = entry(function.__name__.strip("_"), source, source_hash(function)).compiled
+    made = entry(function.__name__.strip("_"), source, code_hash(function)).compiled
     return next(iter(made.overloads.values())).entry_point if brief else made
 
 
