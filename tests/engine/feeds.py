@@ -1,5 +1,6 @@
 """Small markets of several keys, merged feeds, and rows by key."""
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -178,8 +179,8 @@ class Memory:
             keys.number(name)
         stamps = np.sort(np.concatenate([block.columns["time"] for block in self.blocks]))
         # a chunk never splits a time
-        edges = np.unique(stamps[:: self.size])
-        for low, high in zip(edges, [*edges[1:], np.iinfo(np.int64).max], strict=True):
+        edges = [*np.unique(stamps[:: self.size]).tolist(), np.iinfo(np.int64).max]
+        for low, high in itertools.pairwise(edges):
             parts = []
             for block in self.blocks:
                 times = block.columns["time"]
