@@ -1,6 +1,15 @@
 """How Sphinx builds the documentation: formulas without the internet, warnings are errors."""
 
+import sys
+from pathlib import Path
+
 from penstock import __version__
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import generate
+
+generate.write(Path(__file__).parent / "generated")
 
 project = "Penstock"
 author = "The Penstock authors"
