@@ -4,9 +4,15 @@ import json
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 from typing import Any
 
 TIMEOUT = 300  # seconds
+
+
+def command(home: str | Path, *arguments: str) -> list[str]:
+    """Python with some arguments, as a user whose home is another directory."""
+    return ["env", f"HOME={home}", sys.executable, *arguments]
 
 
 def child(module: str, *arguments: str) -> dict[str, Any]:
@@ -15,16 +21,12 @@ def child(module: str, *arguments: str) -> dict[str, Any]:
     With an empty home nothing is in the cache: what the process runs it has compiled itself.
     """
     with tempfile.TemporaryDirectory() as home:
-        command = [
-            "env",
-            f"HOME={home}",
-            sys.executable,
-            "-m",
-            f"penstock.bench.{module}",
-            *arguments,
-        ]
         done = subprocess.run(  # noqa: S603  (our own module)
-            command, capture_output=True, text=True, timeout=TIMEOUT, check=False
+            command(home, "-m", f"penstock.bench.{module}", *arguments),
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+            check=False,
         )
     if done.returncode:
         return {"absent": reason(done.stderr.splitlines())}

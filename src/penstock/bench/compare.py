@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-COSTS = frozenset({"ns", "us", "ms", "s", "bytes", "ratio", "allocations", "error"})
+COSTS = frozenset({"ns", "us", "ms", "s", "seconds", "bytes", "ratio", "allocations", "error"})
 GAINS = ("_per_s", "speed_up")  # more is better
 GIVEN = frozenset({"target", "bound", "goal", "noise"})  # said, not measured
 

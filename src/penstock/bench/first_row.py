@@ -1,0 +1,34 @@
+"""A program as a user writes it: a live view of features, and its first row.
+
+Run by its path (``python -P first_row.py CLOCK FEATURE ...``), so that it imports what such a
+program imports and none of the suites.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+
+import penstock as ps
+from penstock.core.native import cache_counts
+from penstock.events import Book, Trade
+
+BOOK = [value for n in range(10) for value in (100.0 - n, 5.0, 101.0 + n, 5.0)]
+
+
+def feed() -> Iterator[ps.Event]:
+    """A book and a trade."""
+    yield ps.Event.of(Book, time=1, levels=BOOK)
+    yield ps.Event.of(Trade, time=2, price=100.0, size=1.0, side=1)
+
+
+def main(on: str, *features: str) -> None:
+    """Print the first row as soon as it is there, then how many entries the cache had and lacked."""
+    live = ps.Live(ps.View("first", features, on=on), feed(), streams=(Trade, Book))
+    row = next(iter(live))
+    sys.stdout.write(f"{json.dumps(row.values.tolist())}\n")
+    sys.stdout.flush()
+    sys.stdout.write(json.dumps(cache_counts()))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
