@@ -11,6 +11,7 @@ from penstock.cli.console import ERR, OUT, steps
 from penstock.core.errors import DataError, DefinitionError, nearest
 
 LIMIT = 1.2  # a figure that became this many times worse fails a comparison
+MACHINE = ("cpu", "platform")  # what makes two machines one; the load differs from run to run
 
 
 def bench(
@@ -74,7 +75,7 @@ def read(path: Path) -> dict[str, Any]:
         raise DefinitionError(f"{path}: --compare needs a stored run, got no such file") from None
     except js.JSONDecodeError as error:
         raise DataError(f"{path}: --compare needs what --json wrote, got {error}") from None
-    if not isinstance(found, dict) or "results" not in found:
+    if not isinstance(found, dict) or not {"machine", "results"} <= found.keys():
         raise DataError(f"{path}: --compare needs what --json wrote, got no results")
     return found
 
@@ -117,7 +118,7 @@ def against(found: dict[str, Any], older: dict[str, Any]) -> int:
         made.add_row(*row, style=style)
     OUT.print(made)
     worse = sum(item.ratio > LIMIT for item in ratios)
-    if found.get("machine") != older.get("machine"):
+    if any(found["machine"].get(part) != older["machine"].get(part) for part in MACHINE):
         ERR.print("The runs were on different machines: ratios say less.", style="yellow")
     if worse:
         ERR.print(
