@@ -5,11 +5,19 @@ from typing import Any
 
 from penstock.bench.engine import engine
 from penstock.bench.machine import machine
+from penstock.bench.operators import operators
+from penstock.bench.read import read
+from penstock.bench.startup import startup
 from penstock.core.errors import DefinitionError, nearest
 
 Suite = Callable[..., list[dict[str, Any]]]
 
-SUITES: Mapping[str, Suite] = {"engine": engine}
+SUITES: Mapping[str, Suite] = {
+    "engine": engine,
+    "operators": operators,
+    "startup": startup,
+    "read": read,
+}
 
 
 def run_suite(name: str, *, quick: bool = False) -> dict[str, Any]:
