@@ -134,6 +134,16 @@ def test_silent_keys_tick_when_the_feed_says_that_time_has_passed():
     assert list(live.advance(13 * SECOND)) == []
 
 
+def test_what_comes_before_the_time_that_the_feed_has_named_is_late_for_new_keys_too():
+    live = ps.Live(VIEW, keys=keys(), streams=TYPES)
+    make = [
+        Event.of(Trade, time=t * SECOND, price=1.0, size=1.0, side=1, key=t % 2) for t in (10, 5)
+    ]
+    rows = [*live.offer(make[0]), *live.advance(13 * SECOND), *live.offer(make[1])]
+    assert [row.ts // SECOND for row in rows] == [11, 12, 13]
+    assert live.late == 1
+
+
 def test_events_of_other_streams_are_left_out():
     live = ps.Live(TRADES, keys=keys())
     quote = Event.of(Quote, time=5, bid_price=1.0, bid_size=1.0, ask_price=2.0, ask_size=1.0)

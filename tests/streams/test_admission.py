@@ -57,13 +57,13 @@ class ByDefinition:
 
     def offer(self, rank: int, time: int) -> list[tuple[int, int]]:
         self.quiet.discard(rank)
-        if self.lateness == 0:
-            self.seen[rank].append(time)
-            return [(rank, time)]
-        if time < self.watermark:
+        floor = max(self.said, default=BEGINNING)
+        if time < (self.watermark if self.lateness else floor):
             self.late += 1
             return []
         self.seen[rank].append(time)
+        if self.lateness == 0:
+            return [(rank, time)]
         self.waiting.append((time, rank, self.arrivals))
         self.arrivals += 1
         return self.release(self.watermark)

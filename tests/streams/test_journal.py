@@ -6,7 +6,7 @@ from tests.engine import feeds
 from tests.engine.feeds import STREAMS, assert_bits, by_key, join
 
 import penstock as ps
-from penstock.core.errors import DataError
+from penstock.core.errors import DataError, DefinitionError
 from penstock.core.schema import EventType, Field
 from penstock.engine import Engine
 from penstock.events import Event, Keys, Trade
@@ -58,10 +58,18 @@ def read(path) -> list[Facts]:
 
 def test_a_journal_gives_back_what_it_took(tmp_path):
     for batch in (1, 4, 1_024):
-        held = write(tmp_path / "journal", batch)
-        keys = Keys()
-        assert [seen(e) for e in read_journal(tmp_path / "journal", TYPES, keys)] == held
+        path, keys = tmp_path / f"journal{batch}", Keys()
+        held = write(path, batch)
+        assert [seen(e) for e in read_journal(path, TYPES, keys)] == held
         assert tuple(keys.names) == NAMES
+
+
+def test_a_journal_is_never_written_over(tmp_path):
+    write(tmp_path / "journal")
+    whole = (tmp_path / "journal").read_bytes()
+    with pytest.raises(DefinitionError, match="must be a new file, got one that exists"):
+        Journal(tmp_path / "journal", TYPES, Keys())
+    assert (tmp_path / "journal").read_bytes() == whole
 
 
 def test_a_journal_cut_off_anywhere_gives_a_prefix(tmp_path):

@@ -67,14 +67,14 @@ class Admission:
         """Take an event in; gives the events that may enter now, with their ranks."""
         time = int(event["time"])
         self._idle[rank] = False
-        if self.lateness == 0:
-            self._seen[rank] = max(self._seen[rank], time)
-            yield rank, event
-            return
-        if time < self.watermark:
+        # without lateness one stream may run ahead of another: only what was said counts
+        if time < (self.watermark if self.lateness else self._floor):
             self.late += 1
             return
         self._seen[rank] = max(self._seen[rank], time)
+        if self.lateness == 0:
+            yield rank, event
+            return
         heapq.heappush(self._waiting, (time, rank, self._arrivals, event))
         self._arrivals += 1
         yield from self._release()

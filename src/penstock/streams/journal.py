@@ -17,7 +17,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from penstock.core.errors import DataError
+from penstock.core.errors import DataError, DefinitionError
 from penstock.core.schema import EventType
 from penstock.events import Block, Event, Keys
 
@@ -39,7 +39,7 @@ class Entry:
 
 
 class Journal:
-    """Writes a journal; frames of up to ``batch`` records, each flushed to the operating system.
+    """Writes a new journal; frames of up to ``batch`` records, each flushed to the operating system.
 
     ``flush`` also forces it to the disk.
     """
@@ -49,7 +49,12 @@ class Journal:
     ) -> None:
         self.path, self.keys, self.batch = Path(path), keys, batch
         self._dtypes = [type_.dtype() for type_ in types]
-        self._file = self.path.open("wb")
+        try:
+            self._file = self.path.open("xb")
+        except FileExistsError:
+            raise DefinitionError(
+                f"Journal {self.path}: must be a new file, got one that exists"
+            ) from None
         self._file.write(MAGIC)
         self._records: list[bytes] = []
         self._keys = 0
