@@ -19,7 +19,7 @@ from penstock.events.writers import write_dbn
 from penstock.ops import OPERATORS
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "docs/quickstart.md", "docs/howto.md")
+PAGES = ("README.md", "docs/quickstart.md", "docs/concepts.md", "docs/howto.md")
 WRITTEN = sorted(
     path.relative_to(ROOT) for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"))
 )
