@@ -35,7 +35,7 @@ def relative_spread(*, unit: SpreadUnit = "bps") -> Expr:
 
     Notes
     -----
-    ``unit="percent"`` is the requirements' ``spread_pct``, which never said whether it meant 1e2 or 1e4.
+    ``unit="percent"`` is what some feeds call ``spread_pct``: times 1e2, not 1e4.
     """
     return bid_ask_spread() / mid_price() * SCALE[unit]
 
