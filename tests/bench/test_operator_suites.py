@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from penstock.bench import instances
+from penstock.bench.accuracy import case, ours
+from penstock.bench.exact import AFTER, SHORT, STATISTICS, WINDOW, exact, inputs, worst
 from penstock.bench.indicators import INDICATORS
 from penstock.bench.operators import MEASURED, figure, indicator_case, operator_case
 from penstock.bench.series import bars
@@ -64,3 +66,49 @@ def test_a_peer_without_a_statistic_says_so():
     assert figure({"SMA20": {"ns_live": 1.0}}, "SMA20") == {"ns_live": 1.0}
     assert "no such statistic" in figure({}, "ADX14")["absent"]
     assert figure({"absent": "No module"}, "ADX14") == {"absent": "No module"}
+
+
+@pytest.fixture(scope="module")
+def short_inputs():
+    return {series.name: series for series in inputs(2 * SHORT)}
+
+
+def test_exact_values_are_those_of_numpy_where_numpy_is_exact_enough(short_inputs):
+    series = short_inputs["walk"]
+    for row, end in ((0, AFTER), (17, AFTER + 17)):
+        x, y = (v[end - WINDOW + 1 : end + 1] for v in (series.x, series.y))
+        assert float(exact("mean", series)[row]) == pytest.approx(x.mean(), rel=1e-13)
+        assert float(exact("std", series)[row]) == pytest.approx(x.std(ddof=1), rel=1e-11)
+        wanted = np.corrcoef(x, y)[0, 1]
+        assert float(exact("correlation", series)[row]) == pytest.approx(wanted, rel=1e-9)
+
+
+def test_ours_is_judged_on_the_rows_that_exact_values_are_for(short_inputs):
+    found = ours(short_inputs["spike"])
+    assert found.keys() == STATISTICS.keys()
+    for name, values in found.items():
+        assert len(values) == len(exact(name, short_inputs["spike"])) == SHORT - AFTER
+
+
+@pytest.mark.parametrize("name", ["walk", "spike", "flat", "noise_1e6", "level_1e9", "ten_million"])
+def test_ours_is_within_1e_12_of_exact(name, short_inputs):
+    series = short_inputs[name]
+    for statistic, values in ours(series).items():
+        assert case(statistic, series, values, {})["within"], statistic
+
+
+def test_a_missing_number_and_one_too_many_are_said_in_words():
+    nan, wanted = float("nan"), np.array([1.0, np.nan]).astype(np.longdouble)
+    assert worst(np.array([1.5, nan]), wanted) == 0.5
+    assert worst(np.array([nan, nan]), wanted) == "not a number where one is due"
+    assert worst(np.array([1.0, 0.0]), wanted) == "a number where none is due"
+
+
+def test_the_bound_is_the_better_peer_or_1e_12_of_the_size(short_inputs):
+    series = short_inputs["walk"]
+    values = ours(series)["std"]
+    told = {"talib": {"std": {"walk": 3e-9}}, "polars": {"std": {"walk": 2e-9}}}
+    found = case("std", series, values, {**told, "pandas": {"std": {"walk": 1e-9}}})
+    assert found["bound"] == 2e-9
+    assert found["peers"]["pandas"] == 1e-9
+    assert case("std", series, values, {"talib": {"absent": "No module"}})["bound"] < 1e-12

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from penstock.bench.accuracy import accuracy
 from penstock.bench.engine import engine
 from penstock.bench.machine import machine
 from penstock.bench.operators import operators
@@ -15,6 +16,7 @@ Suite = Callable[..., list[dict[str, Any]]]
 SUITES: Mapping[str, Suite] = {
     "engine": engine,
     "operators": operators,
+    "accuracy": accuracy,
     "startup": startup,
     "read": read,
 }
