@@ -134,6 +134,17 @@ def test_silent_keys_tick_when_the_feed_says_that_time_has_passed():
     assert list(live.advance(13 * SECOND)) == []
 
 
+def test_a_silent_key_ticks_with_the_event_that_reaches_its_tick():
+    view = ps.View("last", [("last", AsOf(PRICE))], on="every:1s")
+    live = ps.Live(view, keys=keys())
+    given = [(10 * SECOND + 1, 0), (10 * SECOND + 1, 1), (12 * SECOND - 1, 0), (12 * SECOND, 0)]
+    rows = []
+    for time, key in given:
+        event = Event.of(Trade, time=time, price=1.0, size=1.0, side=1, key=key)
+        rows.append(sorted((row.key[0], row.ts // SECOND) for row in live.offer(event)))
+    assert rows == [[], [], [("A", 11), ("B", 11)], [("A", 12), ("B", 12)]]
+
+
 def test_what_comes_before_the_time_that_the_feed_has_named_is_late_for_new_keys_too():
     live = ps.Live(VIEW, keys=keys(), streams=TYPES)
     make = [
