@@ -84,6 +84,32 @@ REAL: Table = {
     ("es_futures", "book"): BOOKS,
     ("es_futures", "every:500ms"): (*BOTH, *SUMS),
 }
+# what AAPL's 159 trades and 999 books are too few for is asked for with less
+LESS = {
+    "microstructure.hawkes_intensity": "microstructure.hawkes_intensity(window=30, refit=10)",
+    "microstructure.trade_duration_mean(w=100)": "microstructure.trade_duration_mean(w=20)",
+    "microstructure.microprice": "microstructure.microprice(nI=5, window=400, refit=100)",
+    "microstructure.cost_of_round_trip(notional=5e6)": "microstructure.cost_of_round_trip(notional=5e5)",
+    "volume.volume_clustering_fano": "volume.volume_clustering_fano(W=1s, n=30)",
+}
+
+
+def fitting(*requests: str) -> tuple[str, ...]:
+    """The requests, each of those in LESS with less."""
+    return tuple(LESS.get(request, request) for request in requests)
+
+
+RECORDED: Table = {
+    ("aapl", "trade"): fitting(*TRADES, *SMALL_SIZES),
+    ("aapl", "quote"): fitting(*QUOTES),
+    ("aapl", "book"): fitting(*BOOKS),
+    ("aapl", "every:100ms"): fitting(*BOTH, *SUMS),
+    ("aapl_thin", "book"): fitting(*BOOKS),
+    ("amzn", "trade"): (*TRADES, *SIZES),
+    ("amzn", "every:10s"): SUMS,
+    ("gold", "trade"): (*TRADES, *SMALL_SIZES),
+    ("gold", "every:60s"): SUMS,
+}
 HOSTILE_BARS = ("equal_prices", "flat_part", "spike", "nan_prices", "gap", "zero_volume", "one_bar")
 HOSTILE_TICKS = ("thin_book", "crossed_book", "equal_times_and_values", "long_silence", "one_trade")
 HOSTILE: Table = {

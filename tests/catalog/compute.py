@@ -1,6 +1,6 @@
 """The one place that says what runs the features under test."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ import penstock.catalog
 from penstock.core.schema import EventType
 from penstock.events import Block, Keys
 from penstock.events.quarantine import Quarantine
+from penstock.events.source import Source
 
 
 @dataclass(frozen=True)
@@ -42,3 +43,17 @@ def compute(
     view = ps.View("checked", requests, on=on)
     frame = ps.run(view, [OneStream(block) for block in market.blocks()])
     return frame["ts"].to_numpy(), {name: frame[name].to_numpy() for name in requests}
+
+
+def by_symbol(
+    sources: Sequence[Source],
+    requests: tuple[str, ...],
+    on: str,
+    quarantine: Quarantine | None = None,
+) -> dict[str, tuple[np.ndarray, dict[str, np.ndarray]]]:
+    """Times of the rows and columns by request, for each symbol of some sources."""
+    frame = ps.run(ps.View("checked", requests, on=on), sources, quarantine=quarantine)
+    return {
+        symbol: (part["ts"].to_numpy(), {name: part[name].to_numpy() for name in requests})
+        for (symbol,), part in frame.partition_by("symbol", as_dict=True).items()
+    }

@@ -188,6 +188,8 @@ def trade_size_tail_index(m: Market, at: np.ndarray, w: int = 2000, k: float = 0
 
 
 def bin_entropy(sizes: np.ndarray) -> float:
+    if (sizes <= 0).any():
+        return NAN  # 0 has no power of two
     counts = np.array(list(Counter(np.floor(np.log2(sizes)).tolist()).values()))
     return scipy.stats.entropy(counts) / np.log(len(counts)) if len(counts) > 1 else 0.0
 

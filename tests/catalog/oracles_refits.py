@@ -31,7 +31,8 @@ def microprice_table(quotes: np.ndarray, bins: int, spreads: int) -> tuple[float
         quotes[:-1][sound[:-1] & sound[1:]], quotes[1:][sound[:-1] & sound[1:]], strict=True
     ):
         (s0, i0), (s1, i1) = (chain_state(q, tick, bins, spreads) for q in (now, then))
-        move = round((then[0] + then[2] - now[0] - now[2]) / tick) * tick / 2
+        # not in whole ticks: the smallest spread of a window may be several of the exchange's
+        move = round(then[0] + then[2] - now[0] - now[2], 6) / 2
         for a, b, m in ((i0, i1, move), (bins - 1 - i0, bins - 1 - i1, -move)):
             (go if m else stay)[s0 * bins + a, s1 * bins + b] += 1
             gain[s0 * bins + a] += m

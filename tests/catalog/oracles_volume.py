@@ -51,9 +51,7 @@ def vwap(m: Market, at: np.ndarray, w: str = "bar") -> np.ndarray:
         return ratio(dollar_volume(m, at), per_row(m, at, m.trade["size"]))
     rows = between(m.trade["time"], at, pd.Timedelta(w).value)
     price, size = m.trade["price"], m.trade["size"]
-    return np.array(
-        [np.average(price[r], weights=size[r]) if r.stop > r.start else NAN for r in rows]
-    )
+    return np.array([np.average(price[r], weights=size[r]) if size[r].any() else NAN for r in rows])
 
 
 def twap(m: Market, at: np.ndarray, W: str = "300s") -> np.ndarray:

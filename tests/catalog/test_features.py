@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from tests.catalog.compute import compute
 from tests.catalog.market import DATA, Market
 
 import penstock.catalog
-from penstock.declare import Feature, parse_request
+from penstock.declare import parse_request
 
 REAL: dict[str, Callable[[], Market]] = {
     "es_futures": market.es_futures,
@@ -28,10 +28,6 @@ class Check(NamedTuple):
     market: str
     on: str
     request: str
-
-    @property
-    def feature(self) -> Feature:
-        return parse_request(self.request)[0]
 
 
 def checks(table: dict[tuple[str, str], tuple[str, ...]]) -> list[Check]:
@@ -60,21 +56,25 @@ def source(name: str, table: str) -> Market:
 
 def compare(check: Check, table: str) -> None:
     at, columns = results(check.market, check.on, table)
-    events, got, feature = source(check.market, table), columns[check.request], check.feature
+    oracles = cases.ORACLES if table == "real" else cases.HOSTILE_ORACLES
+    agree(check.request, source(check.market, table), at, columns[check.request], oracles)
+
+
+def agree(
+    request: str, events: Market, at: np.ndarray, got: np.ndarray, oracles: dict[str, Any]
+) -> None:
+    """Assert that a column is what the oracle says of the events, inside the promised range."""
+    feature, params, _ = parse_request(request)
     low, high = feature.range
     assert not (got < low - 1e-12).any(), "below the promised range"
     assert not (got > high + 1e-12).any(), "above the promised range"
     if feature.name in cases.RANK:
-        parameters = {name: parameter.default for name, parameter in feature.parameters.items()}
-        cases.same_rank(
-            got, events, parameters["x"], parameters.get("q", 0.5), cases.RANK[feature.name][0]
-        )
+        defaults = {name: parameter.default for name, parameter in feature.parameters.items()}
+        most = cases.RANK[feature.name][0]
+        cases.same_rank(got, events, defaults["x"], defaults.get("q", 0.5), most)
         return
-    oracle = (cases.ORACLES if table == "real" else cases.HOSTILE_ORACLES)[
-        feature.name.partition(".")[2]
-    ]
     with np.errstate(all="ignore"):
-        expected = np.asarray(oracle(events, at, **parse_request(check.request)[1]), float)
+        expected = np.asarray(oracles[feature.name.partition(".")[2]](events, at, **params), float)
     same(got, expected, cases.TOLERANCE.get(feature.name, (1e-9, ""))[0])
 
 
