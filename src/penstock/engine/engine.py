@@ -86,6 +86,7 @@ class Engine:
         self._few = np.zeros((1 + len(self.names), max(1024, 2 * capacity)), np.int64)
         self._tables = np.zeros(max(len(plan.streams), 1), np.int64)
         self._one = np.zeros(2, np.int64)
+        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
     # -- one event
 
@@ -133,9 +134,8 @@ class Engine:
             (key, streams[part].copy(), rows[part].copy(), tables, BEGINNING)
             for key, part in by_key(keys, times, self._latest, self._refuse)
         ]
-        if self.threads > 1 and len(jobs) > 1:
-            with ThreadPoolExecutor(self.threads) as pool:
-                done = list(pool.map(lambda job: self._run(*job), jobs))
+        if self._pool is not None and len(jobs) > 1:
+            done = list(self._pool.map(lambda job: self._run(*job), jobs))
         else:
             done = [self._run(*job) for job in jobs]
         collected = Rows(self.names)
