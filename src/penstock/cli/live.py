@@ -150,7 +150,7 @@ class Saver:
         if self.path is not None:
             scratch = self.path.with_name(f".{self.path.name}.new")
             scratch.write_bytes(
-                MAGIC + self.events.to_bytes(8, "little") + engine.engine.snapshot()
+                MAGIC + self.events.to_bytes(8, "little") + engine.snapshot()
             )
             scratch.replace(self.path)
 

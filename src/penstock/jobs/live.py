@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from penstock.core.errors import DefinitionError
+from penstock.core.errors import DefinitionError, SnapshotError
 from penstock.core.schema import EventType
 from penstock.core.time import Duration
 from penstock.declare import View
@@ -58,7 +58,7 @@ class Live:
     Attributes
     ----------
     engine
-        The engine; ``engine.snapshot()`` between two rows is a point to go on from.
+        The engine.
     """
 
     def __init__(  # noqa: PLR0913  (keyword options)
@@ -98,8 +98,36 @@ class Live:
         """Events that came too late and were left out."""
         return self.admission.late + self.engine.late
 
-    def offer(self, event: Event) -> Iterator[Row]:
+    def offer(self, event: Event) -> list[Row]:
         """Take an event in; gives the rows that it made."""
+        return self._settled(self._offer(event))
+
+    def advance(self, until: int) -> list[Row]:
+        """Say that no event before ``until`` is to come; gives the rows of the timed ticks up to it."""
+        return self._settled(self._advance_to(until))
+
+    def close(self) -> list[Row]:
+        """End the feed: what waits is admitted, timed ticks up to the last event are made, the journal is closed."""
+        rows = self._settled(self._close())
+        if self.journal is not None:
+            self.journal.close()
+        return rows
+
+    def snapshot(self) -> bytes:
+        """A point to go on from; refused while events wait for stragglers, which it would lose."""
+        if len(self.admission):
+            raise SnapshotError(
+                f"Live: no event may wait when a snapshot is made, got {len(self.admission)}; advance or close first"
+            )
+        return self.engine.snapshot()
+
+    def _settled(self, rows: Iterator[Row]) -> list[Row]:
+        """All rows at once; where one call admits several events each would overwrite the row before."""
+        if self.admission.lateness == 0:
+            return list(rows)
+        return [Row(row.key, row.ts, row.values.copy()) for row in rows]
+
+    def _offer(self, event: Event) -> Iterator[Row]:
         rank = self._ranks.get(event.block.type)
         if rank is None:
             return
@@ -110,21 +138,17 @@ class Live:
             self.journal.event(rank, event, late=True)
         yield from self._tick(self.admission.watermark)
 
-    def advance(self, until: int) -> Iterator[Row]:
-        """Say that no event before ``until`` is to come; gives the rows of the timed ticks up to it."""
+    def _advance_to(self, until: int) -> Iterator[Row]:
         for place, ready in self.admission.advance(until):
             yield from self._admit(place, ready)
         yield from self._advance(until)
 
-    def close(self) -> Iterator[Row]:
-        """End the feed: what waits is admitted, and timed ticks up to the last event are made."""
+    def _close(self) -> Iterator[Row]:
         for place, ready in self.admission.close():
             yield from self._admit(place, ready)
         latest = self.admission.latest
         if latest is not None:
             yield from self._advance(latest)
-        if self.journal is not None:
-            self.journal.flush()
 
     def __iter__(self) -> Iterator[Row]:
         if not isinstance(self.feed, Iterable):

@@ -77,6 +77,12 @@ class Journal:
         self._write()
         os.fsync(self._file.fileno())
 
+    def close(self) -> None:
+        """Force everything noted to the disk, and end; a closed journal stays closed."""
+        if not self._file.closed:
+            self.flush()
+            self._file.close()
+
     def __enter__(self) -> Self:
         return self
 
@@ -86,8 +92,7 @@ class Journal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.flush()
-        self._file.close()
+        self.close()
 
     def _new_keys(self) -> None:
         for name in self.keys.names[self._keys :]:
