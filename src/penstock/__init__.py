@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from penstock.jobs.derived import Rekey
     from penstock.jobs.live import Live, live
     from penstock.jobs.run import run
+    from penstock.jobs.write import write_view
 
 _HOMES = {
     **dict.fromkeys(("bar", "book", "quote", "trade"), "penstock.expr"),
@@ -33,6 +34,7 @@ _HOMES = {
     "live": "penstock.jobs.live",
     "open_source": "penstock.events.readers",
     "run": "penstock.jobs.run",
+    "write_view": "penstock.jobs.write",
 }
 
 __all__ = [
@@ -54,6 +56,7 @@ __all__ = [
     "quote",
     "run",
     "trade",
+    "write_view",
 ]
 
 

@@ -10,7 +10,8 @@ from tests.engine.feeds import SECOND, Memory, assert_bits
 
 import penstock as ps
 from penstock.core.errors import DefinitionError, LateEvent
-from penstock.events import Event, Keys, Quote, Trade
+from penstock.events import Book, Event, Keys, Quarantine, Quote, Trade
+from penstock.events.simulator import simulate
 from penstock.expr import BOOK, TRADE, Column
 from penstock.ops import AsOf, Ema, Level, WindowSum
 
@@ -202,3 +203,28 @@ def test_a_feed_must_be_of_the_kind_that_is_iterated():
 def test_keys_must_be_those_of_the_view():
     with pytest.raises(DefinitionError, match=r"Live: keys must be of \('symbol',\), the view's"):
         ps.Live(TRADES, keys=Keys(("symbol", "venue")))
+
+
+@pytest.mark.parametrize(
+    ("on", "name"), [("book", "microstructure.mid_price"), ("bar:1m", "price.log_return")]
+)
+def test_a_feed_of_books_and_trades_stands_for_quotes_and_bars(on: str, name: str) -> None:
+    view, market_, numbers = (
+        ps.View("v", [name], on=on),
+        simulate(("A",), seconds=200, seed=3),
+        Keys(),
+    )
+    blocks = [b for chunk in market_.chunks(numbers, Quarantine()) for b in chunk]
+    ordered = sorted(
+        (e for b in blocks for e in b), key=lambda e: (e["time"], e.block.type is Book)
+    )
+    wanted = ps.run(view, market_)
+    rows = [(row.ts, row.values[0]) for row in ps.live(view, ordered, keys=numbers)]
+    assert [ts for ts, _ in rows] == wanted["ts"].to_list()
+    assert np.array_equal(np.array([x for _, x in rows]), wanted[name].to_numpy(), equal_nan=True)
+
+
+def test_books_for_a_view_of_quotes_alone_are_not_passed_by() -> None:
+    live = ps.Live(ps.View("v", ["microstructure.mid_price"], on="every:1s"))
+    with pytest.raises(DefinitionError, match="reads quote events, got book events"):
+        live.offer(Event.of(Book, time=1, levels=[1.0] * 40))

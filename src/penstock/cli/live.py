@@ -149,9 +149,7 @@ class Saver:
         """Replace the file at once, so that it is always whole."""
         if self.path is not None:
             scratch = self.path.with_name(f".{self.path.name}.new")
-            scratch.write_bytes(
-                MAGIC + self.events.to_bytes(8, "little") + engine.snapshot()
-            )
+            scratch.write_bytes(MAGIC + self.events.to_bytes(8, "little") + engine.snapshot())
             scratch.replace(self.path)
 
 

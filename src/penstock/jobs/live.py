@@ -12,7 +12,7 @@ from penstock.core.schema import EventType
 from penstock.core.time import Duration
 from penstock.declare import View
 from penstock.engine import Engine, Rows
-from penstock.events import Event, Keys
+from penstock.events import Bar, Book, Event, Keys, Quote, Trade
 from penstock.expr import Column, walk
 from penstock.jobs.wiring import by_rank
 from penstock.plan import build
@@ -130,6 +130,7 @@ class Live:
     def _offer(self, event: Event) -> Iterator[Row]:
         rank = self._ranks.get(event.block.type)
         if rank is None:
+            self._refuse_unread(event.block.type)
             return
         late = self.admission.late
         for place, ready in self.admission.offer(rank, event):
@@ -170,6 +171,15 @@ class Live:
         for row in self.close():
             yield row
 
+    def _refuse_unread(self, type_: EventType) -> None:
+        """Events that the view does not read pass by; those that it would read, if it had been told, do not."""
+        stands_for = {Book: Quote, Trade: Bar}.get(type_)
+        if stands_for in self._ranks:
+            raise DefinitionError(
+                f"Live: the view reads {stands_for.name} events, got {type_.name} events that could stand for them; "
+                f"name all types of the feed, {type_.name.title()} among them, with streams=(…)"
+            )
+
     def _admit(self, rank: int, event: Event) -> Iterator[Row]:
         late = self.engine.late
         values = self.engine.push(event, self.streams[rank])
@@ -209,7 +219,11 @@ def next_tick(clock: Every | TimeBars, time: int) -> int:
 
 
 def named_streams(view: View) -> tuple[Stream, ...]:
-    """The streams that a view's columns and clock name."""
+    """The streams that a view's columns and clock name.
+
+    Where books are named too, quotes are those of the books; where trades are, bars are made from them, unless the
+    view ticks on the bars of the feed.
+    """
     found: dict[Stream, None] = {}
     for node in walk(view.columns().values()):
         if isinstance(node, Column):
@@ -217,6 +231,9 @@ def named_streams(view: View) -> tuple[Stream, ...]:
     for clock in members((view.on,)):  # type: ignore[arg-type]
         if isinstance(clock, Stream):
             found[clock] = None
+    for made, source in ((Quote, Book), (Bar, Trade)):
+        if Stream(source) in found and view.on is not Stream(made):
+            found.pop(Stream(made), None)
     return by_rank(found)
 
 

@@ -10,10 +10,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from penstock.core.errors import DataError
+from penstock.declare import View
 from penstock.engine import Rows
+from penstock.events.quarantine import Quarantine
 from penstock.jobs.lineage import lineage
 from penstock.jobs.run import History
 from penstock.jobs.sheets import METADATA, OneFile, Partitions
+from penstock.jobs.wiring import Sources
 
 Progress = Callable[[int, int], None]
 
@@ -60,6 +63,25 @@ def write(
         found = lineage(history)
         files = out.finish(found)
     return Written(files, count, found)
+
+
+def write_view(  # noqa: PLR0913  (keyword options, as in run)
+    view: View,
+    source: Sources,
+    path: str | Path,
+    *,
+    end: int | None = None,
+    threads: int = 1,
+    quarantine: Quarantine | None = None,
+    progress: Progress | None = None,
+) -> Written:
+    """Compute a view over recorded sources into Parquet, in bounded memory: `run` and `write` in one call.
+
+    The arguments are those of `penstock.run` and of `write`.
+    """
+    kept = Quarantine() if quarantine is None else quarantine
+    history = History(view, source, kept, threads=threads)
+    return write(history, path, end=end, progress=progress)
 
 
 def chunks(history: History, end: int | None) -> Iterator[Rows]:
