@@ -8,6 +8,7 @@ import numpy as np
 from penstock.compile.layout import ARMED, COUNT, LATEST, NEVER, ROWS
 from penstock.core.errors import DefinitionError, LateEvent
 from penstock.core.native import compiled
+from penstock.core.schema import EventType
 from penstock.engine import process as loop
 from penstock.engine.codes import DONE, FULL, HOST, ROOM
 from penstock.engine.refit import fit
@@ -96,9 +97,9 @@ class Engine:
         The row is a view of the arena, valid until the next call. Of several rows (an event can make many
         timed ticks due) it is the last one; ``emitted`` has them all, until the next call.
         """
-        known = self._by_identity.get(id(event.block.type), -1)
+        known = self._by_identity.get(id(event.type), -1)
         if stream is not None or known < 0:
-            known = self._slot(stream or Stream(event.block.type), event.block)
+            known = self._slot(stream or Stream(event.type), event.type)
         if self.emitted.count:
             self.emitted = Rows(self.names)
         if known < 0:
@@ -114,7 +115,7 @@ class Engine:
 
     def push_block(self, block: Block, stream: Stream | None = None) -> Rows:
         """Admit a block of events of one stream, and return the rows it made."""
-        slot = self._slot(stream or Stream(block.type), block)
+        slot = self._slot(stream or Stream(block.type), block.type)
         rows = np.arange(len(block))
         if slot < 0:
             return Rows(self.names)
@@ -174,7 +175,7 @@ class Engine:
         return values[-1] if len(values) else None
 
     def _peek_event(self, event: Event) -> Rows:
-        slot = self._slot(Stream(event.block.type), event.block)
+        slot = self._slot(Stream(event.type), event.type)
         one = np.array([event.row])
         return (
             self.push_merged({slot: event.block}, one * 0 + slot, one)
@@ -209,11 +210,11 @@ class Engine:
 
     # -- inside
 
-    def _slot(self, stream: Stream, block: Block) -> int:
-        """The place of a block's stream in the plan, or -1 where the plan does not read it."""
-        if block.type != stream.type:
+    def _slot(self, stream: Stream, type_: EventType) -> int:
+        """The place of a stream in the plan, or -1 where the plan does not read it."""
+        if type_ is not stream.type and type_ != stream.type:
             raise DefinitionError(
-                f"Engine: stream {stream.text} takes {stream.type.name} events, got {block.type.name}"
+                f"Engine: stream {stream.text} takes {stream.type.name} events, got {type_.name}"
             )
         return self._slots.get(stream, -1)
 

@@ -19,10 +19,10 @@ class Rows:
     def add(self, key: int, table: np.ndarray, rows: int, *, keep: bool) -> bool:
         """Add the first rows of a table: times, then one column per output, as 8-byte cells.
 
-        With ``keep`` a table that is more than half full is not copied but kept. Returns whether
+        With ``keep`` a table that is at least half full is not copied but kept. Returns whether
         it was.
         """
-        kept = keep and 2 * rows > table.shape[1]
+        kept = keep and 2 * rows >= table.shape[1]
         if rows:
             self._runs.append((key, table[:, :rows] if kept else table[:, :rows].copy()))
             self.count += rows

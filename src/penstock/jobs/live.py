@@ -128,9 +128,9 @@ class Live:
         return [Row(row.key, row.ts, row.values.copy()) for row in rows]
 
     def _offer(self, event: Event) -> Iterator[Row]:
-        rank = self._ranks.get(event.block.type)
+        rank = self._ranks.get(event.type)
         if rank is None:
-            self._refuse_unread(event.block.type)
+            self._refuse_unread(event.type)
             return
         late = self.admission.late
         for place, ready in self.admission.offer(rank, event):
