@@ -88,6 +88,8 @@ class Live:
             else None
         )
         self._ranks = {stream.type: rank for rank, stream in enumerate(self.streams)}
+        # hashing an event type is slow: the identity of the plan's own stands for it
+        self._by_identity = {id(stream.type): rank for rank, stream in enumerate(self.streams)}
         self._timed = [c for c in self.engine.plan.clocks if isinstance(c, Every | TimeBars)]
         self._due = -(1 << 63)
         if snapshot is not None:
@@ -128,7 +130,9 @@ class Live:
         return [Row(row.key, row.ts, row.values.copy()) for row in rows]
 
     def _offer(self, event: Event) -> Iterator[Row]:
-        rank = self._ranks.get(event.type)
+        rank = self._by_identity.get(id(event.type))
+        if rank is None:
+            rank = self._ranks.get(event.type)
         if rank is None:
             self._refuse_unread(event.type)
             return
@@ -137,7 +141,8 @@ class Live:
             yield from self._admit(place, ready)
         if self.journal is not None and self.admission.late > late:
             self.journal.event(rank, event, late=True)
-        yield from self._tick(self.admission.watermark)
+        if self._timed:
+            yield from self._tick(self.admission.watermark)
 
     def _advance_to(self, until: int) -> Iterator[Row]:
         for place, ready in self.admission.advance(until):
@@ -193,7 +198,7 @@ class Live:
 
     def _tick(self, watermark: int) -> Iterator[Row]:
         """Make the timed ticks of silent keys once the watermark passes the next tick of any timed clock."""
-        if self._timed and watermark >= self._due:
+        if watermark >= self._due:
             yield from self._advance(watermark)
 
     def _advance(self, until: int) -> Iterator[Row]:
