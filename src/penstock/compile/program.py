@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from penstock.compile.emit import batch, instance
-from penstock.compile.layout import HEAD, LATEST, POSITION, WINDOW, Layout, Place, template
+from penstock.compile.layout import HEAD, LATEST, POSITION, WINDOW, Layout, template
 from penstock.compile.steps import optional
 from penstock.expr import ROOM, Column, Expr, Operator
 from penstock.ops.fitted import Fitted
@@ -18,7 +18,7 @@ from penstock.plan.nodes import ClockColumn, ticking
 from penstock.streams import AnyOf, Clock, Every, Stream, TimeBars
 
 # header: scalars, then (first, size) pairs of tables
-CAPACITY, CELLS, VIEW_HEAD, VIEW_TIME, VIEW_CURSOR, ROW = 0, 1, 2, 3, 4, 5
+CAPACITY, CELLS, VIEW_HEAD, VIEW_TIME, VIEW_CURSOR = 0, 1, 2, 3, 4
 CLOCKS, TIMED, STREAMS, SEGMENTS, OUTPUTS, FIXED, RINGS, AHEAD = 8, 10, 12, 14, 16, 18, 20, 22
 HEADER = 24
 
@@ -73,13 +73,12 @@ def program(made: Layout) -> Program:
     plan, writer = made.plan, _Writer()
     index = {clock: i for i, clock in enumerate(plan.clocks)}
     view_time = made.places[ClockColumn(plan.on, "time"), "out"]
-    writer.cells[:6] = [
+    writer.cells[:5] = [
         made.capacity,
         made.cells,
         made.heads[plan.on],
         view_time.base,
         view_time.cursor,
-        made.row,
     ]
     writer.records(CLOCKS, [_clock(made, clock, writer) for clock in plan.clocks])
     writer.records(
@@ -149,22 +148,16 @@ def _stream(made: Layout, stream: Stream, index: dict[Clock, int], writer: _Writ
         for (node, _), place in made.places.items()
         if isinstance(node, Column) and node.stream is stream
     ]
-    receive = [(1, p.base, p.cursor, 1) for p in _receive(made, stream)]
     timed = [c for c in index if isinstance(c, Every | TimeBars)]
     arms = [i for i, c in enumerate(timed) if isinstance(c, Every) or c.stream is stream]
     return [
         writer.table(ticks),
         len(ticks),
-        writer.table(number for column in columns + receive for number in column),
-        len(columns) + len(receive),
+        writer.table(number for column in columns for number in column),
+        len(columns),
         writer.table(arms),
         len(arms),
     ]
-
-
-def _receive(made: Layout, stream: Stream) -> list[Place]:
-    key: tuple[Expr, str] = (ClockColumn(stream, "receive"), "out")
-    return [made.places[key]] if key in made.places else []
 
 
 def _segments(
