@@ -19,7 +19,8 @@ from penstock.events.writers import write_dbn
 from penstock.ops import OPERATORS
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "docs/quickstart.md", "docs/concepts.md", "docs/howto.md")
+HOWTO = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs/howto").glob("*.md"))
+PAGES = ("README.md", "docs/quickstart.md", "docs/concepts.md", *HOWTO)
 WRITTEN = sorted(
     path.relative_to(ROOT) for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"))
 )
