@@ -1,0 +1,34 @@
+"""Looking ahead: the row that a key would give next, made in a copy of its arena."""
+
+import numpy as np
+
+from penstock.compile.layout import ARMED, LATEST, NEVER
+from penstock.engine.runner import Runner
+from penstock.events import Event
+from penstock.streams import TIMED
+
+
+def peek_event(runner: Runner, slot: int, event: Event) -> np.ndarray | None:
+    """The row if an event were the next one; None where the view would not tick or the event is late."""
+    key, time = int(event["key"]), int(event["time"])
+    with runner.registry.aside(key) as twin:
+        if time < twin.cells[LATEST] or slot < 0:
+            return None
+        values = runner.one(slot, key, event.table, event.row).values()
+    return values[-1] if len(values) else None
+
+
+def peek_time(runner: Runner, key: int, at: int) -> np.ndarray | None:
+    """The row at a time; a timed view ticks then."""
+    with runner.registry.aside(key) as twin:
+        if at < twin.cells[LATEST]:
+            return None  # it would be late
+        made = runner.until(key, at - 1)
+        on = runner.plan.on
+        cells = runner.registry.arenas[key].cells
+        armed = runner.registry.first.layout.heads[on] + ARMED
+        if on.phase == TIMED and cells[armed] < NEVER:
+            cells[armed] = at
+        made.extend(runner.until(key, at))
+        values = made.values()
+    return values[-1] if len(values) else None

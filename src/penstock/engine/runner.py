@@ -1,0 +1,136 @@
+"""A plan at work: its arenas, the compiled loop over one key's elements, and the rows that come of it."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from penstock.compile.layout import LATEST, ROWS
+from penstock.core.native import compiled
+from penstock.engine import process as loop
+from penstock.engine.codes import DONE, FULL, HOST, ROOM
+from penstock.engine.refit import fit
+from penstock.engine.registry import Registry
+from penstock.engine.rows import Rows
+from penstock.engine.split import by_key
+from penstock.events import Block
+from penstock.plan import Plan
+
+SIGNATURE = "int64(int64, int64, int64, int64, int64, int64, int64, int64, int64)"
+BEGINNING = np.iinfo(np.int64).min
+PIECE = 1 << 22  # cells of a table of rows
+
+Refuse = Callable[[int, int, int, int], None]
+
+
+class Runner:
+    """Runs a plan over the elements of keys.
+
+    Parameters
+    ----------
+    plan
+        What to run.
+    registry
+        The arenas of its keys.
+    threads
+        Threads that blocks are spread over, by key.
+    """
+
+    def __init__(self, plan: Plan, registry: Registry, threads: int) -> None:
+        self.plan, self.registry, self.threads = plan, registry, threads
+        self.names = tuple(name for name, _ in plan.outputs)
+        self.slots = {stream: slot for slot, stream in enumerate(plan.streams)}
+        # hashing an event type costs more than all else in push: its identity stands for it
+        self.by_identity = {id(s.type): slot for s, slot in self.slots.items() if not s.role}
+        self.tables = np.zeros(max(len(plan.streams), 1), np.int64)
+        self._process = compiled(loop.process, SIGNATURE)
+        self._few = np.zeros((1 + len(self.names), max(1024, 2 * registry.capacity)), np.int64)
+        self._one = np.zeros(2, np.int64)
+
+    def latest(self, key: int) -> int:
+        """The latest time that a key has admitted or was advanced to."""
+        return int(self.registry.arena(key).cells[LATEST])
+
+    def one(self, slot: int, key: int, table: int, row: int) -> Rows:
+        """Run one event."""
+        self.tables[slot] = table
+        self._one[:] = slot, row
+        return self.run(key, self._one[:1], self._one[1:], self.tables, BEGINNING)
+
+    def until(self, key: int, until: int) -> Rows:
+        """Make a key's timed ticks up to a time, or go on where the host was needed."""
+        none = np.zeros(0, np.int64)
+        return self.run(key, none, none, self.tables, until)
+
+    def merged(
+        self,
+        blocks: dict[int, Block],
+        streams: np.ndarray,
+        rows: np.ndarray,
+        refuse: Refuse,
+        pool: ThreadPoolExecutor | None = None,
+    ) -> Rows:
+        """Run merged events: element i is row ``rows[i]`` of the block of stream ``streams[i]``."""
+        tables = np.zeros_like(self.tables)
+        keys = np.empty(len(rows), np.int64)
+        times = np.empty(len(rows), np.int64)
+        for slot, block in blocks.items():
+            tables[slot] = block.table.ctypes.data
+            mine = streams == slot
+            keys[mine] = block.columns["key"][rows[mine]]
+            times[mine] = block.columns["time"][rows[mine]]
+        jobs = [
+            (key, streams[part].copy(), rows[part].copy(), tables, BEGINNING)
+            for key, part in by_key(keys, times, self.latest, refuse)
+        ]
+        if pool is not None and len(jobs) > 1:
+            done = list(pool.map(lambda job: self.run(*job), jobs))
+        else:
+            done = [self.run(*job) for job in jobs]
+        collected = Rows(self.names)
+        for runs in done:
+            collected.extend(runs)
+        return collected
+
+    def _table(self, elements: int) -> np.ndarray:
+        """A table for the rows that so many elements may make; a large one becomes the rows.
+
+        Fresh memory costs 3 ns a value in pages of 4 KiB; from 4 MiB on numpy asks for large pages.
+        """
+        columns, fewest = self._few.shape
+        if 2 * elements <= fewest:
+            return self._few if self.threads == 1 else np.empty((columns, fewest), np.int64)
+        most = max(PIECE // columns, fewest)
+        return np.empty((columns, min(elements, most)), np.int64)
+
+    def run(
+        self, key: int, streams: np.ndarray, rows: np.ndarray, tables: np.ndarray, until: int
+    ) -> Rows:
+        """Run one key's elements, then its timed ticks up to ``until``; returns the rows."""
+        arena = self.registry.arena(key)
+        arena.rewind()
+        collected = Rows(self.names)
+        table = self._table(len(streams))
+        code = FULL
+        while code != DONE:
+            code = self._process(
+                arena.program.address,
+                arena.address,
+                streams.ctypes.data,
+                rows.ctypes.data,
+                len(streams),
+                tables.ctypes.data,
+                until,
+                table.ctypes.data,
+                table.shape[1],
+            )
+            if code == HOST:
+                fit(arena)
+                continue
+            made = int(arena.cells[ROWS])
+            if collected.add(key, table, made, keep=table is not self._few) and code != DONE:
+                table = self._table(len(streams))
+            arena.cells[ROWS] = 0
+            if code == ROOM:
+                arena = self.registry.grow(key)
+        return collected
