@@ -13,14 +13,57 @@ if TYPE_CHECKING:
     from penstock.engine import Engine
     from penstock.events import Block, Event, Keys
     from penstock.events.readers import open_source
-    from penstock.expr import bar, book, quote, trade
+    from penstock.expr import (
+        account_ratio,
+        bar,
+        book,
+        funding,
+        fx,
+        imbalance,
+        index_price,
+        instrument,
+        insurance_fund,
+        liquidation,
+        mark_price,
+        open_interest,
+        option_quote,
+        option_trade,
+        predicted_funding,
+        quote,
+        statistic,
+        status,
+        texts,
+        trade,
+    )
     from penstock.jobs.derived import Rekey
     from penstock.jobs.live import Live, live
     from penstock.jobs.run import run
     from penstock.jobs.write import write_view
 
+COLUMNS = (
+    "account_ratio",
+    "bar",
+    "book",
+    "funding",
+    "fx",
+    "imbalance",
+    "index_price",
+    "instrument",
+    "insurance_fund",
+    "liquidation",
+    "mark_price",
+    "open_interest",
+    "option_quote",
+    "option_trade",
+    "predicted_funding",
+    "quote",
+    "statistic",
+    "status",
+    "texts",
+    "trade",
+)
 _HOMES = {
-    **dict.fromkeys(("bar", "book", "quote", "trade"), "penstock.expr"),
+    **dict.fromkeys(COLUMNS, "penstock.expr"),
     "Block": "penstock.events",
     "Engine": "penstock.engine",
     "Entity": "penstock.declare",
@@ -49,12 +92,28 @@ __all__ = [
     "Service",
     "View",
     "__version__",
+    "account_ratio",
     "bar",
     "book",
+    "funding",
+    "fx",
+    "imbalance",
+    "index_price",
+    "instrument",
+    "insurance_fund",
+    "liquidation",
     "live",
+    "mark_price",
+    "open_interest",
     "open_source",
+    "option_quote",
+    "option_trade",
+    "predicted_funding",
     "quote",
     "run",
+    "statistic",
+    "status",
+    "texts",
     "trade",
     "write_view",
 ]

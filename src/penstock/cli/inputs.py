@@ -165,10 +165,10 @@ def default_clock(read: Sequence[str], have: Sequence[str]) -> str:
     if "bar" in read and "bar" not in have and "trade" in have:
         return "bar:1m"
     wanted = {"book" if name == "quote" and "quote" not in have else name for name in read}
-    for name in FIRST:
+    for name in (*FIRST, *read):
         if name in wanted and name in have:
             return name
-    return next((name for name in FIRST if name in have), "trade")
+    return next((name for name in (*FIRST, *have) if name in have), "trade")
 
 
 def time_of(text: str, option: str) -> int:

@@ -5,15 +5,14 @@ from collections.abc import Callable
 
 from penstock.core.errors import DefinitionError, nearest
 from penstock.core.time import duration
-from penstock.expr import BAR, BOOK, DEPTH, MBO, QUOTE, TRADE, Expr, When
+from penstock.events import EVENT_TYPES
+from penstock.expr import Expr, When
 from penstock.formulas.columns import PRICE, SIZE
 from penstock.formulas.guards import one
 from penstock.ops.state.threshold import Threshold
 from penstock.streams import AnyOf, Clock, Every, Stream, TimeBars
 
-STREAMS: dict[str, Stream] = {
-    stream.name: stream for stream in (TRADE, QUOTE, BOOK, BAR, MBO, DEPTH)
-}
+STREAMS: dict[str, Stream] = {type_.name: Stream(type_) for type_ in EVENT_TYPES}
 FORMS = (
     *STREAMS, "any(trade,book)", "every:1s", "bar:1m", "bar:1m(trade)", "tick:100", "volume:1000", "dollar:1e6"
 )  # fmt: skip

@@ -1,6 +1,29 @@
 """Nodes, interning, arithmetic, text, LaTeX and fingerprints."""
 
-from penstock.events import Bar, Book, Depth, Mbo, Quote, Trade
+from penstock.events import (
+    AccountRatio,
+    Bar,
+    Book,
+    Depth,
+    Funding,
+    Fx,
+    Imbalance,
+    IndexPrice,
+    Instrument,
+    InsuranceFund,
+    Liquidation,
+    MarkPrice,
+    Mbo,
+    OpenInterest,
+    OptionQuote,
+    OptionTrade,
+    PredictedFunding,
+    Quote,
+    Statistic,
+    Status,
+    Text,
+    Trade,
+)
 from penstock.expr.arithmetic import Add, Divide, Multiply, Subtract
 from penstock.expr.clocks import When
 from penstock.expr.columns import Columns, columns
@@ -18,6 +41,13 @@ MBO = Stream(Mbo)
 DEPTH = Stream(Depth)
 
 trade, quote, book, bar, mbo, depth = map(columns, (Trade, Quote, Book, Bar, Mbo, Depth))
+funding, predicted_funding, open_interest, liquidation, account_ratio, insurance_fund = map(
+    columns, (Funding, PredictedFunding, OpenInterest, Liquidation, AccountRatio, InsuranceFund)
+)
+mark_price, index_price, fx = map(columns, (MarkPrice, IndexPrice, Fx))
+option_trade, option_quote = map(columns, (OptionTrade, OptionQuote))
+instrument, status, statistic, imbalance = map(columns, (Instrument, Status, Statistic, Imbalance))
+texts = columns(Text)
 
 __all__ = [
     "BAR",
@@ -39,6 +69,7 @@ __all__ = [
     "Output",
     "Subtract",
     "When",
+    "account_ratio",
     "arguments",
     "as_expr",
     "bar",
@@ -46,9 +77,24 @@ __all__ = [
     "children",
     "columns",
     "depth",
+    "funding",
+    "fx",
+    "imbalance",
+    "index_price",
+    "instrument",
+    "insurance_fund",
+    "liquidation",
+    "mark_price",
     "mbo",
+    "open_interest",
     "operand_names",
+    "option_quote",
+    "option_trade",
+    "predicted_funding",
     "quote",
+    "statistic",
+    "status",
+    "texts",
     "trade",
     "walk",
 ]

@@ -8,22 +8,23 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import numpy as np
-
 from penstock.core.errors import DefinitionError, nearest
 from penstock.core.schema import EventType, Field
 from penstock.core.time import duration
-from penstock.events.types import EVENT_TYPES, LEVELS, Bar, Book, Mbo, Trade
+from penstock.events.types import (
+    DEFAULTS,
+    EVENT_TYPES,
+    LEVELS,
+    Bar,
+    Book,
+    IndexPrice,
+    Liquidation,
+    MarkPrice,
+)
 
 UNITS = ("ns", "us", "ms", "s", "iso")
 CELLS = ("bid_price", "bid_size", "ask_price", "ask_size")
-
-# what stands for a field that the table does not have: unknown, uncounted, a group of its own
-DEFAULTS: dict[str, dict[str, float]] = {
-    Trade.name: {"side": 0},
-    Bar.name: {"trades": np.nan},
-    Mbo.name: {"flags": 128, "sequence": 0},
-}
+SHARED = (Liquidation, MarkPrice, IndexPrice)  # a trade's or any price's columns: must be declared
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +205,8 @@ def infer_type(names: Sequence[str], source: str) -> EventType:
     for type_ in EVENT_TYPES:
         defaults = DEFAULTS.get(type_.name, {})
         own = [f"{c.name}_0" if type_ is Book else c.name for c in cells(type_)]
-        if all(name in names or name in defaults for name in own):
+        told = [name for name in own if name not in defaults] or own
+        if type_ not in SHARED and all(name in names for name in told):
             matches.append((sum(name in names for name in own), type_))
     matches.sort(key=lambda match: -match[0])
     if not matches or (len(matches) > 1 and matches[0][0] == matches[1][0]):

@@ -11,7 +11,7 @@ from penstock.events.readers.dbn import DbnSource, Order
 from penstock.events.readers.mapping import Mapping, infer_type, parse_mapping
 from penstock.events.readers.parquet import ParquetSource
 from penstock.events.source import Source
-from penstock.events.types import EVENT_TYPES
+from penstock.events.types import EVENT_TYPES, Trade
 
 FORMATS = {
     ".dbn": "dbn",
@@ -104,7 +104,7 @@ def _type(type: EventType | str | None) -> EventType | None:
 def _infer(path: str | Path, kind: str, items: Sequence[str], dialect: Dialect | None) -> EventType:
     """The type of a table whose columns some texts rename."""
     renamed = [item.partition("=")[0] for item in items]
-    probe = Mapping(EVENT_TYPES[0])  # only the columns' names are asked of it
+    probe = Mapping(Trade)  # only the columns' names are asked of it
     table = (
         ParquetSource(path, probe) if kind == "parquet" else CsvSource(path, probe, dialect=dialect)
     )

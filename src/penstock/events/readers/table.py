@@ -9,9 +9,9 @@ from penstock.core.schema import Field
 from penstock.events.block import Block, Keys
 from penstock.events.checks import Marks, Rules, Times, check
 from penstock.events.quarantine import Quarantine
-from penstock.events.readers.mapping import DEFAULTS, Bound, Constant, Mapping
+from penstock.events.readers.mapping import Bound, Constant, Mapping
 from penstock.events.readers.stamps import stamps
-from penstock.events.types import LEVELS, Book
+from penstock.events.types import DEFAULTS, LEVELS, Book
 
 SIDES = {
     **dict.fromkeys(("b", "buy", "buyer", "bid", "bids", "1", "+1"), 1),

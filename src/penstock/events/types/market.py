@@ -1,4 +1,4 @@
-"""The event types, declared once."""
+"""Trades, quotes, books, bars and orders."""
 
 from penstock.core.schema import EventType, Field
 
@@ -69,5 +69,3 @@ Depth = EventType(
         Field("flags", "bits", "i8"),
     ),
 )
-
-EVENT_TYPES = (Trade, Quote, Book, Bar, Mbo, Depth)
