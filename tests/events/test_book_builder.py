@@ -331,7 +331,9 @@ def test_rules_that_do_not_hold_are_refused():
         Books(crossed="drop")
     source = Single(messages([("A", 1, 1, 1.0, 1, LAST)]), 1)
     source.types = (Trade, Book)
-    with pytest.raises(DefinitionError, match="a source of mbo is needed, got one of trade, book"):
+    with pytest.raises(
+        DefinitionError, match="a source of mbo or depth is needed, got one of trade, book"
+    ):
         BookBuilder(source)
     with pytest.raises(SnapshotError, match="levels and rule"):
         Books(levels=3).restore(Books().snapshot())

@@ -1,8 +1,7 @@
-"""Order books from single orders' messages (MBO)."""
+"""Order books from single orders' messages (MBO), and the source of books."""
 
 import hashlib
 from collections.abc import Iterator
-from typing import Literal
 
 import numpy as np
 
@@ -10,8 +9,9 @@ from penstock.core.errors import CapacityError, DefinitionError
 from penstock.core.native import compiled
 from penstock.core.schema import EventType
 from penstock.events.block import Block, Keys
-from penstock.events.book_kernel import MORE_POOL, REASONS, Messages, Output
+from penstock.events.book_kernel import MORE_POOL, Messages
 from penstock.events.book_loop import build
+from penstock.events.book_output import COMMON, Crossed, refused, room, rule_of, shown
 from penstock.events.book_pieces import spans, whole_times
 from penstock.events.book_snapshot import pack, unpack
 from penstock.events.book_tables import (
@@ -22,17 +22,15 @@ from penstock.events.book_tables import (
     with_pool,
     with_slots,
 )
+from penstock.events.depth_books import DepthBooks
 from penstock.events.quarantine import Quarantine
 from penstock.events.source import Source
-from penstock.events.types import LEVELS, Book, Mbo, Trade
+from penstock.events.types import LEVELS, Book, Depth, Mbo, Trade
 
 PIECE = 8_192  # messages applied at once: what bounds the books waiting to be read
 MAX_ORDERS = 1 << 24
 COLUMNS = ("key", "order", "price", "size", "action", "side", "flags")
-COMMON = ("time", "receive", "key")
 TRADED = (*COMMON, "price", "size", "side")
-
-Crossed = Literal["aside", "keep"]
 
 
 class Books:
@@ -75,15 +73,11 @@ class Books:
         crossed: Crossed = "aside",
         max_orders: int = MAX_ORDERS,
     ) -> None:
-        if not 1 <= levels <= LEVELS:
-            raise DefinitionError(f"Books: levels must be from 1 to {LEVELS}, got {levels}")
-        if crossed not in ("aside", "keep"):
-            raise DefinitionError(f"Books: crossed must be 'aside' or 'keep', got {crossed!r}")
         if max_orders < 1:
             raise DefinitionError(f"Books: max_orders must be at least 1, got {max_orders}")
         self.name = name
         self.max_orders = max_orders
-        self.rule = np.array([levels, crossed == "aside"], np.int64)
+        self.rule = rule_of(levels, crossed)
         self.tables = new_tables(slots=1 << 10, pool=1 << 10, books=1)
         self.seen = 0
         self._build = compiled(build)
@@ -106,29 +100,18 @@ class Books:
             self._make_books(int(columns["key"].max()) + 1)
         messages = Messages(*(np.ascontiguousarray(columns[name]) for name in COLUMNS))
         for begin, end in spans(columns["time"], size):
-            out = Output(
-                np.empty(end - begin, np.int64),
-                np.empty((end - begin, 4 * LEVELS)),
-                np.empty((2 * (end - begin), 2), np.int64),
-                np.empty(end - begin, np.int64),
-                np.zeros(3, np.int64),
-            )
+            out = room(end - begin, end - begin, end - begin)
             at = begin
             while at < end:
                 at, wanted = self._build(self.tables, messages, at, end, out, self.rule)
                 if at < end:
                     self._grow(wanted)
-            books, refused, trades = (int(count) for count in out.size)
-            self._refuse(block, out.bad[:refused], quarantine)
+            refused(block, out, self.seen, self.name, quarantine)
             quarantine.saw(self.name, end - begin)
-            traded, shown = out.trades[:trades], out.at[:books]
+            traded = out.trades[: int(out.size[2])]
             yield (
                 Block(Trade, {name: columns[name][traded] for name in TRADED}),
-                Block(
-                    Book,
-                    {name: columns[name][shown] for name in COMMON}
-                    | {"levels": out.levels[:books]},
-                ),
+                shown(block, out),
             )
         self.seen += len(block)
 
@@ -166,34 +149,18 @@ class Books:
         slots = tables.orders.shape[0]
         self.tables = with_slots(tables, 2 * slots if 4 * alive.size > slots else slots, alive)
 
-    def _refuse(self, block: Block, bad: np.ndarray, quarantine: Quarantine) -> None:
-        for code in np.unique(bad[:, 1]):
-            rows = bad[bad[:, 1] == code, 0]
-            self._aside(block, rows, REASONS[code], quarantine)
-
-    def _aside(self, block: Block, rows: np.ndarray, reason: str, quarantine: Quarantine) -> None:
-        records = np.empty(rows.size, Mbo.dtype())
-        for name in Mbo.dtype().names or ():
-            records[name] = block.columns[name][rows]
-        width, data = records.itemsize, records.tobytes()
-        raw = [data[at : at + width] for at in range(0, len(data), width)]
-        cells = zip(*(records[name].tolist() for name in ("order", "price", "size")), strict=True)
-        values = [f"order {order}, price {price}, size {size}" for order, price, size in cells]
-        quarantine.add(self.name, reason, (rows + self.seen).tolist(), raw, values)
-
 
 class BookBuilder:
-    """A source of trades and books from a source of MBO events.
+    """A source of books from a source of MBO or depth events.
 
     Parameters
     ----------
     source
-        Gives MBO events.
+        Gives MBO events, which become trades and books (`Books`), or depth events, which become books
+        (`DepthBooks`) beside the other events of the source.
     levels, crossed, max_orders
         As in `Books`, where the rules are stated.
     """
-
-    types: tuple[EventType, ...] = (Trade, Book)
 
     def __init__(
         self,
@@ -203,9 +170,11 @@ class BookBuilder:
         crossed: Crossed = "aside",
         max_orders: int = MAX_ORDERS,
     ) -> None:
-        if Mbo not in source.types:
+        if Mbo not in source.types and Depth not in source.types:
             types = ", ".join(given.name for given in source.types)
-            raise DefinitionError(f"BookBuilder: a source of mbo is needed, got one of {types}")
+            raise DefinitionError(
+                f"BookBuilder: a source of mbo or depth is needed, got one of {types}"
+            )
         self.source = source
         self.name = f"book of {source.name}"
         self.levels = levels
@@ -213,19 +182,32 @@ class BookBuilder:
         self.max_orders = max_orders
         self.books()  # a rule that does not hold is said here, not at the first chunk
 
+    @property
+    def types(self) -> tuple[EventType, ...]:
+        """Trades and books, or the source's types with books in place of depth."""
+        if Mbo in self.source.types:
+            return (Trade, Book)
+        return tuple(Book if given is Depth else given for given in self.source.types)
+
     def books(self) -> Books:
-        """Empty books under this source's rules."""
+        """Empty books of single orders under this source's rules."""
         return Books(
             self.name, levels=self.levels, crossed=self.crossed, max_orders=self.max_orders
         )
 
     def chunks(self, keys: Keys, quarantine: Quarantine) -> Iterator[tuple[Block, ...]]:
-        """The trades and books from the start; no time is split between chunks."""
-        books = self.books()
-        place = self.source.types.index(Mbo)
-        blocks = (chunk[place] for chunk in self.source.chunks(keys, quarantine))
-        for block in whole_times(blocks):
-            yield from books.pieces(block, quarantine, PIECE)
+        """The events from the start; no time is split between chunks."""
+        chunks = self.source.chunks(keys, quarantine)
+        if Mbo in self.source.types:
+            place, books = self.source.types.index(Mbo), self.books()
+            for block in whole_times(chunk[place] for chunk in chunks):
+                yield from books.pieces(block, quarantine, PIECE)
+            return
+        place = self.source.types.index(Depth)
+        levels = DepthBooks(self.name, levels=self.levels, crossed=self.crossed)
+        for chunk in chunks:
+            built = levels.apply(chunk[place], quarantine)
+            yield (*chunk[:place], built, *chunk[place + 1 :])
 
     def content_hash(self) -> str:
         """The hash of the source's content and of the rules."""

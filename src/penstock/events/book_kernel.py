@@ -21,7 +21,7 @@ from penstock.events.book_tables import (
 
 ADD, CANCEL, MODIFY, CLEAR = ord("A"), ord("C"), ord("M"), ord("R")
 TRADE, FILL, NONE = ord("T"), ord("F"), ord("N")
-LAST, TOP, SNAPSHOT = 128, 64, 32  # flags
+LAST, TOP, SNAPSHOT, MAYBE_BAD = 128, 64, 32, 4  # flags
 
 GOOD = 0
 MORE_SLOTS, MORE_POOL = -1, -2  # what the host must grow before going on
@@ -39,6 +39,7 @@ REASONS = (
     "size larger than resting",
     "crossed book",
     "locked book",
+    "invalid book",
 )
 (
     _,
@@ -54,6 +55,7 @@ REASONS = (
     TOO_LARGE,
     CROSSED,
     LOCKED,
+    INVALID_BOOK,
 ) = range(len(REASONS))
 
 

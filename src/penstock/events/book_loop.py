@@ -84,14 +84,14 @@ def refuse(out: Output, i: int, reason: int) -> None:
 
 
 @jit
-def complete(tables: Tables, m: Messages, i: int, out: Output, rule: np.ndarray) -> None:
+def complete(tables: Tables, key: int, i: int, out: Output, rule: np.ndarray) -> None:
     """End a group: the book ticks if one of its best levels changed."""
-    row = 2 * m.key[i]
+    row = 2 * key
     bids = refresh(tables, row, rule[0])
     asks = refresh(tables, row + 1, rule[0])
     if not (bids or asks):
         return
-    shown = tables.shown[m.key[i]]
+    shown = tables.shown[key]
     if rule[1]:
         reason = crossing(shown)
         if reason != GOOD:
@@ -135,5 +135,5 @@ def build(
             refuse(out, i, reason)
         tables.counters[MESSAGES] += 1
         if m.flags[i] & LAST and not snapshot:
-            complete(tables, m, i, out, rule)
+            complete(tables, m.key[i], i, out, rule)
     return end, GOOD

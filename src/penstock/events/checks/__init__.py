@@ -40,7 +40,7 @@ CHECKS: dict[str, Callable[[Columns, Rules], Iterator[Failure]]] = {
     "book": market.levels,
     "bar": market.bar,
     "mbo": market.mbo,
-    "depth": market.trade,
+    "depth": market.depth,
     "liquidation": market.trade,
     "funding": others.funding,
     "predicted_funding": others.predicted_funding,

@@ -70,3 +70,12 @@ def mbo(columns: Columns, rules: Rules) -> Iterator[Failure]:
         yield "NaN price", np.isnan(price) & _PRICED[code], price
     yield from prices(price, rules, absent=True)
     yield from sizes(columns["size"])
+
+
+def depth(columns: Columns, rules: Rules) -> Iterator[Failure]:
+    """A price and a size; a row without a side carries flags alone."""
+    price, bare = columns["price"], columns["side"] == 0
+    if np.isnan(price.min()):
+        yield "NaN price", np.isnan(price) & ~bare, price
+    yield from prices(price, rules, absent=True)
+    yield from sizes(columns["size"])

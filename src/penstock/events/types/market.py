@@ -63,9 +63,9 @@ Depth = EventType(
     "depth",
     "A price level's new size; size 0 removes the level.",
     (
-        Field("price", "price"),
+        Field("price", "price"),  # NaN on a row of flags alone
         Field("size", "size"),
-        Field("side", "sign", "i8"),
-        Field("flags", "bits", "i8"),
+        Field("side", "sign", "i8"),  # +1 bid, -1 ask, 0 a row of flags alone
+        Field("flags", "bits", "i8"),  # Databento's: 128 last of its message, 32 snapshot, 4 a gap
     ),
 )
