@@ -34,8 +34,9 @@ def write(path, batch: int = 4) -> list[Facts]:
         for i, event in enumerate(feeds.events(EVENTS)):
             named(keys, event["key"] + 1)
             stream = TYPES.index(event.block.type)
-            journal.event(stream, event, late=i % 7 == 3)
-            held.append(("late" if i % 7 == 3 else "event", stream, event["time"], facts(event)))
+            kind = {3: "late", 5: "rebuilt"}.get(i % 7, "event")
+            journal.event(stream, event, kind)
+            held.append((kind, stream, event["time"], facts(event)))
             if i % 5 == 0:
                 journal.advance(event["time"])
                 held.append(("advance", -1, event["time"], ()))

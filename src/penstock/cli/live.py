@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from penstock.jobs.live import Live, Row
 
 STDIN = "/dev/stdin"  # what main makes of -
-MAGIC = b"penstock live 1\n"
+MAGIC, OLD = b"penstock live 2\n", b"penstock live 1\n"
 REFRESH = 0.1  # seconds between two states of the table
 KEPT = 30  # keys in the table
 
@@ -71,17 +71,19 @@ def live(  # noqa: PLR0913  (options)
         from penstock.events import Keys
         from penstock.jobs.live import Live
 
-        skip, state = restored(snapshot)
+        state = restored(snapshot)
         keys = Keys(view.key)
-        engine = Live(view, keys=keys, streams=types, journal=journal, snapshot=state)
+        engine = Live(
+            view, keys=keys, streams=types, quarantine=aside, journal=journal, snapshot=state
+        )
         events = feed(keys)
         if STDIN not in options.source:
-            events = itertools.islice(events, skip, None)
+            events = itertools.islice(events, engine.offered, None)
         with engine.journal or nullcontext(), printer(engine, as_json=json) as show:
-            count = follow(engine, events, show, Saver(snapshot, every, skip))
+            follow(engine, events, show, Saver(snapshot, every))
     if not json:
         ERR.print(
-            f"{count:,} events, {engine.late:,} late, quarantined: {reasons(by_reason(aside))}",
+            f"{engine.offered:,} events, {engine.late:,} late, quarantined: {reasons(by_reason(aside))}",
             style="dim",
             markup=False,
         )
@@ -118,8 +120,8 @@ def recorded(
             yield Event(merged.blocks[stream], row)
 
 
-def follow(engine: "Live", events: "Iterator[Event]", show: Print, saver: "Saver") -> int:
-    """Push events until the feed ends or somebody stops it; returns how many there were."""
+def follow(engine: "Live", events: "Iterator[Event]", show: Print, saver: "Saver") -> None:
+    """Push events until the feed ends or somebody stops it."""
     try:
         for event in events:
             for row in engine.offer(event):
@@ -130,45 +132,47 @@ def follow(engine: "Live", events: "Iterator[Event]", show: Print, saver: "Saver
     finally:
         # also after Ctrl-C: a live feed seldom ends otherwise
         saver.save(engine)
-    return saver.events
 
 
 class Saver:
-    """Writes the state every so many events, with how many events it has seen."""
+    """Writes the state every so many events."""
 
-    def __init__(self, path: Path | None, every: int, events: int = 0) -> None:
-        self.path, self.every, self.events = path, every, events
+    def __init__(self, path: Path | None, every: int) -> None:
+        self.path, self.every = path, every
 
     def saw(self, engine: "Live") -> None:
-        """Count an event."""
-        self.events += 1
-        if self.path is not None and self.events % self.every == 0:
+        """Save where the engine has taken so many events more."""
+        if self.path is not None and engine.offered % self.every == 0:
             self.save(engine)
 
     def save(self, engine: "Live") -> None:
         """Replace the file at once, so that it is always whole."""
         if self.path is not None:
             scratch = self.path.with_name(f".{self.path.name}.new")
-            scratch.write_bytes(MAGIC + self.events.to_bytes(8, "little") + engine.snapshot())
+            scratch.write_bytes(MAGIC + engine.snapshot())
             scratch.replace(self.path)
 
 
-def restored(path: Path | None) -> tuple[int, bytes | None]:
-    """The events that a snapshot has seen, and the state; none where there is no file yet."""
+def restored(path: Path | None) -> bytes | None:
+    """The state in a file; none where there is no file yet."""
     if path is None or not path.exists():
-        return 0, None
+        return None
     data = path.read_bytes()
+    if data.startswith(OLD):  # the events that it had seen, then the engine's state
+        return data[len(OLD) :]
     if not data.startswith(MAGIC):
         raise DataError(
             f"{path}: --snapshot must be a file that penstock live wrote, got another; name a new one"
         )
-    head = len(MAGIC)
-    return int.from_bytes(data[head : head + 8], "little"), data[head + 8 :]
+    return data[len(MAGIC) :]
 
 
 def by_reason(quarantine: "Quarantine") -> dict[str, int]:
     """Bad rows by reason."""
-    return {reason: count for (_, reason), count in quarantine.counts.items()}
+    found: dict[str, int] = {}
+    for (_, reason), count in quarantine.counts.items():
+        found[reason] = found.get(reason, 0) + count
+    return found
 
 
 @contextmanager

@@ -97,6 +97,12 @@ class Block:
         return Block(self.type, {name: column[rows] for name, column in self.columns.items()})
 
     @classmethod
+    def of_records(cls, type: EventType, records: bytes) -> "Block":
+        """The block of records as :meth:`Event.record` gives them."""
+        rows = np.frombuffer(records, Form.of(type).dtype)
+        return cls(type, {name: rows[name] for name in rows.dtype.names or ()})
+
+    @classmethod
     def of(cls, type: EventType, **columns: object) -> "Block":
         """A block of anything array-like; ``receive`` defaults to ``time`` and ``key`` to 0."""
         time = np.asarray(columns["time"], np.int64)
@@ -158,6 +164,22 @@ class Event:
             self._block = Form.of(self.type).block(self._cells)
         return self._block
 
+    def record(self) -> bytes:
+        """The event's cells, packed: time, receive, key, then the fields of its type.
+
+        Examples
+        --------
+        >>> from penstock.events import Trade
+        >>> event = Event.of(Trade, time=1_000, price=10.0, size=2.0, side=1)
+        >>> Event(Block.of_records(Trade, event.record()), 0)["price"]
+        10.0
+        """
+        form = Form.of(self.type)
+        if self._block is None:
+            return bytes(self._cells)[form.table.size :]
+        columns, row = self._block.columns, self.row
+        return b"".join([columns[name][row].tobytes() for name in form.starts])
+
     def __getitem__(self, name: str) -> Any:
         if self._block is None:
             return Form.of(self.type).read(self._cells, name)
@@ -176,6 +198,7 @@ class Form:
     def __init__(self, type: EventType) -> None:
         self.type = type
         self.columns = COMMON + tuple((f.name, f.dtype, f.width) for f in type.fields)
+        self.dtype = type.dtype()
         head, widths = 2 * len(self.columns), [width for _, _, width in self.columns]
         cells = [head + sum(widths[:i]) for i in range(len(widths))]
         self.starts = {

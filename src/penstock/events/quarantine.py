@@ -80,8 +80,13 @@ class Quarantine:
         rows: Sequence[int],
         raw: Sequence[bytes],
         values: Sequence[str],
+        *,
+        judged: bool = True,
     ) -> None:
-        """Keep rows aside: their numbers in the source, their bytes and the values that are bad."""
+        """Keep rows aside: their numbers in the source, their bytes and the values that are bad.
+
+        Those that are not ``judged`` are no fault of the source: the policy does not stop at them.
+        """
         if not len(rows):
             return
         self.counts[source, reason] = self.counts.get((source, reason), 0) + len(rows)
@@ -90,7 +95,7 @@ class Quarantine:
             arrays = [pa.array(c, f.type) for c, f in zip(columns, SCHEMA, strict=True)]
             self._writer.write_batch(pa.record_batch(arrays, schema=SCHEMA))
             self._file.flush()
-        if self.policy == "stop":
+        if judged and self.policy == "stop":
             raise DataError(f"{source}: row {rows[0]} must be good, got {reason}: {values[0]}")
 
     def saw(self, source: str, rows: int) -> None:

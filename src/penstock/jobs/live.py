@@ -1,27 +1,29 @@
 """Live: a view over a feed, event by event."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from penstock.core.errors import DefinitionError, SnapshotError
+from penstock.core.errors import DefinitionError
 from penstock.core.schema import EventType
 from penstock.core.time import Duration
 from penstock.declare import View
 from penstock.engine import Engine, Rows
-from penstock.events import Bar, Book, Event, Keys, Quote, Trade
-from penstock.expr import Column, walk
-from penstock.jobs.wiring import by_rank
+from penstock.events import Bar, Book, Event, Keys, Quarantine, Quote, Trade
+from penstock.jobs.late import Late
+from penstock.jobs.live_state import pack, unpack
+from penstock.jobs.wiring import by_rank, named_streams
 from penstock.plan import build
-from penstock.plan.build import members
-from penstock.streams import Every, Stream, TimeBars
-from penstock.streams.admission import Admission
-from penstock.streams.journal import Journal
+from penstock.streams import TIMED, Clock, Every, Stream, TimeBars
+from penstock.streams.admission import BEGINNING, Admission
+from penstock.streams.journal import Entry, Journal
 
 Feed = Iterable[Event] | AsyncIterable[Event]
+Silence = Duration | str | int
+Idle = Silence | Mapping[EventType, Silence] | None
 
 
 @dataclass(slots=True)
@@ -48,17 +50,25 @@ class Live:
         The event types of the feed; by default those that the view names.
     lateness
         Event time to wait for stragglers.
+    idle_after
+        Event time after which a silent stream does not hold the others: one for all, or by event type.
     on_late
-        ``count`` late events and leave them out, or ``error``.
+        ``count`` late events and keep them aside, or ``error``.
+    quarantine
+        Where late events go, with their bytes; they are only counted by default.
     journal
         A file that takes what was admitted, what was late, and the advances.
     snapshot
-        A snapshot to go on from.
+        A snapshot to go on from, of this class or of an engine.
 
     Attributes
     ----------
     engine
         The engine.
+    offered
+        Events that were offered so far.
+    due
+        The watermark at which a timed clock may tick again.
     """
 
     def __init__(  # noqa: PLR0913  (keyword options)
@@ -68,8 +78,10 @@ class Live:
         *,
         keys: Keys | None = None,
         streams: Sequence[EventType] | None = None,
-        lateness: Duration | str | int = 0,
+        lateness: Silence = 0,
+        idle_after: Idle = None,
         on_late: str = "count",
+        quarantine: Quarantine | None = None,
         journal: Path | str | None = None,
         snapshot: bytes | None = None,
     ) -> None:
@@ -79,26 +91,26 @@ class Live:
                 f"Live: keys must be of {view.key}, the view's, got {self.keys.columns}"
             )
         types = by_rank(map(Stream, streams)) if streams is not None else named_streams(view)
-        self.engine = Engine(build(view.columns(), view.on, types), self.keys, on_late=on_late)  # type: ignore[arg-type]
-        self.streams = self.engine.plan.streams
-        self.admission = Admission(len(self.streams), lateness)
-        self.journal = (
-            Journal(journal, [s.type for s in self.streams], self.keys)
-            if journal is not None
-            else None
-        )
+        plan = build(view.columns(), view.on, types)  # type: ignore[arg-type]
+        self._late = Late(on_late, quarantine, self.keys)
+        self.engine = Engine(plan, self.keys)
+        self.streams = plan.streams
+        self.admission = Admission(len(self.streams), lateness, silences(idle_after, self.streams))
         self._ranks = {stream.type: rank for rank, stream in enumerate(self.streams)}
         # hashing an event type is slow: the identity of the plan's own stands for it
         self._by_identity = {id(stream.type): rank for rank, stream in enumerate(self.streams)}
-        self._timed = [c for c in self.engine.plan.clocks if isinstance(c, Every | TimeBars)]
-        self._due = -(1 << 63)
-        if snapshot is not None:
-            self.engine.restore(snapshot)
+        self._timed = [clock for clock in plan.clocks if clock.phase == TIMED]
+        self.due, self.offered = BEGINNING, 0
+        position = None if snapshot is None else unpack(self, snapshot)
+        names = [stream.type for stream in self.streams]
+        self.journal = (
+            None if journal is None else Journal(journal, names, self.keys, position=position)
+        )
 
     @property
     def late(self) -> int:
         """Events that came too late and were left out."""
-        return self.admission.late + self.engine.late
+        return self._late.count
 
     def offer(self, event: Event) -> list[Row]:
         """Take an event in; gives the rows that it made."""
@@ -108,6 +120,18 @@ class Live:
         """Say that no event before ``until`` is to come; gives the rows of the timed ticks up to it."""
         return self._settled(self._advance_to(until))
 
+    def idle(self, type_: EventType) -> list[Row]:
+        """Say that a stream is silent: until its next event no other waits for it; gives the rows of what enters."""
+        if type_ not in self._ranks:
+            raise DefinitionError(
+                f"Live: a stream of {', '.join(t.name for t in self._ranks)} is needed, got {type_.name}"
+            )
+        return self._settled(self._idle(self._ranks[type_]))
+
+    def take(self, entry: Entry) -> list[Row]:
+        """Do what a journal says was done; gives the rows that it made."""
+        return self._settled(self._take(entry))
+
     def close(self) -> list[Row]:
         """End the feed: what waits is admitted, timed ticks up to the last event are made, the journal is closed."""
         rows = self._settled(self._close())
@@ -116,12 +140,12 @@ class Live:
         return rows
 
     def snapshot(self) -> bytes:
-        """A point to go on from; refused while events wait for stragglers, which it would lose."""
-        if len(self.admission):
-            raise SnapshotError(
-                f"Live: no event may wait when a snapshot is made, got {len(self.admission)}; advance or close first"
-            )
-        return self.engine.snapshot()
+        """A point to go on from, with what waits for stragglers and how far the journal is."""
+        return pack(self)
+
+    def restore_counts(self, offered: int, late: int, due: int) -> None:
+        """Take over what a snapshot counted."""
+        self.offered, self._late.count, self.due = offered, late, due
 
     def _settled(self, rows: Iterator[Row]) -> list[Row]:
         """All rows at once; where one call admits several events each would overwrite the row before."""
@@ -130,24 +154,40 @@ class Live:
         return [Row(row.key, row.ts, row.values.copy()) for row in rows]
 
     def _offer(self, event: Event) -> Iterator[Row]:
+        self.offered += 1
         rank = self._by_identity.get(id(event.type))
         if rank is None:
             rank = self._ranks.get(event.type)
         if rank is None:
             self._refuse_unread(event.type)
             return
-        late = self.admission.late
-        for place, ready in self.admission.offer(rank, event):
-            yield from self._admit(place, ready)
-        if self.journal is not None and self.admission.late > late:
-            self.journal.event(rank, event, late=True)
+        ready = self.admission.offer(rank, event)
+        if ready is None:
+            self._refuse(rank, event)
+            return
+        for place, one in ready:
+            yield from self._admit(place, one)
         if self._timed:
-            yield from self._tick(self.admission.watermark)
+            yield from self._tick()
 
     def _advance_to(self, until: int) -> Iterator[Row]:
         for place, ready in self.admission.advance(until):
             yield from self._admit(place, ready)
         yield from self._advance(until)
+
+    def _idle(self, rank: int) -> Iterator[Row]:
+        for place, ready in self.admission.idle(rank):
+            yield from self._admit(place, ready)
+        if self._timed:
+            yield from self._tick()
+
+    def _take(self, entry: Entry) -> Iterator[Row]:
+        if entry.event is None:
+            yield from self._advance(entry.time)
+        elif entry.kind == "late":
+            self._refuse(entry.stream, entry.event)
+        else:
+            yield from self._admit(entry.stream, entry.event)
 
     def _close(self) -> Iterator[Row]:
         for place, ready in self.admission.close():
@@ -185,25 +225,35 @@ class Live:
                 f"name all types of the feed, {type_.name.title()} among them, with streams=(…)"
             )
 
-    def _admit(self, rank: int, event: Event) -> Iterator[Row]:
-        late = self.engine.late
-        values = self.engine.push(event, self.streams[rank])
+    def _refuse(self, rank: int, event: Event) -> None:
+        """Leave a late event out."""
+        self._late.refuse(event, self.offered)
         if self.journal is not None:
-            self.journal.event(rank, event, late=self.engine.late > late)
-        if self.engine.emitted.count:
-            yield from self._rows(self.engine.emitted.take())
+            self.journal.event(rank, event, "late")
+
+    def _admit(self, rank: int, event: Event) -> Iterator[Row]:
+        engine, late = self.engine, self.engine.late
+        values = engine.push(event, self.streams[rank])
+        if engine.late > late:
+            self._refuse(rank, event)
+            return
+        if self.journal is not None:
+            self.journal.event(rank, event)
+        if engine.emitted.count:
+            yield from self._rows(engine.emitted.take())
         elif values is not None:
             key = int(event["key"])
             yield Row(self._name(key), int(event["time"]), values)
 
-    def _tick(self, watermark: int) -> Iterator[Row]:
+    def _tick(self) -> Iterator[Row]:
         """Make the timed ticks of silent keys once the watermark passes the next tick of any timed clock."""
-        if watermark >= self._due:
+        watermark = self.admission.watermark
+        if watermark >= self.due:
             yield from self._advance(watermark)
 
     def _advance(self, until: int) -> Iterator[Row]:
         if self._timed:
-            self._due = min(next_tick(clock, until) for clock in self._timed)
+            self.due = min(next_tick(clock, until) for clock in self._timed)
         if self.journal is not None:
             self.journal.advance(until)
         yield from self._rows(self.engine.advance(until))
@@ -217,29 +267,25 @@ class Live:
         return self.keys.names[key] if key < len(self.keys) else (str(key),)
 
 
-def next_tick(clock: Every | TimeBars, time: int) -> int:
-    """The first tick of a timed clock after a time."""
+def next_tick(clock: Clock, time: int) -> int:
+    """A time after which a timed clock may tick again; of a grid, its first tick after a time."""
+    if not isinstance(clock, Every | TimeBars):
+        return time + 1
     width = clock.hop if isinstance(clock, Every) else clock.width
     return ((time - clock.offset) // width + 1) * width + clock.offset
 
 
-def named_streams(view: View) -> tuple[Stream, ...]:
-    """The streams that a view's columns and clock name.
-
-    Where books are named too, quotes are those of the books; where trades are, bars are made from them, unless the
-    view ticks on the bars of the feed.
-    """
-    found: dict[Stream, None] = {}
-    for node in walk(view.columns().values()):
-        if isinstance(node, Column):
-            found[node.stream] = None
-    for clock in members((view.on,)):  # type: ignore[arg-type]
-        if isinstance(clock, Stream):
-            found[clock] = None
-    for made, source in ((Quote, Book), (Bar, Trade)):
-        if Stream(source) in found and view.on is not Stream(made):
-            found.pop(Stream(made), None)
-    return by_rank(found)
+def silences(given: Idle, streams: Sequence[Stream]) -> list[Silence | None]:
+    """``idle_after`` of each stream."""
+    if not isinstance(given, Mapping):
+        return [given] * len(streams)
+    types = [stream.type for stream in streams]
+    for type_ in given:
+        if type_ not in types:
+            raise DefinitionError(
+                f"Live: idle_after must be of {', '.join(t.name for t in types)}, got {type_.name}"
+            )
+    return [given.get(type_) for type_ in types]
 
 
 def live(view: View, feed: Feed, **options: Any) -> Live:

@@ -6,10 +6,12 @@ from pathlib import Path
 from penstock.core.errors import DefinitionError
 from penstock.core.schema import EventType
 from penstock.declare import View
-from penstock.events import EVENT_TYPES
+from penstock.events import EVENT_TYPES, Bar, Book, Quote, Trade
 from penstock.events.readers import open_source
 from penstock.events.source import Source
+from penstock.expr import Column, walk
 from penstock.plan import Plan, build
+from penstock.plan.build import members
 from penstock.streams import Stream
 
 One = Source | str | Path
@@ -66,3 +68,22 @@ def plan_of(view: View, sources: Sources) -> tuple[Plan, list[tuple[Source, dict
         for role, source in played
     ]
     return plan, ranked
+
+
+def named_streams(view: View) -> tuple[Stream, ...]:
+    """The streams that a view's columns and clock name.
+
+    Where books are named too, quotes are those of the books; where trades are, bars are made from them, unless the
+    view ticks on the bars of the feed.
+    """
+    found: dict[Stream, None] = {}
+    for node in walk(view.columns().values()):
+        if isinstance(node, Column):
+            found[node.stream] = None
+    for clock in members((view.on,)):  # type: ignore[arg-type]
+        if isinstance(clock, Stream):
+            found[clock] = None
+    for made, source in ((Quote, Book), (Bar, Trade)):
+        if Stream(source) in found and view.on is not Stream(made):
+            found.pop(Stream(made), None)
+    return by_rank(found)

@@ -1,8 +1,8 @@
 """The journal of a live run: admitted events, late events and advances, in order.
 
 A file of frames ``(length, crc32, payload)``. The first payload describes the streams; each other one holds records
-``(code, body)``: an admitted event of a stream, a late one, an advance, or a key that was new. A frame that is cut
-off or damaged ends the journal: what stands before it is whole.
+``(code, body)``: an admitted event of a stream, a late one, one that came late and was put in its place, an advance,
+or a key that was new. A frame that is cut off or damaged ends the journal: what stands before it is whole.
 """
 
 import json
@@ -15,22 +15,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
-
 from penstock.core.errors import DataError, DefinitionError
 from penstock.core.schema import EventType
 from penstock.events import Block, Event, Keys
 
-MAGIC = b"PENJRNL1"
+MAGIC = b"PENJRNL2"
+READABLE = (b"PENJRNL1", MAGIC)  # the first had no events that were put in their place
 FRAME = struct.Struct("<II")
 CODE = struct.Struct("<q")
-# an event's code is its stream; a late one's is LATE less its stream
-ADVANCE, KEY, LATE = -1, -2, -1_000
+# an event's code is its stream; others' are these less their stream
+ADVANCE, KEY, LATE, REBUILT = -1, -2, -1_000, -2_000
+PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened: ``kind`` is ``event``, ``late`` or ``advance``."""
+    """One thing that happened: ``kind`` is ``event``, ``late``, ``rebuilt`` or ``advance``."""
 
     kind: str
     stream: int = -1
@@ -38,35 +38,58 @@ class Entry:
     time: int = 0
 
 
-class Journal:
-    """Writes a new journal; frames of up to ``batch`` records, each flushed to the operating system.
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a journal is written: bytes, their checksum, and the keys that they name."""
 
-    ``flush`` also forces it to the disk.
+    size: int
+    crc: int
+    keys: int
+
+
+class Journal:
+    """Writes a journal; frames of up to ``batch`` records, each flushed to the operating system.
+
+    The file is new, or goes on at a ``position`` of an earlier writer: what that wrote later is cut off, because
+    whoever goes on from there does it again.
     """
 
     def __init__(
-        self, path: Path | str, types: Sequence[EventType], keys: Keys, batch: int = 1_024
+        self,
+        path: Path | str,
+        types: Sequence[EventType],
+        keys: Keys,
+        *,
+        batch: int = 1_024,
+        position: Position | None = None,
     ) -> None:
         self.path, self.keys, self.batch = Path(path), keys, batch
-        self._dtypes = [type_.dtype() for type_ in types]
+        self._records: list[bytes] = []
+        self._keys = self._size = self._crc = 0
+        if position is not None and self.path.exists():
+            self._go_on(position)
+            return
         try:
             self._file = self.path.open("xb")
         except FileExistsError:
             raise DefinitionError(
                 f"Journal {self.path}: must be a new file, got one that exists"
             ) from None
-        self._file.write(MAGIC)
-        self._records: list[bytes] = []
-        self._keys = 0
+        self._put(MAGIC)
         self._frame(json.dumps(_head(types, keys)).encode())
 
-    def event(self, stream: int, event: Event, *, late: bool = False) -> None:
-        """Note an admitted or a late event."""
+    @property
+    def position(self) -> Position:
+        """Where to go on from, once all that was noted is on the disk."""
+        if not self._file.closed:
+            self.flush()
+        return Position(self._size, self._crc, self._keys)
+
+    def event(self, stream: int, event: Event, kind: str = "event") -> None:
+        """Note an event: admitted, ``late``, or late and ``rebuilt`` into its place."""
         self._new_keys()
-        record = np.zeros(1, self._dtypes[stream])
-        for name, column in event.block.columns.items():
-            record[0][name] = column[event.row]
-        self._add(CODE.pack(LATE - stream if late else stream) + record.tobytes())
+        base = {"event": 0, "late": LATE, "rebuilt": REBUILT}[kind]
+        self._add(CODE.pack(base - stream if base else stream) + event.record())
 
     def advance(self, time: int) -> None:
         """Note that the feed said that nothing before ``time`` is to come."""
@@ -111,8 +134,26 @@ class Journal:
             self._records = []
 
     def _frame(self, payload: bytes) -> None:
-        self._file.write(FRAME.pack(len(payload), zlib.crc32(payload)) + payload)
+        self._put(FRAME.pack(len(payload), zlib.crc32(payload)) + payload)
         self._file.flush()
+
+    def _put(self, data: bytes) -> None:
+        self._file.write(data)
+        self._size, self._crc = self._size + len(data), zlib.crc32(data, self._crc)
+
+    def _go_on(self, position: Position) -> None:
+        with self.path.open("rb") as file:
+            size, crc = 0, 0
+            while size < position.size and (piece := file.read(min(PIECE, position.size - size))):
+                size, crc = size + len(piece), zlib.crc32(piece, crc)
+        if (size, crc) != (position.size, position.crc):
+            raise DataError(
+                f"Journal {self.path}: must begin with the {position.size} bytes that the snapshot knows, "
+                f"got others; name a new file"
+            )
+        os.truncate(self.path, size)
+        self._file = self.path.open("ab")
+        self._size, self._crc, self._keys = size, crc, position.keys
 
 
 def read_journal(path: Path | str, types: Sequence[EventType], keys: Keys) -> Iterator[Entry]:
@@ -129,7 +170,7 @@ def read_journal(path: Path | str, types: Sequence[EventType], keys: Keys) -> It
         raise DataError(
             f"Journal {Path(path).name}: must be of streams {_head(types, keys)}, got {described}"
         )
-    dtypes = [type_.dtype() for type_ in types]
+    sizes = [type_.dtype().itemsize for type_ in types]
     for payload in frames:
         position = 0
         while position < len(payload):
@@ -143,10 +184,17 @@ def read_journal(path: Path | str, types: Sequence[EventType], keys: Keys) -> It
                 yield Entry("advance", time=CODE.unpack_from(payload, position)[0])
                 position += 8
             else:
-                stream = code if code >= 0 else LATE - code
-                event = _event(types[stream], np.frombuffer(payload, dtypes[stream], 1, position))
-                position += dtypes[stream].itemsize
-                yield Entry("event" if code >= 0 else "late", stream, event)
+                kind, stream = _kind(code)
+                record = payload[position : position + sizes[stream]]
+                yield Entry(kind, stream, Event(Block.of_records(types[stream], record), 0))
+                position += sizes[stream]
+
+
+def _kind(code: int) -> tuple[str, int]:
+    """What a code of an event says, and its stream."""
+    if code >= 0:
+        return "event", code
+    return ("late", LATE - code) if code > REBUILT else ("rebuilt", REBUILT - code)
 
 
 def _head(types: Sequence[EventType], keys: Keys) -> dict[str, list[Any]]:
@@ -158,13 +206,9 @@ def _head(types: Sequence[EventType], keys: Keys) -> dict[str, list[Any]]:
     }
 
 
-def _event(type_: EventType, record: np.ndarray) -> Event:
-    return Event(Block(type_, {name: record[name].copy() for name in record.dtype.names}), 0)  # type: ignore[union-attr]
-
-
 def _frames(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
-        if file.read(len(MAGIC)) != MAGIC:
+        if file.read(len(MAGIC)) not in READABLE:
             raise DataError(f"Journal {path.name}: must begin with {MAGIC!r}, got another file")
         while len(header := file.read(FRAME.size)) == FRAME.size:
             size, crc = FRAME.unpack(header)

@@ -1,0 +1,49 @@
+"""What becomes of events that come too late."""
+
+from penstock.core.errors import DefinitionError, LateEvent
+from penstock.events import Event, Keys, Quarantine
+
+
+class Late:
+    """Counts late events and keeps them aside with their bytes, or stops at the first.
+
+    Parameters
+    ----------
+    policy
+        ``count`` or ``error``.
+    quarantine
+        Where they go, under the name ``live`` and their stream's; they are only counted by default.
+    keys
+        The numbers of the events' keys.
+
+    Attributes
+    ----------
+    count
+        Events that were left out.
+    """
+
+    POLICIES = ("count", "error")
+
+    def __init__(self, policy: str, quarantine: Quarantine | None, keys: Keys) -> None:
+        if policy not in self.POLICIES:
+            raise DefinitionError(
+                f"Live: on_late must be one of {', '.join(self.POLICIES)}, got {policy!r}"
+            )
+        self.policy, self.keys, self.count = policy, keys, 0
+        self.quarantine = Quarantine() if quarantine is None else quarantine
+
+    def refuse(self, event: Event, number: int, reason: str = "late") -> None:
+        """Leave an event out, the feed's ``number``-th."""
+        value = f"{self.name(event)} at {event['time']}"
+        if self.policy == "error":
+            raise LateEvent(
+                f"Live: events of a key must not go back in time, got a {event.type.name} of {value}"
+            )
+        self.count += 1
+        source = f"live {event.type.name}"
+        self.quarantine.add(source, reason, [number], [event.record()], [value], judged=False)
+
+    def name(self, event: Event) -> str:
+        """The key of an event in words."""
+        key = int(event["key"])
+        return ", ".join(self.keys.names[key]) if key < len(self.keys) else str(key)
