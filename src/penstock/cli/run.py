@@ -1,6 +1,7 @@
 """``penstock run``: features over files."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,7 +9,9 @@ from cyclopts import Parameter
 
 from penstock.cli.console import ERR, print_json, print_table, progress
 from penstock.cli.inputs import policy_of, prepare, time_of
+from penstock.cli.log import Log
 from penstock.cli.options import Input, Json
+from penstock.cli.watch import Breaker, Consistency, Ranges, Watch, guarded, told
 from penstock.core.errors import DefinitionError
 
 if TYPE_CHECKING:
@@ -39,6 +42,10 @@ def run(  # noqa: PLR0913  (options)
             help="What bad rows do: count (go on), stop at the first, or the rate above which to stop."
         ),
     ] = "count",
+    ranges: Ranges = "count",
+    consistency: Consistency = None,
+    breaker: Breaker = None,
+    log: Log = "text",
     json: Json = False,
 ) -> int:
     """Compute features over files and write them as Parquet.
@@ -57,11 +64,14 @@ def run(  # noqa: PLR0913  (options)
     from penstock.jobs.run import History
     from penstock.jobs.write import write
 
+    watch = Watch(log)
+    sources, view = guarded(sources, breaker), replace(view, ranges=ranges)
     with Quarantine(quarantine, policy_of(policy)) as aside:  # type: ignore[arg-type]
         with progress("compiling and computing", show=not json) as update:
-            history = History(view, sources, aside, threads=threads)
+            history = History(view, sources, aside, threads=threads, consistency=consistency or ())
             started = time.perf_counter()
-            written = write(history, out, end=until, progress=update)
+            with watch.over(history):
+                written = write(history, out, end=until, progress=watch.also(update))
         seconds = time.perf_counter() - started
     report = summary(written, options.source, out, seconds)
     show(report, aside, as_json=json)
@@ -94,6 +104,8 @@ def summary(written: "Written", sources: list[str], out: Path, seconds: float) -
         "late": lineage["rows"]["late"],
         "quarantined": lineage["rows"]["quarantined"],
         "skipped": lineage["rows"]["skipped"],
+        "outside": lineage["rows"]["outside"],
+        "inconsistent": lineage["rows"]["inconsistent"],
         "seconds": round(seconds, 6),
         "events_per_second": round(events / max(seconds, 1e-9)),
     }
@@ -117,6 +129,7 @@ def show(report: dict[str, Any], quarantine: "Quarantine", *, as_json: bool) -> 
         lines["no events"] = reasons(skipped)
     if report["late"]:
         lines["late"] = f"{report['late']:,} left out"
+    lines |= told(report)
     print_table(f"{report['out']} ({report['files']} file{'s' * (report['files'] != 1)})", lines)
     if not report["rows"]:
         ERR.print(

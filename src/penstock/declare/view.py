@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from penstock.core.errors import DefinitionError
+from penstock.core.errors import DefinitionError, nearest
 from penstock.core.time import Duration, duration
 from penstock.declare.clock_text import parse_clock
 from penstock.declare.feature import Feature, parse_request
@@ -12,6 +12,7 @@ from penstock.expr import Expr, as_expr
 from penstock.streams import Clock
 
 RESERVED = ("ts",)
+RANGES = ("count", "null", "stop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,9 @@ class View:
         The clock whose ticks give rows, or its text such as ``"every:1s"``.
     ttl
         How long a value stays valid in a store; None for ever.
+    ranges
+        What a value outside its feature's promised range does: it is counted (``count``), made NaN in the row that
+        is handed out (``null``), or stops the run (``stop``).
 
     Examples
     --------
@@ -64,6 +68,7 @@ class View:
     key: tuple[str, ...] = ("symbol",)
     on: Clock | str = field(kw_only=True)
     ttl: Duration | None = field(default=None, kw_only=True)
+    ranges: str = field(default="count", kw_only=True)
     owner: str = field(default="", kw_only=True)
     tags: tuple[str, ...] = field(default=(), kw_only=True)
     definitions: tuple[Definition, ...] = field(init=False, repr=False)
@@ -90,6 +95,11 @@ class View:
         if not self.definitions or not self.key:
             raise DefinitionError(
                 f"View {self.name}: at least one feature and one key column are needed, got none"
+            )
+        if self.ranges not in RANGES:
+            raise DefinitionError(
+                f"View {self.name}: ranges must be one of {', '.join(RANGES)}, "
+                f"got {self.ranges!r}{nearest(self.ranges, RANGES)}"
             )
         names = [*self.key, *RESERVED, *(item.column for item in self.definitions)]
         twice = next((name for name in names if names.count(name) > 1), None)

@@ -1,6 +1,6 @@
 """Rows that a view handed out, collected and put into a frame."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
@@ -39,6 +39,10 @@ class Rows:
         taken._runs, taken.count = self._runs, self.count
         self._runs, self.count = [], 0
         return taken
+
+    def runs(self) -> Iterator[tuple[int, np.ndarray]]:
+        """Each run's key number and its table: times, then one column per output, as 8-byte cells."""
+        return iter(self._runs)
 
     def times(self) -> np.ndarray:
         """The rows' times."""

@@ -59,6 +59,8 @@ class Quarantine:
         self.policy = policy
         self.path = None if path is None else Path(path)
         self.counts: dict[tuple[str, str], int] = {}
+        # the number and the value of the first row of each kind
+        self.firsts: dict[tuple[str, str], tuple[int, str]] = {}
         self.read: dict[str, int] = {}  # rows read by source: delivered, bad or skipped
         self.skipped: dict[tuple[str, str], int] = {}  # rows that are not events, by kind
         self._file = None if self.path is None else self.path.open("wb")
@@ -90,6 +92,7 @@ class Quarantine:
         if not len(rows):
             return
         self.counts[source, reason] = self.counts.get((source, reason), 0) + len(rows)
+        self.firsts.setdefault((source, reason), (int(rows[0]), values[0]))
         if self._writer is not None and self._file is not None:
             columns = [[source] * len(rows), rows, [reason] * len(rows), values, raw]
             arrays = [pa.array(c, f.type) for c, f in zip(columns, SCHEMA, strict=True)]

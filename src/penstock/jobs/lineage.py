@@ -40,13 +40,16 @@ def lineage(history: History) -> dict[str, Any]:
 
 def counts(history: History) -> dict[str, Any]:
     """Rows read by source, events admitted, and what was left out with the reason."""
-    quarantine = history.quarantine
+    quarantine, checked = history.quarantine, history.checked
+    broken = checked.counts if checked is not None else {}
     return {
         "read": dict(quarantine.read),
         "admitted": history.events - history.engine.late,
         "late": history.engine.late,
         "quarantined": _by_kind(quarantine.counts),
         "skipped": _by_kind(quarantine.skipped),
+        "outside": history.ranges.counts,
+        "inconsistent": {f"{rule}: {what}": count for (rule, what), count in broken.items()},
     }
 
 

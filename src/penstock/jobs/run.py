@@ -1,18 +1,19 @@
 """History: a view over recorded sources, block by block."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
-from penstock.core.schema import EventType
 from penstock.declare import View
 from penstock.engine import Engine, Rows
 from penstock.events import Keys
 from penstock.events.quarantine import Quarantine
-from penstock.events.source import Source
-from penstock.jobs.wiring import Sources, plan_of
+from penstock.jobs.quality.consistency import Consistency, route
+from penstock.jobs.quality.ranges import Ranges
+from penstock.jobs.wiring import Ranked, Sources, plan_of, ranked, streams_of
 from penstock.plan import Plan
+from penstock.streams import Stream
 from penstock.streams.merge import merge
 
 CAPACITY = 1_024  # ticks of a clock in a block, at most
@@ -32,6 +33,10 @@ class History:
         Events that the engine admitted so far.
     end
         The latest event's time.
+    ranges
+        What was outside the ranges that the features promise.
+    checked
+        What broke the rules of ``consistency``; None without rules.
     """
 
     view: View
@@ -39,6 +44,7 @@ class History:
     quarantine: Quarantine = field(default_factory=Quarantine)
     capacity: int | None = None
     threads: int = 1
+    consistency: Sequence[str] = ()
     keys: Keys = field(init=False)
     plan: Plan = field(init=False)
     engine: Engine = field(init=False)
@@ -50,20 +56,45 @@ class History:
         self.plan, self._ranked = plan_of(self.view, self.sources)
         self.capacity = self.capacity or block_size(self.plan)
         self.engine = Engine(self.plan, self.keys, capacity=self.capacity, threads=self.threads)
+        self.ranges = Ranges(self.view)
+        if self.consistency:
+            self._check()
 
-    _ranked: list[tuple[Source, dict[EventType, int]]] = field(init=False, repr=False)
+    ranges: Ranges = field(init=False, repr=False)
+    checked: Consistency | None = field(default=None, init=False, repr=False)
+    _ranked: Ranked = field(init=False, repr=False)
+    _streams: tuple[Stream, ...] = field(default=(), init=False, repr=False)
+
+    def _check(self) -> None:
+        """Read the streams of the rules too."""
+        stop, have = self.view.ranges == "stop", streams_of(self.view, self.sources)
+        size = self.capacity or 1
+        self.checked = Consistency(self.consistency, have, self.keys, stop=stop, capacity=size)
+        read = {*self.plan.streams, *self.checked.streams}
+        self._streams = tuple(stream for stream in have if stream in read)
+        self._ranked = ranked(self.sources, self._streams)
 
     def __iter__(self) -> Iterator[Rows]:
+        own = self.plan.streams
+        slots = [own.index(stream) if stream in own else -1 for stream in self._streams]
         for merged in merge(self._ranked, self.keys, self.quarantine):
-            self.events += len(merged.rows)
-            last = max(int(block.columns["time"][-1]) for block in merged.blocks.values())
-            self.end = last if self.end is None else max(self.end, last)
-            yield self.engine.push_merged(merged.blocks, merged.streams, merged.rows)
+            found = merged.blocks, merged.streams, merged.rows
+            if self.checked is not None:
+                self.checked.push_merged(*found, self._streams)
+                found = route(*found, slots)
+            blocks, _, rows = found
+            self.events += len(rows)
+            lasts = [int(block.columns["time"][-1]) for block in blocks.values()]
+            if lasts:
+                self.end = max(lasts if self.end is None else [self.end, *lasts])
+                yield self.ranges.check(self.engine.push_merged(*found))
 
     def finish(self, end: int | None = None) -> Rows:
         """The rows of timed ticks up to ``end``; by default up to the last event."""
         until = self.end if end is None else end
-        return Rows(self.engine.names) if until is None else self.engine.advance(until)
+        if until is None:
+            return Rows(self.engine.names)
+        return self.ranges.check(self.engine.advance(until))
 
 
 def block_size(plan: Plan) -> int:

@@ -42,21 +42,34 @@ def by_rank(streams: Iterable[Stream]) -> tuple[Stream, ...]:
     return tuple(sorted(dict.fromkeys(streams), key=lambda stream: declared.get(stream.type, -1)))
 
 
-def plan_of(view: View, sources: Sources) -> tuple[Plan, list[tuple[Source, dict[EventType, int]]]]:
-    """The plan of a view over sources, and each source with the places of its streams in the plan.
+Ranked = list[tuple[Source, dict[EventType, int]]]
+
+
+def plan_of(view: View, sources: Sources) -> tuple[Plan, Ranked]:
+    """The plan of a view over sources, and each source with the places of its streams in the plan."""
+    plan = build(view.columns(), view.on, streams_of(view, sources))  # type: ignore[arg-type]
+    return plan, ranked(sources, plan.streams)
+
+
+def streams_of(view: View, sources: Sources) -> tuple[Stream, ...]:
+    """The streams that sources give, by rank."""
+    given = [Stream(type_, role) for role, source in named(sources) for type_ in source.types]
+    if not given:
+        raise DefinitionError(f"View {view.name}: at least one source is needed, got none")
+    return by_rank(given)
+
+
+def ranked(sources: Sources, streams: Sequence[Stream]) -> Ranked:
+    """Each source with the places of its streams among those that are read.
 
     Where one source gives a stream alone and another gives it beside others (a file of trades, and a file of
     books that reports trades too), the one that gives it alone is read: events are not counted twice.
     """
     played = named(sources)
     given = [(Stream(type_, role), source) for role, source in played for type_ in source.types]
-    if not given:
-        raise DefinitionError(f"View {view.name}: at least one source is needed, got none")
-    streams = by_rank(stream for stream, _ in given)
-    plan = build(view.columns(), view.on, streams)  # type: ignore[arg-type]
-    slots = {stream: i for i, stream in enumerate(plan.streams)}
+    slots = {stream: i for i, stream in enumerate(streams)}
     alone = {stream for stream, source in given if len(source.types) == 1}
-    ranked = [
+    return [
         (
             source,
             {
@@ -67,7 +80,6 @@ def plan_of(view: View, sources: Sources) -> tuple[Plan, list[tuple[Source, dict
         )
         for role, source in played
     ]
-    return plan, ranked
 
 
 def named_streams(view: View) -> tuple[Stream, ...]:
