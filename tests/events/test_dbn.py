@@ -21,7 +21,7 @@ from tests.events.dbn_files import (
 from penstock.core.errors import DataError, DefinitionError
 from penstock.events import Keys, Quarantine
 from penstock.events.checks import Rules
-from penstock.events.readers import DbnSource, open_source
+from penstock.events.readers import DbnSource
 from penstock.events.readers import dbn as reader
 
 SAMPLES = [
@@ -391,12 +391,6 @@ def test_a_policy_of_stop_names_source_row_reason_and_value(tmp_path):
 def test_a_file_that_is_not_dbn_is_a_data_error(tmp_path, data):
     with pytest.raises(DataError):
         DbnSource(write(tmp_path, data))
-
-
-def test_an_unsupported_schema_names_the_supported_ones():
-    path = shared("futures_dbn/esu4_nqu4_definition.dbn.zst")
-    with pytest.raises(DefinitionError, match="must be one of trades, mbp-1"):
-        open_source(path)
 
 
 def test_the_content_hash_is_that_of_the_bytes(tmp_path):

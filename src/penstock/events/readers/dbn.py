@@ -1,4 +1,4 @@
-"""Databento's DBN files: trades, mbp-1, mbp-10, mbo and ohlcv, of versions 1, 2 and 3."""
+"""Databento's DBN files, of versions 1, 2 and 3."""
 
 import contextlib
 from collections.abc import Generator, Iterator
@@ -15,8 +15,9 @@ from penstock.events.checks import Marks, Rules, Times, check
 from penstock.events.quarantine import Quarantine
 from penstock.events.readers.duplicates import Sequences
 from penstock.events.readers.frames import Frames, Run
-from penstock.events.readers.layouts import HEADER, LAST, SNAPSHOT, Layout, Part, layout
+from penstock.events.readers.layouts import HEADER, LAST, SNAPSHOT, Layout, Part
 from penstock.events.readers.pieces import BrokenError, ahead, content_hash, pieces
+from penstock.events.readers.schemas import layout
 from penstock.events.readers.symbols import Symbols
 from penstock.events.source import CHUNK
 from penstock.events.types import Mbo
@@ -32,7 +33,10 @@ class DbnSource:
 
     ``mbp-1`` gives trades and quotes, ``mbp-10`` trades and books: a book ticks at the last record
     of a message group (flag 128) and not at records of a snapshot (flag 32). Bars are stamped at
-    their end. Records about the feed (symbol mappings, system messages) are counted as skipped.
+    their end. ``tbbo`` gives trades and the quotes that they met, a nanosecond before them, ``bbo``
+    and ``cbbo`` quotes, ``definition`` instruments; ``statistics``, ``status`` and ``imbalance`` give
+    events of those names. Records about the feed (symbol mappings, system messages) are counted as
+    skipped.
 
     Parameters
     ----------
@@ -43,7 +47,8 @@ class DbnSource:
         ``"event"`` (the exchange's). Files are written in order of capture: it goes back in none of
         32 files of six venues, exchange times do in 6 of them (ICE reports trades late), and
         Databento cuts its bars by it. ``receive`` holds the capture time in both orders, since it
-        says when the event was known.
+        says when the event was known. Samples (bbo, cbbo) and definitions have the capture time in
+        both: their other stamp is that of the last trade, or older than the file.
     rules
         What this market may do: negative prices, crossed books.
     schema
@@ -64,7 +69,7 @@ class DbnSource:
         self.order = order
         self.rules = rules or Rules()
         with contextlib.closing(pieces(self.path)) as source:
-            self.metadata, _ = _metadata(self.path, source)
+            self.metadata, version, _ = _metadata(self.path, source)
         declared = None if self.metadata.schema is None else str(self.metadata.schema)
         if schema and declared and schema != declared:
             raise DefinitionError(
@@ -72,7 +77,7 @@ class DbnSource:
             )
         if not schema and not declared:
             raise DefinitionError(f"{path}: the file names no schema; it must be given, got None")
-        self.layout: Layout = layout(schema or str(declared))
+        self.layout: Layout = layout(schema or str(declared), version)
 
     @property
     def name(self) -> str:
@@ -129,7 +134,8 @@ class _Reader:
         self.sequences = Sequences()
         stamped = "ts_recv" in (self.dtype.names or ())
         self.receive = "ts_recv" if stamped else "ts_event"
-        self.clock_name = self.receive if source.order == "receive" else "ts_event"
+        by_capture = source.order == "receive" or source.layout.sampled
+        self.clock_name = self.receive if by_capture else "ts_event"
 
     def clock(self, data: bytes, at: int, count: int) -> np.ndarray:
         """The times of records in a buffer."""
@@ -147,7 +153,7 @@ class _Reader:
             mixed=source.metadata.schema is None,
         )
         with contextlib.closing(pieces(source.path)) as data:
-            _, rest = _metadata(source.path, data)
+            _, _, rest = _metadata(source.path, data)
             for run in frames.runs(data, rest):
                 yield self._decode(run)
 
@@ -194,11 +200,13 @@ class _Reader:
             "key": self.symbols.numbers(records, receive),
         }
         good = marks.good
-        if len(parts) > 1:
+        if self.source.layout.grouped:
             self._count_groups(records, good)
         blocks = []
         for type_, part in zip(self.source.types, parts, strict=True):
             columns = _pick(common, part.rows) | part.columns
+            if part.before:
+                columns["time"] = columns["time"] - part.before
             if good is not None:
                 kept = good if part.rows is None else good[part.rows]
                 columns = _pick(columns, np.flatnonzero(kept))
@@ -232,8 +240,8 @@ def _pick(columns: dict[str, np.ndarray], rows: np.ndarray | None) -> dict[str, 
     return {name: column[rows] for name, column in columns.items()}
 
 
-def _metadata(path: Path, source: Iterator[bytes]) -> tuple[databento_dbn.Metadata, bytes]:
-    """The metadata and the bytes read beyond it; the file must at least hold its metadata."""
+def _metadata(path: Path, source: Iterator[bytes]) -> tuple[databento_dbn.Metadata, int, bytes]:
+    """The metadata, the version and the bytes read beyond; the file must at least hold its metadata."""
     data = b""
     need = 8
     try:
@@ -245,7 +253,7 @@ def _metadata(path: Path, source: Iterator[bytes]) -> tuple[databento_dbn.Metada
                 need = 8 + int.from_bytes(data[4:8], "little")
                 if need > LIMIT:
                     raise DataError(f"{path}: the metadata must be shorter, got {need} bytes")
-        return databento_dbn.Metadata.decode(data[:need]), data[need:]
+        return databento_dbn.Metadata.decode(data[:need]), data[3], data[need:]
     except (StopIteration, BrokenError) as error:
         detail = str(error) or f"{len(data)} of {need} bytes"
         raise DataError(f"{path}: the file must hold its metadata, got {detail}") from error

@@ -137,7 +137,7 @@ class Frames:
         length, rtype = data[at] * 4, data[at + 1]
         if rtype == self.rtype and length == self.size:
             return 0
-        if length >= HEADER and (rtype in NOTES or (self.mixed and rtype != self.rtype)):
+        if length >= HEADER and rtype != self.rtype and (rtype in NOTES or self.mixed):
             if at + length > len(data):
                 return 0
             note = NOTES.get(rtype, f"record type {rtype}")

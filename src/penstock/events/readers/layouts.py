@@ -1,4 +1,4 @@
-"""The records of DBN: fixed-size little-endian structures, the same in versions 1, 2 and 3."""
+"""The records of DBN that give trades, quotes, books, bars and orders; the same in versions 1, 2 and 3."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from penstock.core.errors import DefinitionError, nearest
 from penstock.core.schema import EventType
 from penstock.core.time import NANOSECONDS
 from penstock.events.types import LEVELS, Bar, Book, Mbo, Quote, Trade
@@ -17,7 +16,7 @@ UNDEFINED = 2**63 - 1  # an absent price
 SCALE = 1e9  # prices are integers of 1e-9; dividing rounds correctly, multiplying does not
 HEADER = 16
 
-_HEAD = [
+HEAD = [
     ("length", "u1"),  # in units of 4 bytes
     ("rtype", "u1"),
     ("publisher_id", "<u2"),
@@ -25,7 +24,7 @@ _HEAD = [
     ("ts_event", "<u8"),
 ]
 _MESSAGE = [
-    *_HEAD,
+    *HEAD,
     ("price", "<i8"),
     ("size", "<u4"),
     ("action", "u1"),
@@ -37,7 +36,7 @@ _MESSAGE = [
     ("sequence", "<u4"),
 ]
 _MBO = [
-    *_HEAD,
+    *HEAD,
     ("order_id", "<u8"),
     ("price", "<i8"),
     ("size", "<u4"),
@@ -49,11 +48,11 @@ _MBO = [
     ("ts_in_delta", "<i4"),
     ("sequence", "<u4"),
 ]
-_OHLCV = [*_HEAD, *((name, "<i8") for name in ("open", "high", "low", "close")), ("volume", "<u8")]
+_OHLCV = [*HEAD, *((name, "<i8") for name in ("open", "high", "low", "close")), ("volume", "<u8")]
 _LEVEL = 32  # bytes: bid and ask price (i8), bid and ask size (u4), bid and ask count (u4)
 
-_SIDES = np.zeros(256, np.int64)
-_SIDES[ord("B")], _SIDES[ord("A")] = 1, -1
+SIDES = np.zeros(256, np.int64)
+SIDES[ord("B")], SIDES[ord("A")] = 1, -1
 
 
 class Part(NamedTuple):
@@ -61,6 +60,7 @@ class Part(NamedTuple):
 
     rows: np.ndarray | None
     columns: dict[str, np.ndarray]
+    before: int = 0  # ns that they stand before their record
 
 
 Decode = Callable[[np.ndarray], tuple[Part, ...]]
@@ -75,20 +75,12 @@ class Layout:
     types: tuple[EventType, ...]
     decode: Decode
     interval: int = 0  # of bars, ns
+    grouped: bool = False  # some records are neither a trade nor a tick of the book
+    sampled: bool = False  # what is recorded is a state at its capture, whenever it arose
 
     def dtype(self, *, sent: bool) -> np.dtype:
         """The record; ``sent`` for files that end each record with the time it was sent."""
         return np.dtype([*self.fields, *([("ts_out", "<u8")] if sent else [])])
-
-
-def layout(schema: str) -> Layout:
-    """The layout of a schema that gives events."""
-    if schema not in LAYOUTS:
-        raise DefinitionError(
-            f"DBN: the schema must be one of {', '.join(LAYOUTS)}, "
-            f"got {schema!r}{nearest(schema, LAYOUTS)}"
-        )
-    return LAYOUTS[schema]
 
 
 def price(raw: np.ndarray) -> np.ndarray:
@@ -108,7 +100,7 @@ def _trade(records: np.ndarray) -> dict[str, np.ndarray]:
     return {
         "price": price(records["price"]),
         "size": records["size"].astype(np.float64),
-        "side": _SIDES[records["side"]],
+        "side": SIDES[records["side"]],
     }
 
 
@@ -118,7 +110,7 @@ def _mbo(records: np.ndarray) -> tuple[Part, ...]:
         "price": price(records["price"]),
         "size": records["size"].astype(np.float64),
         "action": records["action"].astype(np.int64),
-        "side": _SIDES[records["side"]],
+        "side": SIDES[records["side"]],
         "flags": records["flags"].astype(np.int64),
         "sequence": records["sequence"].astype(np.int64),
     }
@@ -155,8 +147,21 @@ def _take(records: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 def _mbp1(records: np.ndarray) -> tuple[Part, ...]:
     cells, trades, rows = _books(records, 1)
+    return trades, Part(rows, _quote(cells))
+
+
+def _quote(cells: np.ndarray) -> dict[str, np.ndarray]:
     names = ("bid_price", "bid_size", "ask_price", "ask_size")
-    return trades, Part(rows, {name: cells[:, i] for i, name in enumerate(names)})
+    return {name: cells[:, i] for i, name in enumerate(names)}
+
+
+def _tbbo(records: np.ndarray) -> tuple[Part, ...]:
+    """Trades, and the quotes that they met: a tick before them, else a trade would see the last one's."""
+    return Part(None, _trade(records)), Part(None, _quote(levels(records, 1)), before=1)
+
+
+def _bbo(records: np.ndarray) -> tuple[Part, ...]:
+    return (Part(None, _quote(levels(records, 1))),)
 
 
 def _mbp10(records: np.ndarray) -> tuple[Part, ...]:
@@ -180,10 +185,17 @@ def _depth(count: int) -> tuple[tuple[str, str], ...]:
 
 
 # a trade stands before the book that it leaves, as in the file
-LAYOUTS = {
+MARKET = {
     "trades": Layout(0x00, tuple(_MESSAGE), (Trade,), _trades),
-    "mbp-1": Layout(0x01, _depth(1), (Trade, Quote), _mbp1),
-    "mbp-10": Layout(0x0A, _depth(LEVELS), (Trade, Book), _mbp10),
+    "tbbo": Layout(0x01, _depth(1), (Trade, Quote), _tbbo),
+    "tcbbo": Layout(0xC2, _depth(1), (Trade, Quote), _tbbo),
+    "mbp-1": Layout(0x01, _depth(1), (Trade, Quote), _mbp1, grouped=True),
+    "cmbp-1": Layout(0xB1, _depth(1), (Trade, Quote), _mbp1, grouped=True),
+    "mbp-10": Layout(0x0A, _depth(LEVELS), (Trade, Book), _mbp10, grouped=True),
+    "bbo-1s": Layout(0xC3, _depth(1), (Quote,), _bbo, sampled=True),
+    "bbo-1m": Layout(0xC4, _depth(1), (Quote,), _bbo, sampled=True),
+    "cbbo-1s": Layout(0xC0, _depth(1), (Quote,), _bbo, sampled=True),
+    "cbbo-1m": Layout(0xC1, _depth(1), (Quote,), _bbo, sampled=True),
     "mbo": Layout(0xA0, tuple(_MBO), (Mbo,), _mbo),
     "ohlcv-1s": _bars(0x20, NANOSECONDS["s"]),
     "ohlcv-1m": _bars(0x21, NANOSECONDS["m"]),

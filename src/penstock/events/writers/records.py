@@ -7,7 +7,8 @@ import numpy as np
 from penstock.core.errors import DataError
 from penstock.core.schema import EventType
 from penstock.events.block import Block
-from penstock.events.readers.layouts import LAST, SCALE, UNDEFINED, Layout, layout
+from penstock.events.readers.layouts import LAST, SCALE, UNDEFINED, Layout
+from penstock.events.readers.schemas import layout
 from penstock.events.types import LEVELS, Bar, Book, Mbo, Trade
 
 SIDES = np.frombuffer(b"ANB", np.uint8)  # of -1, 0, 1
