@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from penstock.core.version import __version__
 
 if TYPE_CHECKING:
+    from penstock.core.cache import use_prebuilt
     from penstock.declare import Entity, Feature, Service, View
     from penstock.engine import Engine
     from penstock.events import Block, Event, Keys
@@ -77,6 +78,7 @@ _HOMES = {
     "live": "penstock.jobs.live",
     "open_source": "penstock.events.readers",
     "run": "penstock.jobs.run",
+    "use_prebuilt": "penstock.core.cache",
     "write_view": "penstock.jobs.write",
 }
 
@@ -115,6 +117,7 @@ __all__ = [
     "status",
     "texts",
     "trade",
+    "use_prebuilt",
     "write_view",
 ]
 

@@ -102,7 +102,9 @@ def test_the_doctor_says_what_is_here(penstock):
     found = json.loads(said.out)
     assert said.status == (0 if found["compiler"]["works"] else 1)
     assert found["packages"]["numba"]
-    assert {"directory", "entries", "bytes", "private"} == set(found["cache"])
+    assert {"kind", "why", "prebuilt", "directory", "entries", "bytes", "private"} == set(
+        found["cache"]
+    )
     assert set(found["extras"]) == {"fits", "oracles", "bench", "docs", "dev"}
     missing = [one for one in found["extras"].values() if not one["installed"]]
     assert all(one["add"].startswith("pip install 'penstock[") for one in missing)

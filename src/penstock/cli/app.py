@@ -9,6 +9,7 @@ from cyclopts import App, CycloptsError
 
 import penstock
 from penstock.cli.console import fail
+from penstock.core.cache import use_prebuilt
 from penstock.core.errors import DefinitionError, PenstockError
 
 DEFINITION, DATA, INTERRUPTED, FAULT = 2, 1, 130, 70
@@ -19,14 +20,19 @@ COMMANDS = {
     "catalog": "List, search and explain the features.",
     "show": "Show what is in a file: rows, schema, lineage, bad rows.",
     "plan": "Print what features compile to.",
+    "compile": "Compile ahead into a directory that others only read.",
     "doctor": "Say what is installed, whether kernels compile, and what is cached.",
     "bench": "Measure Penstock and, where they are installed, its peers.",
 }
 
+_NAMES = {"compile": "compile_"}  # functions that could not have their command's name
+CACHE = "PENSTOCK_CACHE"  # a prebuilt cache to read, where --cache names none
+
 app = App(
     name="penstock",
     help="Features on event streams: one definition, the same bits in backfill, replay and live.",
-    help_epilogue="Start with: penstock demo. Every command has --help; --debug shows where an error was raised.",
+    help_epilogue="Start with: penstock demo. Every command has --help; --debug shows where an error was raised; "
+    "--cache DIR (or PENSTOCK_CACHE) reads what penstock compile made.",
     version=penstock.__version__,
     suppress_keyboard_interrupt=False,
     exit_on_error=False,
@@ -36,7 +42,7 @@ app = App(
 for _name, _says in COMMANDS.items():
     # by path: a command's module is loaded when it is called
     app.command(
-        f"penstock.cli.{_name}:{_name}",
+        f"penstock.cli.{_name}:{_NAMES.get(_name, _name)}",
         name=_name,
         help=_says,
         sort_key=list(COMMANDS).index(_name),
@@ -59,7 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     try:
-        return _run([argument for argument in given if argument != "--debug"])
+        given = _prebuilt([argument for argument in given if argument != "--debug"])
+        return _run(given)
     except BrokenPipeError:
         # whoever read the output has gone; the interpreter must not flush into the pipe at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -73,6 +80,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         traceback.print_exception(raised)
     fail(said)
     return status
+
+
+def _prebuilt(arguments: list[str]) -> list[str]:
+    """The arguments without ``--cache DIR``, which is put to use."""
+    place = os.environ.get(CACHE)
+    for i, argument in enumerate(arguments):
+        name, equals, value = argument.partition("=")
+        if name == "--cache":
+            given = [value] if equals else arguments[i + 1 : i + 2]
+            if not given or not given[0]:
+                raise DefinitionError("--cache: a directory is needed, got none")
+            place = given[0]
+            arguments = [*arguments[:i], *arguments[i + (1 if equals else 2) :]]
+            break
+    if place:
+        use_prebuilt(place)
+    return arguments
 
 
 def _expected(error: BaseException) -> tuple[str, int]:

@@ -53,9 +53,8 @@ def compile_ahead(*, quiet: bool) -> None:
 def show(found: dict[str, Any]) -> None:
     """Print the findings."""
     compiler, cache = found["compiler"], found["cache"]
-    kept = f"{cache['entries']:,} entries, {size(cache['bytes'])}, {cache['directory']}"
-    if cache["private"]:
-        kept += " (a temporary directory: the home directory cannot be written, so each process compiles anew)"
+    place = cache["prebuilt"] or cache["directory"]
+    kept = f"{cache['kind']}: {cache['entries']:,} entries, {size(cache['bytes'])}, {place} ({cache['why']})"
     print_table(
         "",
         {

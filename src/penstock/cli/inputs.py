@@ -137,12 +137,17 @@ def view_over(options: Input, have: Sequence[str], name: str) -> "View":
 
 def requested(options: Input, name: str) -> tuple[list[str], list[str]]:
     """The features asked for, and the streams that they read."""
+    return requests_of(options.features, name)
+
+
+def requests_of(features: Sequence[str], name: str) -> tuple[list[str], list[str]]:
+    """The requests in some texts, and the streams that they read."""
     import penstock.catalog  # noqa: F401  # pyright: ignore[reportUnusedImport]  (requests find its features)
     from penstock.declare import split_requests
     from penstock.declare.facts import streams
     from penstock.declare.view import define
 
-    requests = [request for text in options.features for request in split_requests(text)]
+    requests = [request for text in features for request in split_requests(text)]
     if not requests:
         raise DefinitionError(
             "--features: at least one feature is needed, got none; see penstock catalog list"

@@ -6,6 +6,7 @@ Numba fixes the arguments of an intrinsic and of its emitter and gives their cla
 # ruff: noqa: ANN001, ANN201, ANN202, ARG001
 # pyright: reportMissingParameterType=false
 
+import platform
 from typing import Any
 
 from llvmlite import ir
@@ -86,6 +87,26 @@ def call(context, function, arena, descriptor, ticks):
         return ctx.get_dummy_value()
 
     return types.void(types.int64, types.int64, types.int64, types.int64), emit
+
+
+@intrinsic
+def now(context):
+    """A counter that only rises: the time-stamp counter, or the monotonic clock where a program may not read it."""
+
+    def emit(ctx, builder, signature, args):
+        if platform.machine() in ("x86_64", "AMD64"):
+            kind = ir.FunctionType(I64, [])
+            counter = cgutils.get_or_insert_function(builder.module, kind, "llvm.readcyclecounter")
+            return builder.call(counter, [])
+        kind = ir.FunctionType(ir.IntType(32), [ir.IntType(32), I64.as_pointer()])
+        clock = cgutils.get_or_insert_function(builder.module, kind, "clock_gettime")
+        time = cgutils.alloca_once(builder, I64, 2)
+        builder.call(clock, [ir.IntType(32)(1), time])
+        seconds = builder.load(time)
+        rest = builder.load(builder.gep(time, [ir.IntType(32)(1)]))
+        return builder.add(builder.mul(seconds, I64(1_000_000_000)), rest)
+
+    return types.int64(), emit
 
 
 def _array(context: Any, builder: Any, array_type: Any, address: Any, shape: list[Any]) -> Any:

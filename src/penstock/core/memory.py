@@ -5,6 +5,7 @@ in place of this one when it compiles a caller. Addresses are of 8-byte cells th
 """
 
 import ctypes
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -45,6 +46,12 @@ def copy(target: int, source: int, size: int) -> None:
 @_native
 def prefetch(address: int) -> None:
     """Ask for the cache line of an address; interpreted code has no use for it."""
+
+
+@_native
+def now() -> int:
+    """A counter that only rises, for spans of time; its unit is for the caller to find out."""
+    return time.perf_counter_ns()
 
 
 @_native

@@ -14,7 +14,6 @@ import inspect
 import os
 import platform
 import sys
-import tempfile
 import types
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -23,11 +22,12 @@ from typing import Any
 
 import numpy as np
 
+from penstock.core import cache
 from penstock.core.errors import DefinitionError
 from penstock.core.jit import is_kernel
 from penstock.core.memory import INTRINSIC
 
-COMPILER = ("numba", "llvmlite", "penstock.core.intrinsics")
+COMPILER = ("numba", "llvmlite", "penstock.core.intrinsics", "penstock.core.locator")
 
 
 def _compiler() -> tuple[list[Any], str]:
@@ -39,12 +39,12 @@ def _compiler() -> tuple[list[Any], str]:
     return found, "NUMBA_DISABLE_JIT is set" if found[0].config.DISABLE_JIT else ""
 
 
-(numba, llvmlite, intrinsics), REASON = _compiler()
+(numba, llvmlite, intrinsics, _), REASON = _compiler()
 
 CONSTANTS = (int, float, str, bool, tuple, np.dtype)  # what Numba freezes into machine code
 
 _dispatchers: dict[object, Any] = {}
-_counts = {"hits": 0, "misses": 0}
+_counts = {"hits": 0, "misses": 0, "prebuilt": 0}
 
 
 def available() -> bool:
@@ -70,23 +70,9 @@ def platform_text() -> str:
     return " ".join(parts)
 
 
-@functools.cache
 def cache_directory() -> Path:
-    """Where entries live: a directory of this user alone, or a private temporary one where home is read-only."""
-    place = hashlib.sha256(platform_text().encode()).hexdigest()[:12]
-    wanted = Path.home() / ".cache" / "penstock" / place
-    try:
-        wanted.mkdir(mode=0o700, parents=True, exist_ok=True)
-        status = wanted.stat()
-        if (
-            status.st_uid == os.getuid()
-            and not status.st_mode & 0o022
-            and os.access(wanted, os.W_OK)
-        ):
-            return wanted
-    except OSError:
-        pass
-    return Path(tempfile.mkdtemp(prefix="penstock-"))
+    """Where entries are written."""
+    return cache.find(platform_text()).directory
 
 
 def reached(function: Callable[..., Any]) -> Iterator[tuple[Any, str, Callable[..., Any]]]:
@@ -191,22 +177,33 @@ def entry(name: str, source: str, hashed: str) -> types.ModuleType:
     primitives = inspect.getsource(intrinsics) + Path(__file__).read_text() if available() else ""
     parts = "\n".join([hashed, source, primitives, platform_text()])
     digest = hashlib.sha256(parts.encode()).hexdigest()[:20]
-    path = cache_directory() / f"{name}_{digest}.py"
+    stem = f"{name}_{digest}"
+    built = cache.find(platform_text()).prebuilt
+    if built is not None and (built / f"{stem}.py").exists():
+        _counts["hits"] += 1
+        _counts["prebuilt"] += 1
+        return _load(built / f"{stem}.py")
+    path = cache_directory() / f"{stem}.py"
     with locked(path):
         _counts["hits" if path.exists() else "misses"] += 1
         if not path.exists():
             scratch = path.with_suffix(f".{os.getpid()}")
             scratch.write_text(source)
             scratch.replace(path)
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
-        sys.modules[path.stem] = module  # Numba looks the module up when it loads from its cache
-        try:
-            spec.loader.exec_module(module)  # type: ignore[union-attr]
-        except numba.core.errors.NumbaError as error:
-            # its first lines name passes of the compiler, over and over
-            lines = [x for x in str(error).splitlines() if not x.startswith("Failed in ")]
-            raise DefinitionError(f"a kernel must compile, got {' '.join(lines[:1])}") from error
+        return _load(path)
+
+
+def _load(path: Path) -> types.ModuleType:
+    """The module of an entry, its machine code compiled or read."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
+    sys.modules[path.stem] = module  # Numba looks the module up when it loads from its cache
+    try:
+        spec.loader.exec_module(module)  # type: ignore[union-attr]
+    except numba.core.errors.NumbaError as error:
+        # its first lines name passes of the compiler, over and over
+        lines = [x for x in str(error).splitlines() if not x.startswith("Failed in ")]
+        raise DefinitionError(f"a kernel must compile, got {' '.join(lines[:1])}") from error
     return module
 
 
@@ -253,5 +250,5 @@ def compiled(
 
 
 def cache_counts() -> dict[str, int]:
-    """How many entries were found in the cache and how many had to be written, in this process."""
+    """How many entries this process found, how many it had to write, and how many of the found were prebuilt."""
     return dict(_counts)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 import penstock
+from penstock.core import cache as kept
 from penstock.core import native
 from penstock.core.jit import jit
 
@@ -86,15 +87,18 @@ def compiler() -> dict[str, Any]:
 
 
 def cache() -> dict[str, Any]:
-    """Where compiled entries are kept, how many, how large."""
-    place = native.cache_directory()
-    files = [path for path in place.iterdir() if path.is_file()] if place.is_dir() else []
-    numbas = [path for path in place.glob("__pycache__/*") if path.is_file()]
+    """Where compiled entries are looked for and kept and why there, how many, how large."""
+    found = kept.find(native.platform_text())
+    places = [place for place in (found.prebuilt, found.directory) if place is not None]
+    files = [path for place in places for path in place.rglob("*") if path.is_file()]
     return {
-        "directory": str(place),
-        "private": not place.is_relative_to(Path.home()),
+        "kind": found.kind,
+        "why": found.why,
+        "prebuilt": None if found.prebuilt is None else str(found.prebuilt),
+        "directory": str(found.directory),
+        "private": found.directory.name.startswith(kept.TEMPORARY),
         "entries": sum(path.suffix == ".py" for path in files),
-        "bytes": sum(path.stat().st_size for path in (*files, *numbas)),
+        "bytes": sum(path.stat().st_size for path in files),
     }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from penstock.catalog import FEATURES
+from penstock.core.cache import write_to
 from penstock.core.errors import DefinitionError
 from penstock.core.native import available, cache_counts, compiled
 from penstock.core.schema import EventType, Field
@@ -68,7 +69,11 @@ def tasks() -> list[Task]:
 
 
 def warm(
-    todo: Iterable[Task], *, step: Callable[[], None] = lambda: None, processes: int = PROCESSES
+    todo: Iterable[Task],
+    *,
+    step: Callable[[], None] = lambda: None,
+    processes: int = PROCESSES,
+    into: Path | None = None,
 ) -> int:
     """Compile tasks into the disk cache; returns how many entries were not there before.
 
@@ -80,12 +85,15 @@ def warm(
         Called after each task.
     processes
         How many work at one time; another process waits for an entry that one is compiling.
+    into
+        The directory of a cache for others; by default the user's own.
     """
     if not available():
         return 0
     fresh = 0
     # not forked: a fork of a process that has threads may hang
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+    spawned = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, spawned, write_to, (into,)) as pool:
         for done in as_completed([pool.submit(work, task) for task in todo]):
             fresh += done.result()
             step()
