@@ -1,6 +1,8 @@
 """Snapshots: what an engine takes back, and what it refuses."""
 
 import json
+import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,8 +10,10 @@ from tests.engine import feeds
 from tests.engine.feeds import STREAMS, assert_bits, by_key, compute, feed, join, market
 
 from penstock.core.errors import SnapshotError
+from penstock.core.native import platform_text
 from penstock.core.schema import EventType, Field
-from penstock.engine import Engine, state
+from penstock.engine import Engine
+from penstock.engine.snapshot import MAGIC, number
 from penstock.events import Block, Keys, Trade
 from penstock.expr import TRADE, Column, Expr
 from penstock.ops import AsOf, Cell, Ema, WindowMin, WindowSum
@@ -55,10 +59,15 @@ def test_a_snapshot_with_more_bytes_is_refused():
         engine().restore(used().snapshot() + b"12345678")
 
 
-def test_a_snapshot_of_another_plan_is_refused_with_what_differs():
-    other = engine({**COLUMNS, "new": AsOf(Ema(PRICE, 9.0))})
-    with pytest.raises(SnapshotError, match=r"without \['Ema\(trade.price, span=9\)"):
-        other.restore(used().snapshot())
+def test_a_flipped_bit_anywhere_is_refused_and_changes_nothing():
+    snapshot, other = used().snapshot(), used()
+    before = other.snapshot()
+    for place in [*range(0, len(snapshot), 37), len(snapshot) - 1]:
+        flipped = bytearray(snapshot)
+        flipped[place] ^= 1 << place % 8
+        with pytest.raises(SnapshotError, match=r"Snapshot: .* got "):
+            other.restore(bytes(flipped))
+    assert other.snapshot() == before
 
 
 def test_a_snapshot_of_a_column_with_other_cells_is_refused():
@@ -89,25 +98,62 @@ def test_a_snapshot_of_a_format_to_come_is_refused():
         engine().restore(edited(used().snapshot(), format=99))
 
 
+def parts(snapshot: bytes) -> tuple[dict, bytes]:
+    """The header of a snapshot, and what stands after its checksum."""
+    start = len(MAGIC) + 8
+    size = int.from_bytes(snapshot[len(MAGIC) : start], "little")
+    return json.loads(snapshot[start : start + size]), snapshot[start + size + 8 :]
+
+
+def whole(manifest: dict, body: bytes) -> bytes:
+    """A snapshot with a header and its checksum."""
+    header = json.dumps(manifest).encode()
+    return MAGIC + number(len(header)) + header + number(zlib.crc32(header)) + body
+
+
 def edited(snapshot: bytes, **changes: object) -> bytes:
     """A snapshot whose header says something else."""
-    start = len(state.MAGIC) + 8
-    size = int.from_bytes(snapshot[len(state.MAGIC) : start], "little")
-    header = json.dumps(json.loads(snapshot[start : start + size]) | changes).encode()
-    return state.MAGIC + len(header).to_bytes(8, "little") + header + snapshot[start + size :]
+    manifest, body = parts(snapshot)
+    return whole(manifest | changes, body)
 
 
-@pytest.mark.parametrize("field", ["format", "platform", "fingerprints", "keys", "sizes"])
+@pytest.mark.parametrize("field", ["format", "platform", "schema", "keys", "sizes", "sums"])
 def test_a_header_that_lacks_something_is_refused(field):
-    snapshot = used().snapshot()
-    start = len(state.MAGIC) + 8
-    size = int.from_bytes(snapshot[len(state.MAGIC) : start], "little")
-    manifest = json.loads(snapshot[start : start + size])
+    manifest, body = parts(used().snapshot())
     del manifest[field]
-    header = json.dumps(manifest).encode()
-    damaged = state.MAGIC + len(header).to_bytes(8, "little") + header + snapshot[start + size :]
     with pytest.raises(SnapshotError, match=f"{field}.*damaged"):
-        engine().restore(damaged)
+        engine().restore(whole(manifest, body))
+
+
+def test_a_snapshot_of_the_previous_format_is_restored_with_every_bit():
+    old = Path(__file__).with_name("data").joinpath("format-1.snapshot").read_bytes()
+    start = len(MAGIC) + 8
+    size = int.from_bytes(old[len(MAGIC) : start], "little")
+    manifest = json.loads(old[start : start + size]) | {"platform": platform_text()}
+    assert manifest["format"] == 1
+    header = json.dumps(manifest).encode()
+    made, cut = engine(), feeds.START + 20 * feeds.SECOND
+    made.restore(MAGIC + number(len(header)) + header + old[start + size :])
+    rest = tuple(block.take(block.columns["time"] >= cut) for block in EVENTS)
+    first = by_key(feed(engine(), feeds.before(EVENTS, cut)))
+    assert_bits(join(first, by_key(feed(made, rest))), by_key(feed(engine(), EVENTS)))
+    assert made.origins == {}
+    with pytest.raises(SnapshotError, match="format 1 must be of the same plan"):
+        engine({"sum": COLUMNS["sum"]}).restore(old.replace(old[start : start + size], header))
+
+
+def test_a_ring_is_saved_as_far_as_it_is_used():
+    made = engine({"low": WindowMin(PRICE, "1h")}, TRADE)
+    falling = Block.of(Trade, time=range(50), price=range(50, 0, -1), size=[1] * 50, side=[0] * 50)
+    rising = (
+        falling.take(slice(0, 0)),
+        Block(Trade, {**falling.columns, "price": falling.columns["price"][::-1].copy()}),
+    )
+    made.push_block(falling)
+    few = len(made.snapshot())
+    other = engine({"low": WindowMin(PRICE, "1h")}, TRADE)
+    other.push_block(rising[1])
+    assert len(other.snapshot()) - few in range(16 * 49 - 32, 16 * 49 + 32)
 
 
 def test_keys_without_names_keep_their_numbers():

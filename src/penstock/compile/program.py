@@ -9,18 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from penstock.compile.emit import batch, instance
-from penstock.compile.layout import HEAD, LATEST, POSITION, WINDOW, Layout, template
+from penstock.compile.layout import WINDOW, Layout, template
 from penstock.compile.steps import optional
-from penstock.expr import ROOM, Column, Expr, Operator
+from penstock.expr import Column, Expr, Operator
 from penstock.ops.fitted import Fitted
 from penstock.plan import value
-from penstock.plan.nodes import ClockColumn, ticking
+from penstock.plan.nodes import ClockColumn
 from penstock.streams import AnyOf, Clock, Every, Stream, TimeBars
 
 # header: scalars, then (first, size) pairs of tables
 CAPACITY, CELLS, VIEW_HEAD, VIEW_TIME, VIEW_CURSOR = 0, 1, 2, 3, 4
-CLOCKS, TIMED, STREAMS, SEGMENTS, OUTPUTS, FIXED, RINGS, AHEAD = 8, 10, 12, 14, 16, 18, 20, 22
-HEADER = 24
+CLOCKS, TIMED, STREAMS, SEGMENTS, OUTPUTS, AHEAD = 8, 10, 12, 14, 16, 18
+HEADER = 20
 
 # records: a clock is its head, columns and classes; a class is its cursor, keep, room, window and columns
 CLOCK, CLASS, STREAM, SEGMENT = 8, 7, 6, 6
@@ -31,7 +31,6 @@ G_TICKS, G_FIRST, G_LAST, G_HOST, G_COUNT, G_EVERY = range(6)
 T_CLOCK, T_WIDTH, T_OFFSET, T_AGAIN = range(4)
 TIMED_RECORD = 4
 A_REGISTER, A_BASE, A_CELLS, A_RECORD = 0, 1, 2, 3
-RING = 4  # base, items, cells per item, cell of the register ``tail``
 
 
 @dataclass(slots=True)
@@ -96,12 +95,12 @@ def program(made: Layout) -> Program:
         first = writer.table(pairs)
         fit = (-1, 0, 0)
         if host is not None:
-            fit = (hosts.index(host), made.heads[ticking(host.clock)], host.every)
+            # the node's own ticks, so that one that began late refits as in a run that began then
+            ticks = made.registers[host] + (host.registers.names or ()).index("n")
+            fit = (hosts.index(host), ticks, host.every)
         records.append([head + 1, first, first + len(pairs), *fit])
     writer.records(SEGMENTS, records)
     writer.records(OUTPUTS, [[made.places[value(expr)].base] for _, expr in plan.outputs])
-    writer.records(FIXED, _fixed(made))
-    writer.records(RINGS, _rings(made))
     writer.records(AHEAD, _ahead(made))
     return Program(made, np.array(writer.cells, np.int64), flat, tuple(hosts), template(made))
 
@@ -192,28 +191,6 @@ def alike(nodes: tuple[Expr, ...], made: Layout) -> list[tuple[Expr, ...]]:
         shape = tuple(instance(node, made).arguments) if isinstance(node, Operator) else type(node)
         groups.setdefault((shape, node if isinstance(node, Fitted) else None), []).append(node)
     return [tuple(group) for group in groups.values()]
-
-
-def _fixed(made: Layout) -> list[list[int]]:
-    """State that stays in place: clock heads, registers and histories of fixed length, in plan order."""
-    runs = [[POSITION, 1], [LATEST, 1], *([head, HEAD] for head in made.heads.values())]
-    for node in made.plan.operators:
-        if node in made.registers:
-            runs.append([made.registers[node], node.registers.itemsize // 8])
-        if node in made.histories and node.history_items >= 0:
-            base, items = made.histories[node]
-            runs.append([base, items * (node.history.itemsize // 8)])
-    return runs
-
-
-def _rings(made: Layout) -> list[list[int]]:
-    """Histories that are as long as a window."""
-    rings: list[list[int]] = []
-    for node, (base, items) in made.histories.items():
-        if node.history_items == ROOM:
-            tail = (node.registers.names or ()).index("tail")
-            rings.append([base, items, node.history.itemsize // 8, made.registers[node] + tail])
-    return rings
 
 
 def _ahead(made: Layout) -> list[list[int]]:

@@ -16,6 +16,7 @@ from penstock.engine.registry import Registry
 from penstock.engine.rows import Rows
 from penstock.engine.runner import BEGINNING, Runner
 from penstock.events import Block, Event, Keys
+from penstock.expr import walk
 from penstock.plan import Plan
 from penstock.streams import Clock, Stream
 
@@ -146,12 +147,27 @@ class Engine:
     # -- state
 
     def snapshot(self) -> bytes:
-        """The state of every key, free of layout; any engine of the same plan restores it."""
+        """The state of every key, free of layout and of the plan; see ``restore``."""
         return self._registry.save()
 
     def restore(self, snapshot: bytes) -> None:
-        """Take over a snapshot; raises SnapshotError with what differs."""
+        """Take over a snapshot of any plan; raises SnapshotError with what is wrong, and then changes nothing.
+
+        Operators, clocks and columns are known by their fingerprints: what both plans have goes on, what this plan
+        lacks is dropped, and what the snapshot lacks begins anew at its time, which ``origins`` tells.
+        """
         self._registry.restore(snapshot)
+
+    @property
+    def origins(self) -> dict[str, int]:
+        """The outputs that rest on something that began later than its key, and the time when."""
+        late = self._registry.origins
+        found: dict[str, int] = {}
+        for name, expr in self.plan.outputs if late else ():
+            times = [late[node.fingerprint] for node in walk([expr]) if node.fingerprint in late]
+            if times:
+                found[name] = max(times)
+        return found
 
     def ticks(self, clock: Clock, key: int = 0) -> int:
         """How many ticks a clock of a key has had."""

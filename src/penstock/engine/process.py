@@ -99,7 +99,7 @@ def settle(p: Cells, a: Cells, arena: int) -> int:
             if cursor + p[CAPACITY] > p[group + K_ROOM]:
                 keep = p[group + K_KEEP]
                 if p[group + K_WINDOWED] and p[clock + C_RETENTION]:
-                    keep = kept(p, a, clock, group, cursor)
+                    keep = kept(a, p[group + K_TIME], cursor, keep, p[clock + C_RETENTION])
                 if (
                     keep + p[CAPACITY]
                     > p[group + K_ROOM] - p[group + K_ROOM] // 4 * p[group + K_WINDOWED]
@@ -111,12 +111,11 @@ def settle(p: Cells, a: Cells, arena: int) -> int:
 
 
 @jit
-def kept(p: Cells, a: Cells, clock: int, group: int, cursor: int) -> int:
-    """How many of the latest ticks a window still needs."""
-    times = p[group + K_TIME]
-    oldest = a[times + cursor - 1] - p[clock + C_RETENTION]
+def kept(a: Cells, times: int, cursor: int, keep: int, retention: int) -> int:
+    """How many of the latest ticks a window still needs, ``keep`` at least."""
+    oldest = a[times + cursor - 1] - retention
     first = 0
-    while first < cursor - p[group + K_KEEP] and a[times + first] <= oldest:
+    while first < cursor - keep and a[times + first] <= oldest:
         first += 1
     return cursor - first
 

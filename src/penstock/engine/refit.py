@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from penstock.compile.layout import COUNT, RESUME, TICKS
+from penstock.compile.layout import RESUME, TICKS
 from penstock.compile.program import G_HOST, SEGMENT, SEGMENTS
 from penstock.core.errors import FitError
 from penstock.engine.arena import Arena
@@ -16,8 +16,9 @@ def fit(arena: Arena) -> None:
     made, cells = arena.program, arena.program.cells
     segment = cells[SEGMENTS] + SEGMENT * (arena.cells[RESUME] - 1)
     node = made.hosts[int(cells[segment + G_HOST])]
-    head = made.layout.heads[ticking(node.clock)]
-    count, ticks = int(arena.cells[head + COUNT]), int(arena.cells[head + TICKS])
+    state = _registers(arena, node)
+    count = int(state["n"])
+    ticks = int(arena.cells[made.layout.heads[ticking(node.clock)] + TICKS])
     first = (count // node.every + 1) * node.every
     for tick in range(first, count + ticks + 1, node.every):
         if tick >= node.window:
@@ -32,8 +33,7 @@ def _fit_at(arena: Arena, node: Fitted, offset: int, effective: int) -> None:
     stop = int(arena.cells[place.cursor]) + offset
     cells = floats if node.x.dtype == "f8" else arena.cells
     rows = cells[place.base + (stop - node.window) * place.cells : place.base + stop * place.cells]
-    cells = node.registers.itemsize // 8
-    state = arena.cells[made.registers[node] :][:cells].view(node.registers)[0]
+    state = _registers(arena, node)
     base, items = made.histories[node]
     history = floats[base : base + items]
     size = node.model.size
@@ -48,3 +48,8 @@ def _fit_at(arena: Arena, node: Fitted, offset: int, effective: int) -> None:
     history[start] = effective
     history[start + 1 : start + 1 + size] = fitted
     state["tail"] += 1
+
+
+def _registers(arena: Arena, node: Fitted) -> np.void:
+    cells = arena.cells[arena.program.layout.registers[node] :][: node.registers.itemsize // 8]
+    return cells.view(node.registers)[0]

@@ -6,11 +6,13 @@ from contextlib import contextmanager
 import numpy as np
 
 from penstock.compile import layout, program
-from penstock.compile.layout import GROW, NEXT
+from penstock.compile.layout import GROW, LATEST, NEXT
 from penstock.compile.program import Program
 from penstock.core.errors import CapacityError, DefinitionError
 from penstock.engine.arena import Arena
-from penstock.engine.state import KeyState, load_state, save_state
+from penstock.engine.schema import Schema
+from penstock.engine.snapshot import Snapshot, pack, unpack
+from penstock.engine.state import States
 from penstock.events import Keys
 from penstock.plan import Plan
 from penstock.streams import Clock
@@ -27,6 +29,9 @@ class Registry:
         By key number.
     rows
         By key number, the view's row in the live layout.
+    origins
+        The times up to which states had been taken over that knew nothing of an operator, by its fingerprint: it
+        began then. What is not here began with the key.
     address
         Where compiled code finds the number of keys, the key of the last event and, per key, the addresses of
         program and arena.
@@ -39,6 +44,8 @@ class Registry:
         self._full: dict[int, str] = {}  # why a key takes no more events
         self._programs: dict[tuple[int, ...], Program] = {}
         self.first = self._program({})
+        self.states = States(self.first)
+        self.origins: dict[str, int] = {}
         self._table = np.zeros(KEYS, np.int64)
         self.address = self._table.ctypes.data
 
@@ -95,22 +102,39 @@ class Registry:
             # compiled code comes by ``arena`` again, and is refused there
             self._table[KEYS + 2 * key] = 0
             raise CapacityError(self._full[key])
-        grown = self._rebuild(key, KeyState.of(old), rooms)
+        grown = self._made(self.states.schema, self.states.save(old), rooms)
         grown.cells[NEXT] = old.cells[NEXT]
+        self.place(key, grown)
         return grown
+
+    def snapshot(self) -> Snapshot:
+        """The states of all keys."""
+        states = {key: self.states.save(arena) for key, arena in sorted(self.arenas.items())}
+        return Snapshot(self.states.schema, states, dict(self.origins))
 
     def save(self) -> bytes:
         """A snapshot of every key."""
-        return save_state(self.plan, self.keys, self.arenas)
+        return pack(self.keys, self.snapshot())
 
     def restore(self, snapshot: bytes) -> None:
         """Take over a snapshot's keys; what other keys there were begin anew."""
-        states = list(load_state(self.plan, self.keys, snapshot))
+        self.take_over(unpack(self.first, self.keys, snapshot))
+
+    def take_over(self, given: Snapshot) -> None:
+        """Take over states of any plan; where something is wrong with one, all stays as it was."""
+        self.states.check(given.schema, self.first)
+        rooms = self.first.layout.rooms
+        made = {key: self._made(given.schema, x, rooms) for key, x in given.states.items()}
+        latest = max((int(arena.cells[LATEST]) for arena in made.values()), default=None)
+        here = set(self.plan.fingerprints)
+        self.origins = {name: time for name, time in given.origins.items() if name in here}
+        if latest is not None:
+            self.origins |= dict.fromkeys(self.states.fresh(given.schema), latest)
         self.arenas.clear()
         self._full.clear()
         self._table[KEYS:] = 0
-        for key, state in states:
-            self._rebuild(key, state, self.first.layout.rooms)
+        for key, arena in made.items():
+            self.place(key, arena)
 
     def _program(self, rooms: dict[Clock, int]) -> Program:
         name = tuple(rooms.get(clock, 0) for clock in self.plan.clocks)
@@ -118,8 +142,9 @@ class Registry:
             self._programs[name] = program(layout(self.plan, self.capacity, rooms))
         return self._programs[name]
 
-    def _rebuild(self, key: int, state: KeyState, rooms: dict[Clock, int]) -> Arena:
-        arena = Arena(self._program(state.rooms(self.plan.clocks, self.capacity, rooms)))
-        state.put(arena)
-        self.place(key, arena)
+    def _made(self, saved: Schema, state: np.ndarray, rooms: dict[Clock, int]) -> Arena:
+        """An arena with a state, roomy enough for its windows."""
+        needed = self.states.rooms(saved, state, self.first, rooms)
+        arena = Arena(self._program(needed))
+        self.states.put(saved, state, arena)
         return arena

@@ -15,7 +15,7 @@ from penstock.streams import Clock
 
 NO_STATE = np.dtype([])
 
-# a history as long as the source clock's buffer: a ring whose next write is register ``tail``
+# a history as long as the source clock's buffer: a ring of the items from register ``head`` up to ``tail``
 ROOM = -1
 
 
@@ -38,6 +38,8 @@ class Operator(Expr):
     oracle: ClassVar[Callable[..., Any]]
     registers: ClassVar[np.dtype] = NO_STATE
     history: ClassVar[np.dtype] = NO_STATE
+    # registers that hold a number of the "source" clock's ticks, or of the "reset" clock's, from its beginning on
+    absolute: ClassVar[dict[str, str]] = {}
     ahead: ClassVar[str] = ""  # the register after whose item in ``history`` the next tick reads
     outputs: ClassVar[tuple[str, ...]] = ("out",)
     version: ClassVar[int] = 1

@@ -61,6 +61,7 @@ class Completed(Operator):
     registers: ClassVar = np.dtype(
         [("last", "f8"), ("value", "f8"), ("session", "i8"), ("state", "i8")]
     )
+    absolute: ClassVar = {"session": "reset"}
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     exempt: ClassVar = {"warmup": "counted in sessions, not in ticks"}

@@ -57,5 +57,6 @@ class CumulativeSum(Operator):
     reset: Clock = NEVER
 
     registers: ClassVar = np.dtype([("total", "f8"), ("carry", "f8"), ("session", "i8")])
+    absolute: ClassVar = {"session": "reset"}
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)

@@ -59,5 +59,6 @@ class FirstSince(Operator):
     reset: Clock = NEVER
 
     registers: ClassVar = np.dtype([("value", "f8"), ("known", "i8"), ("session", "i8")])
+    absolute: ClassVar = {"session": "reset"}
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)

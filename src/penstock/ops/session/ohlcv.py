@@ -104,6 +104,7 @@ class Ohlcv(Operator):
             ("session", "i8"),
         ]
     )
+    absolute: ClassVar = {"session": "reset"}
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
 

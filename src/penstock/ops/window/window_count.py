@@ -70,6 +70,7 @@ class WindowCount(Operator):
     on: Clock = VIEW
 
     registers: ClassVar = np.dtype([("n", "i8"), ("head", "i8"), ("tail", "i8"), ("last", "i8")])
+    absolute: ClassVar = {"head": "source", "tail": "source"}
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"width": "5s"}

@@ -109,6 +109,7 @@ class WindowMean(Operator):
             ("last", "i8"),
         ]
     )
+    absolute: ClassVar = {"head": "source", "tail": "source"}
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"width": "5s"}

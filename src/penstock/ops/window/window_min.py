@@ -100,6 +100,7 @@ class WindowMin(Operator):
         [(name, "i8") for name in ("head", "tail", "seen", "last", "bad", "bad_at")]
     )
     history: ClassVar = np.dtype([("x", "f8"), ("ts", "i8")])
+    absolute: ClassVar = {"seen": "source"}
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"width": "5s"}

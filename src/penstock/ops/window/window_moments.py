@@ -141,6 +141,7 @@ class WindowMoments(Operator):
             *((name, "i8") for name in ("n", "since", "head", "tail", "last")),
         ]
     )
+    absolute: ClassVar = {"head": "source", "tail": "source"}
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"width": "5s"}

@@ -108,6 +108,7 @@ class WindowSum(Operator):
             ("last", "i8"),
         ]
     )
+    absolute: ClassVar = {"head": "source", "tail": "source"}
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"width": "5s"}

@@ -128,6 +128,7 @@ class WindowTimeMean(Operator):
             *((name, "i8") for name in ("bad", "head", "tail", "last")),
         ]
     )
+    absolute: ClassVar = {"head": "source", "tail": "source"}
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"width": "5s"}

@@ -109,6 +109,7 @@ class WindowVwap(Operator):
             *((name, "i8") for name in ("traded", "bad", "head", "tail", "last")),
         ]
     )
+    absolute: ClassVar = {"head": "source", "tail": "source"}
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"width": "5s"}

@@ -1,0 +1,168 @@
+"""The compiled moves between arenas and states, each driven by a table of integers (``engine.maps``)."""
+
+from penstock.compile.layout import COUNT, TICKS
+from penstock.core.arrays import Cells
+from penstock.core.jit import jit
+from penstock.core.memory import copy, i8_view, load, store
+from penstock.engine.process import kept
+
+# the header of a table: where each list of records begins, then how many there are
+SIZE, FIXED, GROUPS, RINGS, BLANKS, ORIGINS, HEADS, HEADER = 0, 1, 3, 5, 7, 9, 11, 16
+
+# records of a table that saves
+S_BASE, S_CELLS = 0, 1
+G_CURSOR, G_KEEP, G_RETENTION, G_TIMES, G_COLUMNS, G_SIZE, GROUP = range(7)
+R_BASE, R_ITEMS, R_CELLS, R_TAIL, R_HEAD, RING = range(6)
+
+# records of a table that reads; a place of -1 is left out
+F_SAVED, F_BASE, F_CELLS, READ_FIXED = range(4)
+C_CELLS, C_BASE, C_CURSOR, C_WINDOWED, READ_COLUMN = range(5)
+B_BASE, B_CELLS, B_CURSOR, BLANK = range(4)
+O_REGISTER, O_HEAD, ORIGIN = range(3)
+
+NAN = 0x7FF8000000000000
+
+
+@jit
+def gather(table: int, arena: int, cells: int, out: int) -> int:
+    """Write the state of a key to ``out``, or only count its cells where ``out`` is 0."""
+    m = i8_view(table, load(table))
+    a = i8_view(arena, cells)
+    n = 0
+    for i in range(m[FIXED + 1]):
+        base, size = m[m[FIXED] + 2 * i], m[m[FIXED] + 2 * i + 1]
+        if out:
+            copy(out + 8 * n, arena + 8 * base, 8 * size)
+        n += size
+    for i in range(m[GROUPS + 1]):
+        group = m[GROUPS] + GROUP * i
+        keep = ticks_kept(m, a, group)
+        if out:
+            store(out + 8 * n, keep)
+        n += 1
+        first = a[m[group + G_CURSOR]] - keep
+        for j in range(m[group + G_SIZE]):
+            base, width = m[m[group + G_COLUMNS] + 2 * j], m[m[group + G_COLUMNS] + 2 * j + 1]
+            if out:
+                copy(out + 8 * n, arena + 8 * (base + first * width), 8 * keep * width)
+            n += keep * width
+    for i in range(m[RINGS + 1]):
+        n += gather_ring(m, a, arena, m[RINGS] + RING * i, out + 8 * n if out else 0)
+    return n
+
+
+@jit
+def ticks_kept(m: Cells, a: Cells, group: int) -> int:
+    """How many of its latest ticks a group of columns keeps."""
+    cursor, keep = a[m[group + G_CURSOR]], m[group + G_KEEP]
+    if m[group + G_RETENTION]:
+        return kept(a, m[group + G_TIMES], cursor, keep, m[group + G_RETENTION])
+    return keep
+
+
+@jit
+def gather_ring(m: Cells, a: Cells, arena: int, ring: int, out: int) -> int:
+    """Write what is used of a ring, after how many items that is; returns the cells."""
+    base, items, width = m[ring + R_BASE], m[ring + R_ITEMS], m[ring + R_CELLS]
+    tail = a[m[ring + R_TAIL]]
+    used = items
+    if m[ring + R_HEAD] >= 0:
+        used = min(tail - a[m[ring + R_HEAD]], items)
+    if out:
+        store(out, used)
+        for j in range(used):
+            slot = (tail - used + j) % items
+            copy(out + 8 * (1 + j * width), arena + 8 * (base + slot * width), 8 * width)
+    return 1 + used * width
+
+
+@jit
+def survey(table: int, state: int, out: int) -> None:
+    """Write how many ticks each group of columns of a state holds; ``table`` is one that reads."""
+    m = i8_view(table, load(table))
+    keeps, n = i8_view(out, m[GROUPS + 1]), 0
+    for i in range(m[FIXED + 1]):
+        n += m[m[FIXED] + READ_FIXED * i + F_SAVED]
+    for i in range(m[GROUPS + 1]):
+        columns, size = m[m[GROUPS] + 2 * i], m[m[GROUPS] + 2 * i + 1]
+        keeps[i] = load(state + 8 * n)
+        n += 1
+        for j in range(size):
+            n += keeps[i] * m[columns + READ_COLUMN * j + C_CELLS]
+
+
+@jit
+def scatter(table: int, arena: int, cells: int, state: int) -> int:
+    """Read the state of a key into a new arena of any plan; returns the cells read."""
+    m, a = i8_view(table, load(table)), i8_view(arena, cells)
+    n = 0
+    for i in range(m[FIXED + 1]):
+        fixed = m[FIXED] + READ_FIXED * i
+        if m[fixed + F_BASE] >= 0:
+            copy(arena + 8 * m[fixed + F_BASE], state + 8 * n, 8 * m[fixed + F_CELLS])
+        n += m[fixed + F_SAVED]
+    for i in range(m[HEADS + 1]):
+        a[m[m[HEADS] + i] + TICKS] = 0
+    make_room(m, a, state + 8 * n)
+    for i in range(m[BLANKS + 1]):
+        blank = m[BLANKS] + BLANK * i
+        base, size = m[blank + B_BASE], m[blank + B_CELLS] * a[m[blank + B_CURSOR]]
+        for j in range(size):
+            a[base + j] = NAN
+    for i in range(m[GROUPS + 1]):
+        n += scatter_group(m, a, arena, m[GROUPS] + 2 * i, state + 8 * n)
+    for i in range(m[RINGS + 1]):
+        n += scatter_ring(m, a, arena, m[RINGS] + RING * i, state + 8 * n)
+    for i in range(m[ORIGINS + 1]):
+        origin = m[ORIGINS] + ORIGIN * i
+        a[m[origin + O_REGISTER]] = a[m[origin + O_HEAD] + COUNT]
+    return n
+
+
+@jit
+def make_room(m: Cells, a: Cells, state: int) -> None:
+    """Move the cursors of the windows to where all that was kept fits before them."""
+    n = 0
+    for i in range(m[GROUPS + 1]):
+        columns, size = m[m[GROUPS] + 2 * i], m[m[GROUPS] + 2 * i + 1]
+        keep = load(state + 8 * n)
+        n += 1
+        for j in range(size):
+            column = columns + READ_COLUMN * j
+            if m[column + C_WINDOWED] and m[column + C_BASE] >= 0:
+                cursor = m[column + C_CURSOR]
+                a[cursor] = max(a[cursor], keep)
+            n += keep * m[column + C_CELLS]
+
+
+@jit
+def scatter_group(m: Cells, a: Cells, arena: int, group: int, state: int) -> int:
+    """Read the ticks kept of a group of columns; the last of them stand right before the cursor."""
+    columns, size = m[group], m[group + 1]
+    keep, n = load(state), 1
+    for j in range(size):
+        column = columns + READ_COLUMN * j
+        width = m[column + C_CELLS]
+        if m[column + C_BASE] >= 0:
+            cursor = a[m[column + C_CURSOR]]
+            ticks = min(keep, cursor)
+            copy(
+                arena + 8 * (m[column + C_BASE] + (cursor - ticks) * width),
+                state + 8 * (n + (keep - ticks) * width),
+                8 * ticks * width,
+            )
+        n += keep * width
+    return n
+
+
+@jit
+def scatter_ring(m: Cells, a: Cells, arena: int, ring: int, state: int) -> int:
+    """Read a ring into one of any length that holds what is used."""
+    base, items, width = m[ring + R_BASE], m[ring + R_ITEMS], m[ring + R_CELLS]
+    saved = load(state)
+    if base >= 0:
+        tail = a[m[ring + R_TAIL]]
+        for j in range(max(saved - items, 0), saved):
+            slot = (tail - saved + j) % items
+            copy(arena + 8 * (base + slot * width), state + 8 * (1 + j * width), 8 * width)
+    return 1 + saved * width
