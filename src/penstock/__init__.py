@@ -125,6 +125,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'penstock' has no attribute {name!r}")
+    if name in COLUMNS:
+        importlib.import_module("penstock.ops.signs")  # what the signs on columns build
     return getattr(importlib.import_module(_HOMES[name]), name)
 
 

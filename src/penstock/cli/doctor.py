@@ -17,6 +17,12 @@ def doctor(
             negative="", help="Compile all features and operators into the cache, in two processes."
         ),
     ] = False,
+    vectorised: Annotated[
+        bool,
+        Parameter(
+            negative="", help="Name the operators of one tick that have no vector form, and why."
+        ),
+    ] = False,
     json: Json = False,
 ) -> int:
     """Say what is installed, whether kernels compile, what is cached, and which extras are missing.
@@ -27,6 +33,8 @@ def doctor(
 
     if warm:
         compile_ahead(quiet=json)
+    if vectorised:
+        return name_scalar(json=json)
     found = examine()
     if json:
         print_json(found)
@@ -48,6 +56,21 @@ def compile_ahead(*, quiet: bool) -> None:
         ERR.print(
             f"{fresh} entries compiled in {time.perf_counter() - started:.0f} s; the others were in the cache"
         )
+
+
+def name_scalar(*, json: bool) -> int:
+    """Print the operators of one tick that LLVM did not vectorise."""
+    from penstock.jobs.vectorised import elementwise, look
+
+    classes = elementwise()
+    with steps("compiling", len(classes), show=not json) as step:
+        found = [look(cls) for cls in classes if step() is None]
+    scalar = {one.name: one.reason for one in found if one.reason}
+    if json:
+        print_json({"vectorised": [one.name for one in found if not one.reason], "scalar": scalar})
+    else:
+        print_table(f"{len(found) - len(scalar)} of {len(found)} have vector code; not", scalar)
+    return 0
 
 
 def show(found: dict[str, Any]) -> None:

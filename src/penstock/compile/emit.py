@@ -142,6 +142,24 @@ def _argument(fields: Fields, node: Operator, name: str, made: Layout) -> None:
         fields.arguments.append(f"as_float({loaded})" if isinstance(number, float) else loaded)
 
 
+def source(
+    kernel: Callable[..., None],
+    arguments: tuple[str, ...],
+    dtypes: str,
+    shape: str,
+    stride: int,
+    *,
+    live: bool,
+) -> str:
+    """The source of a wrapper."""
+    header = HEADER.format(
+        module=kernel.__module__, name=kernel.__name__, shape=shape, dtypes=dtypes
+    )
+    # one tick needs no loop, no test for overlap and no vector form: a third less time (docs/benchmarks.md)
+    ticks = "    ticks = 1\n" if live else ""
+    return header + BODY.format(arguments=", ".join(arguments), stride=stride, ticks=ticks)
+
+
 @cache
 def _wrapper(
     kernel: Callable[..., None],
@@ -154,20 +172,13 @@ def _wrapper(
 ) -> Any:
     """The address of a wrapper, or its number in the interpreted table."""
     native.importable(kernel)
-    header = HEADER.format(
-        module=kernel.__module__, name=kernel.__name__, shape=shape, dtypes=dtypes
-    )
-    # one tick needs no loop, no test for overlap and no vector form: a third less time (docs/benchmarks.md)
-    ticks = "    ticks = 1\n" if live else ""
-    body = BODY.format(arguments=", ".join(arguments), stride=stride, ticks=ticks)
+    written = source(kernel, arguments, dtypes, shape, stride, live=live)
     if native.available():
         name = f"{kernel.__module__.rpartition('.')[2]}{kernel.__name__}"
-        module = native.entry(name, header + body, native.code_hash(kernel))
+        module = native.entry(name, written, native.code_hash(kernel))
         return module.wrapper.address, module
     names: dict[str, Any] = {"cfunc": lambda *_, **__: lambda function: function}
-    plain = "\n".join(
-        line for line in (header + body).splitlines() if not line.startswith("from numba")
-    )
+    plain = "\n".join(line for line in written.splitlines() if not line.startswith("from numba"))
     exec(compile(plain, f"<wrapper of {kernel.__module__}>", "exec"), names)  # noqa: S102  (our own source)
     memory.INTERPRETED.append(names["wrapper"])
     return len(memory.INTERPRETED) - 1, names

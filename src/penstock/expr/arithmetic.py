@@ -201,4 +201,4 @@ class Divide(Binary):
         return f"\\frac{{{self.x.latex}}}{{{self.y.latex}}}"
 
 
-Expr.ARITHMETIC.update(add=Add, subtract=Subtract, multiply=Multiply, divide=Divide)
+Expr.SIGNS |= {"+": Add, "-": Subtract, "*": Multiply, "/": Divide}

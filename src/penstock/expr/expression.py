@@ -9,12 +9,13 @@ import hashlib
 import typing
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
 
+from penstock.core.errors import DefinitionError
 from penstock.core.intern import Interned
 from penstock.core.schema import Dtype
 from penstock.core.time import Duration, duration_text
 from penstock.core.units import ONE
+from penstock.expr.signs import Signs
 from penstock.streams import Clock, Stream
 
 
@@ -29,14 +30,9 @@ class ViewClock(Clock):
 
 VIEW = ViewClock()
 
-Number = int | float
 
-
-class Expr(metaclass=Interned):
+class Expr(Signs, metaclass=Interned):
     """A value at every tick of a clock."""
-
-    # the four operations, filled by penstock.expr.arithmetic
-    ARITHMETIC: ClassVar[dict[str, Any]] = {}
 
     def __init_subclass__(cls) -> None:
         """Keep what a node derives from its operands: asking them anew at every level is exponential in the depth."""
@@ -108,32 +104,11 @@ class Expr(metaclass=Interned):
     def __repr__(self) -> str:
         return self.text
 
-    def __add__(self, other: "Expr | Number") -> "Expr":
-        return Expr.ARITHMETIC["add"](self, other)
-
-    def __radd__(self, other: Number) -> "Expr":
-        return Expr.ARITHMETIC["add"](other, self)
-
-    def __sub__(self, other: "Expr | Number") -> "Expr":
-        return Expr.ARITHMETIC["subtract"](self, other)
-
-    def __rsub__(self, other: Number) -> "Expr":
-        return Expr.ARITHMETIC["subtract"](other, self)
-
-    def __mul__(self, other: "Expr | Number") -> "Expr":
-        return Expr.ARITHMETIC["multiply"](self, other)
-
-    def __rmul__(self, other: Number) -> "Expr":
-        return Expr.ARITHMETIC["multiply"](other, self)
-
-    def __truediv__(self, other: "Expr | Number") -> "Expr":
-        return Expr.ARITHMETIC["divide"](self, other)
-
-    def __rtruediv__(self, other: Number) -> "Expr":
-        return Expr.ARITHMETIC["divide"](other, self)
-
-    def __neg__(self) -> "Expr":
-        return Expr.ARITHMETIC["subtract"](0.0, self)
+    def __bool__(self) -> bool:
+        raise DefinitionError(
+            f"{type(self).__name__}: an expression has no truth value; write (a < b) & (b < c), "
+            f"not a < b < c, and Where(condition, x, y), got {self.text}"
+        )
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -1,4 +1,9 @@
-"""Operators, one a file: kernel, oracle, registers, warm-up, unit, version."""
+"""Operators, one a file: kernel, oracle, registers, warm-up, unit, version.
+
+What is imported here is an operator of the library: a new one is a file and a line.
+"""
+
+# pyright: reportUnusedImport=false
 
 from penstock.expr import Add, Divide, Multiply, Operator, Subtract
 from penstock.ops.asof import AsOf
@@ -20,20 +25,58 @@ from penstock.ops.decay.decayed_sum import DecayedSum
 from penstock.ops.decay.faded import Faded
 from penstock.ops.elapsed import Elapsed
 from penstock.ops.elementwise.abs import Abs
+from penstock.ops.elementwise.acos import Acos
+from penstock.ops.elementwise.and_ import And
+from penstock.ops.elementwise.asin import Asin
+from penstock.ops.elementwise.asinh import Asinh
+from penstock.ops.elementwise.atan import Atan
+from penstock.ops.elementwise.atan2 import Atan2
+from penstock.ops.elementwise.atanh import Atanh
+from penstock.ops.elementwise.cbrt import Cbrt
+from penstock.ops.elementwise.ceil import Ceil
 from penstock.ops.elementwise.clip import Clip
+from penstock.ops.elementwise.cos import Cos
+from penstock.ops.elementwise.cosh import Cosh
 from penstock.ops.elementwise.equal import Equal
+from penstock.ops.elementwise.erf import Erf
 from penstock.ops.elementwise.exp import Exp
+from penstock.ops.elementwise.exp2 import Exp2
+from penstock.ops.elementwise.expm1 import Expm1
 from penstock.ops.elementwise.fill_nan import FillNan
+from penstock.ops.elementwise.floor import Floor
 from penstock.ops.elementwise.greater import Greater
 from penstock.ops.elementwise.greater_equal import GreaterEqual
+from penstock.ops.elementwise.hypot import Hypot
+from penstock.ops.elementwise.is_finite import IsFinite
+from penstock.ops.elementwise.is_nan import IsNan
+from penstock.ops.elementwise.less import Less
+from penstock.ops.elementwise.less_equal import LessEqual
 from penstock.ops.elementwise.log import Log
+from penstock.ops.elementwise.log1p import Log1p
+from penstock.ops.elementwise.log2 import Log2
+from penstock.ops.elementwise.log10 import Log10
+from penstock.ops.elementwise.logistic import Logistic
 from penstock.ops.elementwise.maximum import Maximum
 from penstock.ops.elementwise.minimum import Minimum
+from penstock.ops.elementwise.modulo import Modulo
+from penstock.ops.elementwise.normal_cdf import NormalCdf
+from penstock.ops.elementwise.normal_quantile import NormalQuantile
+from penstock.ops.elementwise.not_ import Not
+from penstock.ops.elementwise.not_equal import NotEqual
+from penstock.ops.elementwise.or_ import Or
+from penstock.ops.elementwise.power import Power
 from penstock.ops.elementwise.round_half_even import RoundHalfEven
 from penstock.ops.elementwise.same import Same
 from penstock.ops.elementwise.sign import Sign
+from penstock.ops.elementwise.sin import Sin
+from penstock.ops.elementwise.sinh import Sinh
 from penstock.ops.elementwise.sqrt import Sqrt
+from penstock.ops.elementwise.tan import Tan
+from penstock.ops.elementwise.tanh import Tanh
+from penstock.ops.elementwise.trunc import Trunc
 from penstock.ops.elementwise.where import Where
+from penstock.ops.elementwise.wrap import Wrap
+from penstock.ops.elementwise.xor import Xor
 from penstock.ops.ema import Ema
 from penstock.ops.expanding.ew_moments import EwMoments
 from penstock.ops.expanding.expanding_moments import ExpandingMoments
@@ -61,6 +104,7 @@ from penstock.ops.session.completed import Completed
 from penstock.ops.session.cumulative_sum import CumulativeSum
 from penstock.ops.session.first_since import FirstSince
 from penstock.ops.session.ohlcv import Ohlcv
+from penstock.ops.signs import SIGNS
 from penstock.ops.state.hysteresis import Hysteresis
 from penstock.ops.state.run_length import RunLength
 from penstock.ops.state.slot_sum import SlotSum
@@ -75,163 +119,9 @@ from penstock.ops.window.window_sum import WindowSum
 from penstock.ops.window.window_time_mean import WindowTimeMean
 from penstock.ops.window.window_vwap import WindowVwap
 
-OPERATORS: tuple[type[Operator], ...] = (
-    Abs,
-    Add,
-    AsOf,
-    BookEntropy,
-    BookSlope,
-    Cell,
-    Clip,
-    Completed,
-    CorrelationMatrix,
-    CumulativeSum,
-    DecayedMean,
-    DecayedRate,
-    DecayedSum,
-    DepthImbalance,
-    DepthSum,
-    DepthWeightedMid,
-    DepthWithin,
-    DistanceWeightedImbalance,
-    Divide,
-    Elapsed,
-    Ema,
-    Equal,
-    EwMoments,
-    Exp,
-    ExpandingMoments,
-    Faded,
-    FillNan,
-    FirstSince,
-    Fitted,
-    GarchVolatility,
-    Greater,
-    GreaterEqual,
-    HawkesExcitation,
-    HawkesIntensity,
-    Hysteresis,
-    Lag,
-    Level,
-    Log,
-    Maximum,
-    MicropriceAdjustment,
-    Minimum,
-    Multiply,
-    Ohlcv,
-    OrderFlowImbalance,
-    ReservoirMedian,
-    RollingBinEntropy,
-    RollingMax,
-    RollingMedian,
-    RollingMin,
-    RollingModeShare,
-    RollingMoments,
-    RollingQuantile,
-    RollingRegression,
-    RollingSum,
-    RollingTail,
-    RoundHalfEven,
-    RoundTripCost,
-    RunLength,
-    Same,
-    Sign,
-    SlotSum,
-    SmaSeededEma,
-    Sqrt,
-    Subtract,
-    TDigest,
-    Threshold,
-    TopOfBook,
-    Where,
-    Wilder,
-    WindowCount,
-    WindowMax,
-    WindowMean,
-    WindowMin,
-    WindowMoments,
-    WindowSum,
-    WindowTimeMean,
-    WindowVwap,
+OPERATORS: tuple[type[Operator], ...] = tuple(
+    sorted(
+        (x for x in vars().copy().values() if isinstance(x, type) and x is not Operator),
+        key=lambda cls: cls.__name__,
+    )
 )
-
-__all__ = [
-    "OPERATORS",
-    "Abs",
-    "Add",
-    "AsOf",
-    "BookEntropy",
-    "BookSlope",
-    "Cell",
-    "Clip",
-    "Completed",
-    "CorrelationMatrix",
-    "CumulativeSum",
-    "DecayedMean",
-    "DecayedRate",
-    "DecayedSum",
-    "DepthImbalance",
-    "DepthSum",
-    "DepthWeightedMid",
-    "DepthWithin",
-    "DistanceWeightedImbalance",
-    "Divide",
-    "Elapsed",
-    "Ema",
-    "Equal",
-    "EwMoments",
-    "Exp",
-    "ExpandingMoments",
-    "Faded",
-    "FillNan",
-    "FirstSince",
-    "Fitted",
-    "GarchVolatility",
-    "Greater",
-    "GreaterEqual",
-    "HawkesExcitation",
-    "HawkesIntensity",
-    "Hysteresis",
-    "Lag",
-    "Level",
-    "Log",
-    "Maximum",
-    "MicropriceAdjustment",
-    "Minimum",
-    "Multiply",
-    "Ohlcv",
-    "OrderFlowImbalance",
-    "ReservoirMedian",
-    "RollingBinEntropy",
-    "RollingMax",
-    "RollingMedian",
-    "RollingMin",
-    "RollingModeShare",
-    "RollingMoments",
-    "RollingQuantile",
-    "RollingRegression",
-    "RollingSum",
-    "RollingTail",
-    "RoundHalfEven",
-    "RoundTripCost",
-    "RunLength",
-    "Same",
-    "Sign",
-    "SlotSum",
-    "SmaSeededEma",
-    "Sqrt",
-    "Subtract",
-    "TDigest",
-    "Threshold",
-    "TopOfBook",
-    "Where",
-    "Wilder",
-    "WindowCount",
-    "WindowMax",
-    "WindowMean",
-    "WindowMin",
-    "WindowMoments",
-    "WindowSum",
-    "WindowTimeMean",
-    "WindowVwap",
-]

@@ -1,6 +1,7 @@
 """One of two values, as a condition says."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -51,3 +52,4 @@ class Where(SameUnit):
 
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
+    exempt: ClassVar = {"vector": "reads only the side that is chosen"}

@@ -1,0 +1,54 @@
+"""Power of two."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from penstock.core import maths
+from penstock.core.arrays import F8
+from penstock.core.jit import jit
+from penstock.core.units import ONE
+from penstock.expr import Expr, Operator
+
+
+@jit
+def _kernel(out: F8, x: F8) -> None:
+    for i in range(out.size):
+        out[i] = maths.exp2(x[i])
+
+
+def _oracle(x: F8) -> F8:
+    with np.errstate(all="ignore"):
+        return np.exp2(x)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Exp2(Operator):
+    r"""Power of two.
+
+    .. math:: y_t = 2^{x_t}
+
+    Notes
+    -----
+    Seed: none. NaN: passed on; infinite where it overflows. Warm-up: 1. Unit: 1.
+
+    References
+    ----------
+    IEEE Std 754-2019, section 9.2: exp2.
+
+    Examples
+    --------
+    >>> evaluate(Exp2(x), x=[3.0, -1.0, 1024.0])
+    [8.0, 0.5, inf]
+    """
+
+    x: Expr
+
+    kernel = staticmethod(_kernel)
+    oracle = staticmethod(_oracle)
+    exempt: ClassVar = {"unit": "the argument is a pure number"}
+
+    @property
+    def unit(self) -> str:
+        return ONE

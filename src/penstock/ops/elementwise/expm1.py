@@ -1,0 +1,55 @@
+"""Exponential less one."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from penstock.core import maths
+from penstock.core.arrays import F8
+from penstock.core.jit import jit
+from penstock.core.units import ONE
+from penstock.expr import Expr, Operator
+
+
+@jit
+def _kernel(out: F8, x: F8) -> None:
+    for i in range(out.size):
+        out[i] = maths.expm1(x[i])
+
+
+def _oracle(x: F8) -> F8:
+    with np.errstate(all="ignore"):
+        return np.expm1(x)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Expm1(Operator):
+    r"""Exponential less one.
+
+    .. math:: y_t = e^{x_t} - 1
+
+    Notes
+    -----
+    Seed: none. NaN: passed on; infinite where it overflows. Warm-up: 1. Unit: 1. Exact near 0,
+    where `Exp(x) - 1` is not.
+
+    References
+    ----------
+    IEEE Std 754-2019, section 9.2: expm1.
+
+    Examples
+    --------
+    >>> evaluate(Expm1(x), x=[0.0, 1000.0])
+    [0.0, inf]
+    """
+
+    x: Expr
+
+    kernel = staticmethod(_kernel)
+    oracle = staticmethod(_oracle)
+    exempt: ClassVar = {"unit": "the argument is a pure number"}
+
+    @property
+    def unit(self) -> str:
+        return ONE

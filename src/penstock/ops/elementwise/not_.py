@@ -1,0 +1,54 @@
+"""Whether a condition does not hold."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from penstock.core import maths
+from penstock.core.arrays import F8
+from penstock.core.jit import jit
+from penstock.core.units import ONE
+from penstock.expr import Expr, Operator
+
+
+@jit
+def _kernel(out: F8, x: F8) -> None:
+    for i in range(out.size):
+        if maths.is_nan(x[i]):
+            out[i] = np.nan
+        else:
+            out[i] = 1.0 if x[i] == 0.0 else 0.0
+
+
+def _oracle(x: F8) -> F8:
+    return np.where(np.isnan(x), np.nan, np.logical_not(x))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Not(Operator):
+    r"""1 where the condition does not hold, else 0.
+
+    .. math:: y_t = 1[x_t = 0]
+
+    Notes
+    -----
+    Seed: none. NaN: passed on. Warm-up: 1. Unit: 1. A value is true unless it is 0.
+
+    References
+    ----------
+    Boole, G. (1854). An Investigation of the Laws of Thought, chapter 2.
+
+    Examples
+    --------
+    >>> evaluate(Not(x), x=[1.0, 0.0])
+    [0.0, 1.0]
+    """
+
+    x: Expr
+
+    kernel = staticmethod(_kernel)
+    oracle = staticmethod(_oracle)
+
+    @property
+    def unit(self) -> str:
+        return ONE

@@ -1,0 +1,49 @@
+"""Hyperbolic tangent."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from penstock.core import angles
+from penstock.core.arrays import F8
+from penstock.core.jit import jit
+from penstock.core.units import ONE
+from penstock.expr import Expr, Operator
+
+
+@jit
+def _kernel(out: F8, x: F8) -> None:
+    for i in range(out.size):
+        out[i] = angles.tanh(x[i])
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Tanh(Operator):
+    r"""Hyperbolic tangent.
+
+    .. math:: y_t = (e^{x_t} - e^{-x_t}) / (e^{x_t} + e^{-x_t})
+
+    Notes
+    -----
+    Seed: none. NaN: passed on. Warm-up: 1. Unit: 1.
+
+    References
+    ----------
+    IEEE Std 754-2019, section 9.2: tanh.
+
+    Examples
+    --------
+    >>> evaluate(Tanh(x), x=[0.0, 1000.0])
+    [0.0, 1.0]
+    """
+
+    x: Expr
+
+    kernel = staticmethod(_kernel)
+    oracle = staticmethod(np.tanh)
+    exempt: ClassVar = {"unit": "the argument is a pure number"}
+
+    @property
+    def unit(self) -> str:
+        return ONE

@@ -1,0 +1,55 @@
+"""Whether exactly one of two conditions holds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from penstock.core import maths
+from penstock.core.arrays import F8
+from penstock.core.jit import jit
+from penstock.core.units import ONE
+from penstock.expr import Expr, Operator
+
+
+@jit
+def _kernel(out: F8, x: F8, y: F8) -> None:
+    for i in range(out.size):
+        if maths.is_nan(x[i]) or maths.is_nan(y[i]):
+            out[i] = np.nan
+        else:
+            out[i] = 1.0 if (x[i] != 0.0) != (y[i] != 0.0) else 0.0
+
+
+def _oracle(x: F8, y: F8) -> F8:
+    return np.where(np.isnan(x) | np.isnan(y), np.nan, np.logical_xor(x, y))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Xor(Operator):
+    r"""1 where exactly one of the conditions holds, else 0.
+
+    .. math:: z_t = 1[(x_t \ne 0) \ne (y_t \ne 0)]
+
+    Notes
+    -----
+    Seed: none. NaN: NaN where either side is. Warm-up: 1. Unit: 1. A value is true unless it is 0.
+
+    References
+    ----------
+    Boole, G. (1854). An Investigation of the Laws of Thought, chapter 2.
+
+    Examples
+    --------
+    >>> evaluate(Xor(x, y), x=[1.0, 1.0], y=[1.0, 0.0])
+    [0.0, 1.0]
+    """
+
+    x: Expr
+    y: Expr
+
+    kernel = staticmethod(_kernel)
+    oracle = staticmethod(_oracle)
+
+    @property
+    def unit(self) -> str:
+        return ONE
