@@ -1,5 +1,7 @@
 """The engine against positions by brute force, in every layout."""
 
+from math import gcd
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from tests.engine.positions import SECOND, Tick
 from penstock.engine import Engine
 from penstock.events import Block, Book, Trade
 from penstock.expr import BOOK, TRADE, Column, Expr, When
-from penstock.ops import AsOf, Ema, Lag, Ohlcv, Threshold, WindowSum
+from penstock.ops import AsOf, Ema, Lag, Ohlcv, PaneSum, Threshold, WindowSum
 from penstock.plan import build
 from penstock.streams import AnyOf, Clock, Every, TimeBars
 
@@ -219,3 +221,32 @@ def test_the_future_does_not_change_the_past(capacity: int, market: dict[str, np
         known = len(part[0])
         assert np.array_equal(part[0], whole[0][:known])
         assert np.array_equal(part[1], whole[1][:known], equal_nan=True)
+
+
+@pytest.mark.parametrize(("hop", "width"), [(1, 4), (3, 2), (2, 3), (5, 5)])
+@given(market=markets())
+def test_windows_on_panes_follow_the_definition_at_timed_ticks(
+    market: dict[str, np.ndarray], hop: int, width: int
+) -> None:
+    _, trade, _, size, _ = split(market)
+    end = int(market["times"][-1])
+    every = by_definition.every(hop * SECOND, trade[0].time, end) if trade else []
+    bars = by_definition.time_bars(hop * SECOND, trade, end)
+    for on, ticks in ((Every(hop * SECOND), every), (TimeBars(hop * SECOND, TRADE), bars)):
+        node = PaneSum(SIZE, width=width * SECOND, step=gcd(hop, width) * SECOND, on=on)
+        want = {"sum": by_definition.window_sum(ticks, trade, size, width * SECOND)}
+        check(market, {"sum": node["sum"]}, on, ticks, want)
+
+
+@given(markets())
+def test_windows_on_panes_at_events_begin_at_a_multiple_of_the_step(
+    market: dict[str, np.ndarray],
+) -> None:
+    _, trade, _, size, _ = split(market)
+    want = []
+    for tick in trade:
+        begin = -(-tick.time // SECOND) * SECOND - 3 * SECOND
+        seen = by_definition.visible(tick, trade)
+        want.append(sum(size[i] for i in seen if trade[i].time > begin))
+    columns = {"sum": PaneSum(SIZE, width="3s", step="1s")["sum"]}
+    check(market, columns, TRADE, trade, {"sum": np.array(want)})

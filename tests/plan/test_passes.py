@@ -12,10 +12,14 @@ from penstock.ops import (
     Ema,
     Lag,
     Ohlcv,
+    PaneSum,
     RollingMoments,
     Same,
     Threshold,
+    WindowMax,
+    WindowMean,
     WindowMin,
+    WindowMoments,
     WindowSum,
 )
 from penstock.plan import Batch, Plan, Segment, build, value
@@ -23,6 +27,7 @@ from penstock.plan.bind import bind
 from penstock.plan.build import place
 from penstock.plan.memory import memory
 from penstock.plan.nodes import ClockColumn
+from penstock.plan.panes import panes
 from penstock.plan.schedule import clocks_of, closure, schedule
 from penstock.plan.simplify import simplify
 from penstock.plan.verify import verify, verify_outputs
@@ -98,6 +103,46 @@ def test_bind_keeps_what_is_shared_one_node():
     outputs, _ = bind({"x": smooth + PRICE, "y": smooth}, SECONDS, (TRADE,))
     x, y = (expr.operands[0] for _, expr in outputs)
     assert x.operands[0] is y
+
+
+# -- panes
+
+MINUTES, BARS = Every("1m", "20s"), TimeBars("5m", TRADE)
+ON_PANES: tuple[tuple[Expr, str], ...] = (
+    (
+        WindowSum(SIZE, "1h", on=MINUTES),
+        "PaneSum(trade.size, width=1h, step=1m, on=every:1m+20s, offset=20s)['sum']",
+    ),
+    (
+        WindowMean(WindowMax(SIZE, "630s", on=MINUTES), "1h", on=MINUTES),
+        "WindowMean(PaneOhlc(trade.size, width=630s, step=30s, on=every:1m+20s, offset=20s)['high'], "
+        "width=1h, on=every:1m+20s)",
+    ),
+    (
+        WindowMoments(PRICE, "1d", on=BARS)["std"],
+        "PaneMoments(trade.price, width=1d, step=5m, on=bar:5m(trade), offset=0ns)['std']",
+    ),
+    (WindowSum(SIZE, "1m", on=MINUTES), "WindowSum(trade.size, width=1m, on=every:1m+20s)"),
+    (WindowSum(SIZE, "1h", on=TRADE), "WindowSum(trade.size, width=1h, on=trade)"),
+    (
+        WindowSum(SIZE, "1d", on=Every("10ms")),
+        "WindowSum(trade.size, width=1d, on=every:10ms)",
+    ),
+)
+
+
+@pytest.mark.parametrize(("expr", "text"), ON_PANES, ids=str)
+def test_long_windows_at_timed_ticks_run_on_panes(expr, text):
+    assert panes((("y", expr),))[0][1].text == text
+
+
+def test_a_window_on_panes_keeps_the_ticks_since_its_last_tick():
+    node = PaneSum(SIZE, width="1h", step="1m", on=MINUTES)
+    assert memory([node], [MINUTES, TRADE])[1] == {TRADE: 60 * S + 1}
+    bars = PaneSum(SIZE, width="1h", step="5m", on=BARS)
+    assert memory([bars], [BARS, TRADE])[1] == {TRADE: 300 * S + 1}
+    own = PaneSum(SIZE, width="1h", step="1m", on=TRADE)
+    assert memory([own], [TRADE])[1] == {TRADE: 0}
 
 
 # -- simplify

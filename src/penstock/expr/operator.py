@@ -41,6 +41,7 @@ class Operator(Expr):
     # registers that hold a number of the "source" clock's ticks, or of the "reset" clock's, from its beginning on
     absolute: ClassVar[dict[str, str]] = {}
     ahead: ClassVar[str] = ""  # the register after whose item in ``history`` the next tick reads
+    reads_once: ClassVar[bool] = False  # a windowed kernel that reads no source tick again
     outputs: ClassVar[tuple[str, ...]] = ("out",)
     version: ClassVar[int] = 1
     example: ClassVar[dict[str, Any]] = {}

@@ -88,6 +88,10 @@ from penstock.ops.fitted import Fitted
 from penstock.ops.group.cell import Cell
 from penstock.ops.group.correlation_matrix import CorrelationMatrix
 from penstock.ops.lag import Lag
+from penstock.ops.pane.pane_moments import PaneMoments
+from penstock.ops.pane.pane_ohlc import PaneOhlc
+from penstock.ops.pane.pane_sum import PaneSum
+from penstock.ops.pane.pane_vwap import PaneVwap
 from penstock.ops.point_process.hawkes_excitation import HawkesExcitation
 from penstock.ops.point_process.hawkes_intensity import HawkesIntensity
 from penstock.ops.rolling.rolling_bin_entropy import RollingBinEntropy

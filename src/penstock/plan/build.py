@@ -9,6 +9,7 @@ from penstock.plan.bind import bind
 from penstock.plan.freeze import verify_windows
 from penstock.plan.memory import memory
 from penstock.plan.nodes import ClockColumn, step
+from penstock.plan.panes import panes
 from penstock.plan.plan import Plan, value
 from penstock.plan.schedule import clocks_of, closure, schedule
 from penstock.plan.simplify import simplify
@@ -30,7 +31,7 @@ def build(columns: Mapping[str, Expr], on: Clock, streams: tuple[Stream, ...]) -
     outputs, on = bind(columns, on, streams)
     verify_windows(outputs)
     verify_outputs(outputs, on)
-    outputs = simplify(outputs)
+    outputs = simplify(panes(outputs))
     verify_outputs(outputs, on)
     verify_sources(outputs)
     warm = warmups(outputs)

@@ -43,7 +43,8 @@ def frozen(expr: Expr) -> Operator | None:
         node = node.source if isinstance(node, Output) else node
         if not isinstance(node, Operator):
             continue
-        if node.windowed and node.retention and isinstance(node.clock, Stream | AnyOf):
+        fixed = node.retention or node.reads_once
+        if node.windowed and fixed and isinstance(node.clock, Stream | AnyOf):
             return node
         if "registers" not in node.kernel_arguments and not node.lookback:
             stack.extend(node.operands)

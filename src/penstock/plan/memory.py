@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from penstock.expr import Constant, Expr, Operator
 from penstock.plan.nodes import ClockColumn, Fire, helpers, ticking
 from penstock.plan.plan import ColumnSpec, value
-from penstock.streams import Clock, Every
+from penstock.streams import Clock, Every, TimeBars
 
 
 def memory(
@@ -60,11 +60,17 @@ def window(node: Operator, source: Clock) -> int:
 
     On its own clock a value is consumed at once: the window is enough. On another clock the values of the last
     window may have to be subtracted at a tick up to one window later (``ops/window``): two windows, or the window
-    and one hop. One nanosecond more covers the phase rule.
+    and one hop. One that reads a tick once (``ops/pane``) needs those since its last tick. One nanosecond more covers
+    the phase rule.
     """
     if node.retention == 0:
         return 0
     if node.clock is source:
         return node.retention + 1
-    hop = node.clock.hop if isinstance(node.clock, Every) else node.retention
-    return node.retention + min(hop, node.retention) + 1
+    clock, hop = node.clock, node.retention
+    if isinstance(clock, Every):
+        hop = clock.hop
+    elif node.reads_once and isinstance(clock, TimeBars) and clock.stream is source:
+        hop = clock.width  # no interval with a tick is skipped
+    read_again = 0 if node.reads_once else node.retention
+    return read_again + min(hop, node.retention) + 1

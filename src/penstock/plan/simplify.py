@@ -2,7 +2,7 @@
 
 from penstock.expr import Constant, Divide, Expr, Multiply
 from penstock.ops.asof import AsOf
-from penstock.plan.bind import rebuild
+from penstock.plan.bind import Rewrite, rebuild
 
 
 def _rule(node: Expr) -> Expr:
@@ -20,20 +20,22 @@ def _rule(node: Expr) -> Expr:
 
 def simplify(outputs: tuple[tuple[str, Expr], ...]) -> tuple[tuple[str, Expr], ...]:
     """The same columns from fewer nodes; shared sub-expressions are one node already, by interning."""
+    return rewrite(outputs, _rule)
+
+
+def rewrite(outputs: tuple[tuple[str, Expr], ...], rule: Rewrite) -> tuple[tuple[str, Expr], ...]:
+    """The columns with a rule applied everywhere until it changes nothing more."""
     done: dict[object, object] = {}
 
     def fixed(node: Expr) -> Expr:
-        while (smaller := _rule(node)) is not node:
+        while (smaller := rule(node)) is not node:
             node = smaller
         return node
 
     def settle(expr: Expr) -> Expr:
         before = None
         while before is not expr:
-            before, expr = expr, fixed(rebuild(expr, {}, _leaf, lambda clock: clock))
+            before, expr = expr, fixed(rebuild(expr, {}, fixed, lambda clock: clock))
         return expr
-
-    def _leaf(node: Expr) -> Expr:
-        return fixed(node)
 
     return tuple((name, done.setdefault(expr, settle(expr))) for name, expr in outputs)  # type: ignore[misc]
