@@ -158,6 +158,41 @@ class Engine:
         """
         self._registry.restore(snapshot)
 
+    def reload(self, plan: Plan, history: "Engine | None" = None) -> Rows:
+        """Go on with another plan, between two events; where that fails, the old one goes on.
+
+        What both plans have keeps its state, and so its bits. What is new is as ``history`` has it; without one, and
+        for keys that ``history`` does not know, it begins now, which ``origins`` tells.
+
+        Parameters
+        ----------
+        plan
+            What to run from now on.
+        history
+            An engine with the same ``Keys`` and with the features that are new, which ran over what this one was
+            given or over a longer past, and ends where this one stands.
+
+        Returns
+        -------
+        Rows
+            The old plan's rows of timed ticks up to the last event in ``history`` of a stream that only that read.
+
+        Raises
+        ------
+        DefinitionError
+            ``history`` ends before or after the point where this engine stands.
+        """
+        registry = self._registry.successor(plan)
+        rows, warm = Rows(self.names), None
+        if history is not None:
+            warm = history._registry  # noqa: SLF001  (its own kind)
+            for key, now in self._registry.meet(warm).items():
+                rows.extend(self.advance(now, [key]))
+                history.advance(now, [key])
+        registry.follow(self._registry, warm)
+        self._adopt(Runner(plan, registry, self.threads))
+        return rows
+
     @property
     def origins(self) -> dict[str, int]:
         """The outputs that rest on something that began later than its key, and the time when."""

@@ -1,15 +1,15 @@
 """The tables that ``engine.transfer`` moves states by: one that saves a layout, one that reads a schema into it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from penstock.compile.layout import Layout
 from penstock.core.errors import SnapshotError
 from penstock.engine import transfer
-from penstock.engine.schema import Group, Kept, Schema, register
-from penstock.expr import Operator
-from penstock.plan.nodes import ticking
+from penstock.engine.schema import Group, Kept, Schema, schema
+from penstock.expr.expression import canonical
+from penstock.plan import Plan
 
 Records = list[list[int]]
 
@@ -152,18 +152,21 @@ def _blank(column: Kept, group: Group) -> list[int]:
 
 def _origins(saved: Schema, made: Layout) -> Records:
     known = {x.name for x in saved.fixed}
-    records: Records = []
-    for node in made.plan.operators:
-        if f"registers {node.fingerprint}" not in known:
-            records += counters(node, made)
-    return records
-
-
-def counters(node: Operator, made: Layout) -> Records:
-    """The registers of an operator that count ticks of a clock, and the heads of those clocks."""
-    clocks = {"source": node.source, "reset": node.parameters.get("reset")}
+    clocks = {canonical(clock): head for clock, head in made.heads.items()}
+    registers = {x.name: x.base for x in schema(made).fixed}
     return [
-        [register(node, name, made), made.heads[ticking(clocks[kind])]]  # type: ignore[arg-type]
-        for name, kind in node.absolute.items()
-        if kind == "source" or clocks[kind] in made.heads
+        [registers[name] + offset, clocks[clock]]
+        for name, clock, offset in counted(made.plan)
+        if name not in known
     ]
+
+
+def counted(plan: Plan) -> Iterator[tuple[str, str, int]]:
+    """The registers that count ticks of a clock: the run that holds them, the clock, and which of its cells it is."""
+    for node in plan.operators:
+        clocks = {"source": node.source, "reset": node.parameters.get("reset")}
+        for name, kind in node.absolute.items():
+            clock = clocks[kind]
+            if clock in plan.clocks:
+                offset = (node.registers.names or ()).index(name)
+                yield f"registers {node.fingerprint}", canonical(clock), offset

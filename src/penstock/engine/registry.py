@@ -1,22 +1,25 @@
 """The arenas of an engine's keys: made, grown, saved, restored, and found by compiled code."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 
 import numpy as np
 
 from penstock.compile import layout, program
-from penstock.compile.layout import GROW, LATEST, NEXT
+from penstock.compile.layout import GROW, LAST, LATEST, NEXT
 from penstock.compile.program import Program
 from penstock.core.errors import CapacityError, DefinitionError
 from penstock.engine.arena import Arena
 from penstock.engine.schema import Schema
 from penstock.engine.snapshot import Snapshot, pack, unpack
 from penstock.engine.state import States
+from penstock.engine.warm import both, join
 from penstock.events import Keys
 from penstock.plan import Plan
-from penstock.streams import Clock
+from penstock.streams import AnyOf, Clock, Stream
 
+BEGINNING = np.iinfo(np.int64).min
+Piece = tuple[int, Schema, np.ndarray]  # a key, what its state is made of, the state
 KEYS = 2  # cells before those of the first key
 
 
@@ -107,34 +110,75 @@ class Registry:
         self.place(key, grown)
         return grown
 
-    def snapshot(self) -> Snapshot:
-        """The states of all keys."""
-        states = {key: self.states.save(arena) for key, arena in sorted(self.arenas.items())}
-        return Snapshot(self.states.schema, states, dict(self.origins))
-
     def save(self) -> bytes:
         """A snapshot of every key."""
-        return pack(self.keys, self.snapshot())
+        states = {key: self.states.save(arena) for key, arena in sorted(self.arenas.items())}
+        return pack(self.keys, Snapshot(self.states.schema, states, self.origins))
 
     def restore(self, snapshot: bytes) -> None:
         """Take over a snapshot's keys; what other keys there were begin anew."""
-        self.take_over(unpack(self.first, self.keys, snapshot))
-
-    def take_over(self, given: Snapshot) -> None:
-        """Take over states of any plan; where something is wrong with one, all stays as it was."""
+        given = unpack(self.first, self.keys, snapshot)
         self.states.check(given.schema, self.first)
-        rooms = self.first.layout.rooms
-        made = {key: self._made(given.schema, x, rooms) for key, x in given.states.items()}
-        latest = max((int(arena.cells[LATEST]) for arena in made.values()), default=None)
-        here = set(self.plan.fingerprints)
-        self.origins = {name: time for name, time in given.origins.items() if name in here}
-        if latest is not None:
-            self.origins |= dict.fromkeys(self.states.fresh(given.schema), latest)
+        pieces = ((key, given.schema, state) for key, state in given.states.items())
+        self.take_over(pieces, given.origins)
+
+    def take_over(self, pieces: Iterable[Piece], origins: Mapping[str, int]) -> None:
+        """Take over keys with states of any plan; where something is wrong with one, all stays as it was."""
+        made: dict[int, Arena] = {}
+        late = {name: time for name, time in origins.items() if name in self.plan.fingerprints}
+        for key, saved, state in pieces:
+            made[key] = self._made(saved, state, self.first.layout.rooms)
+            for name in self.states.fresh(saved):
+                late[name] = max(late.get(name, BEGINNING), int(made[key].cells[LATEST]))
         self.arenas.clear()
         self._full.clear()
         self._table[KEYS:] = 0
+        self.origins = late
         for key, arena in made.items():
             self.place(key, arena)
+
+    def successor(self, plan: Plan) -> "Registry":
+        """A registry of another plan that can go on from this one (``follow``)."""
+        made = Registry(plan, self.keys, self.capacity, self.maximum_room)
+        made.states.check(self.states.schema, made.first)
+        return made
+
+    def meet(self, other: "Registry") -> dict[int, int]:
+        """The keys of both, and the time at which each stands in the two; refused where one had other events."""
+        if other.keys is not self.keys:
+            raise DefinitionError("Engine.reload: history must have the same Keys, got others")
+        heads = [x.first.layout.heads for x in (self, other)]
+        shared = [c for c in heads[0] if c in heads[1] and isinstance(c, Stream | AnyOf)]
+        found = {}
+        for key in sorted(self.arenas.keys() & other.arenas.keys()):
+            here, there = self.arenas[key].cells, other.arenas[key].cells
+            for clock in shared:
+                wanted, got = (
+                    int(c[h[clock] + LAST]) for c, h in zip((here, there), heads, strict=True)
+                )
+                if got != wanted:
+                    raise DefinitionError(
+                        f"Engine.reload: history must end with the last event that the engine had, of {clock.text} at "
+                        f"{wanted}, got {got} (key {key})"
+                    )
+            found[key] = max(int(here[LATEST]), int(there[LATEST]))
+        return found
+
+    def follow(self, old: "Registry", warm: "Registry | None") -> None:
+        """Take over all keys of another registry, which stays as it is.
+
+        ``warm`` knows what is new: it ran over the past of the same keys, up to the same position.
+        """
+        self.take_over((old.piece(key, warm) for key in sorted(old.arenas)), old.origins)
+
+    def piece(self, key: int, warm: "Registry | None") -> Piece:
+        """A key with its state, joined with what ``warm`` has of it."""
+        here, state = self.states.schema, self.states.save(self.arenas[key])
+        if warm is None or key not in warm.arenas:
+            return key, here, state
+        there = warm.states.schema
+        other = warm.states.save(warm.arenas[key])
+        return key, both(here, there), join(here, state, there, other, warm.plan)
 
     def _program(self, rooms: dict[Clock, int]) -> Program:
         name = tuple(rooms.get(clock, 0) for clock in self.plan.clocks)
