@@ -59,6 +59,8 @@ POOL: dict[str, Expr] = {
     "bar volume": AsOf(Ohlcv(PRICE, SIZE, reset=BARS)["volume"]),
     "bars": AsOf(Ema(AsOf(PRICE, on=BARS), 3.0)),
     "session": AsOf(CumulativeSum(SIZE, reset=Every("10s"))),
+    "panes": WindowSum(SIZE, "10m"),
+    "pane low": WindowMin(PRICE, "15m"),
     "bid": AsOf(Cell(Column(BOOK, "levels"), 0)),
     "bid ema": AsOf(Ema(Cell(Column(BOOK, "levels"), 0), 5.0)),
 }

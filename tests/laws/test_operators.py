@@ -47,6 +47,16 @@ def test_a_kernel_gives_what_its_oracle_gives(cls, data):
         np.testing.assert_allclose(got[name], wanted, 1e-9, 1e-9 * scale, err_msg=name)
 
 
+@everyone
+def test_an_operator_says_which_registers_count_the_ticks_of_a_clock(cls):
+    """What is moved when an operator begins late, or goes on where its clock began at another time."""
+    names = set(inspect.signature(cls.kernel).parameters)
+    if cls.registers.names and names & {"first", "before"}:
+        assert cls.absolute
+    assert set(cls.absolute) <= set(cls.registers.names or ())
+    assert set(cls.absolute.values()) <= {"source", "reset"}
+
+
 @kernels
 @EXAMPLES
 @given(data=st.data())

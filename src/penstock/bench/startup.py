@@ -1,4 +1,4 @@
-"""The suite ``startup``: imports, the first row cold and warm, snapshots of many keys.
+"""The suite ``startup``: imports, the first row cold and warm, snapshots of many keys, hot reload.
 
 Each process is timed on the wall from its start, the interpreter's own included.
 """
@@ -17,6 +17,7 @@ from penstock.bench import feed
 from penstock.bench.child import TIMEOUT, child, command
 from penstock.bench.engine import push_all
 from penstock.bench.mix import BOOKS, ON, TRADES, mix
+from penstock.bench.reload import reload_one
 from penstock.bench.timing import figures, median, seconds, wall_seconds
 from penstock.engine import Engine
 from penstock.jobs.demo import FEATURES
@@ -42,6 +43,11 @@ def startup(*, quick: bool) -> list[Result]:
         warm_start(warm, features),
         snapshot_1000(
             keys=3 if quick else 1_000, rounds=5 if quick else 520, repeats=1 if quick else 5
+        ),
+        reload_one(
+            (1, 2) if quick else (1, 100, 1_000),
+            rounds=5 if quick else 520,
+            repeats=1 if quick else 7,
         ),
     ]
 

@@ -193,14 +193,16 @@ def dtype_text(node: Operator) -> str:
     return "\n".join(lines)
 
 
-def batch(nodes: tuple[Expr, ...], made: Layout) -> tuple[int, list[int]]:
-    """The wrapper of a batch and its descriptor."""
+def batch(
+    nodes: tuple[Expr, ...], made: Layout, known: dict[Expr, Fields]
+) -> tuple[int, list[int]]:
+    """The wrapper of a batch and its descriptor; ``known`` are the fields of its operators."""
     own = [node for node in nodes if isinstance(node, Visible | Fire)]
     if own:
         address = steps.address("visible" if isinstance(own[0], Visible) else "fire")
         return address, [len(own), *(n for node in own for n in steps.fields(node, made))]
     operators = [node for node in nodes if isinstance(node, Operator)]
-    instances = [instance(node, made) for node in operators]
+    instances = [known[node] for node in operators]
     first, fields = operators[0], instances[0]
     name = type(first).__name__
     try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from penstock.compile.emit import batch, instance
+from penstock.compile.emit import Fields, batch, instance
 from penstock.compile.layout import WINDOW, Layout, template
 from penstock.compile.steps import optional
 from penstock.expr import Column, Expr, Operator
@@ -171,24 +171,25 @@ def _segments(
         head, batches = made.heads[segment.clock], []
         segments.append((head, None, batches))
         for steps in segment.batches:
-            for nodes in alike(steps.nodes, made):
+            known = {x: instance(x, made) for x in steps.nodes if isinstance(x, Operator)}
+            for nodes in alike(steps.nodes, known):
                 first = nodes[0]
                 if isinstance(first, Fitted):  # the loop stops before it, so that the host can fit
                     hosts.append(first)
                     batches = []
                     segments.append((head, first, batches))
-                function, descriptor = batch(nodes, made)
+                function, descriptor = batch(nodes, made, known)
                 batches.append((function, size))
                 descriptors.append(descriptor)
                 size += len(descriptor)
     return descriptors, hosts, segments
 
 
-def alike(nodes: tuple[Expr, ...], made: Layout) -> list[tuple[Expr, ...]]:
+def alike(nodes: tuple[Expr, ...], known: dict[Expr, Fields]) -> list[tuple[Expr, ...]]:
     """A batch split where the same kernel's arguments lie differently, and one refit node at a time."""
     groups: dict[object, list[Expr]] = {}
     for node in nodes:
-        shape = tuple(instance(node, made).arguments) if isinstance(node, Operator) else type(node)
+        shape = tuple(known[node].arguments) if node in known else type(node)
         groups.setdefault((shape, node if isinstance(node, Fitted) else None), []).append(node)
     return [tuple(group) for group in groups.values()]
 

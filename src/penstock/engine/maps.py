@@ -7,7 +7,7 @@ import numpy as np
 from penstock.compile.layout import Layout
 from penstock.core.errors import SnapshotError
 from penstock.engine import transfer
-from penstock.engine.schema import Group, Kept, Schema, schema
+from penstock.engine.schema import Group, Kept, Schema
 from penstock.expr.expression import canonical
 from penstock.plan import Plan
 
@@ -89,7 +89,7 @@ def reading(saved: Schema, here: Schema, made: Layout) -> np.ndarray:
     table.records(transfer.GROUPS, _columns(saved, here, table))
     table.records(transfer.RINGS, _rings(saved, here))
     table.records(transfer.BLANKS, _blanks(saved, here))
-    table.records(transfer.ORIGINS, _origins(saved, made))
+    table.records(transfer.ORIGINS, _origins(saved, here, made))
     table.records(transfer.HEADS, [[head] for head in made.heads.values()])
     return table.done()
 
@@ -150,10 +150,10 @@ def _blank(column: Kept, group: Group) -> list[int]:
     return [column.base, column.cells, group.cursor]
 
 
-def _origins(saved: Schema, made: Layout) -> Records:
+def _origins(saved: Schema, here: Schema, made: Layout) -> Records:
     known = {x.name for x in saved.fixed}
     clocks = {canonical(clock): head for clock, head in made.heads.items()}
-    registers = {x.name: x.base for x in schema(made).fixed}
+    registers = {x.name: x.base for x in here.fixed}
     return [
         [registers[name] + offset, clocks[clock]]
         for name, clock, offset in counted(made.plan)

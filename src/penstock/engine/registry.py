@@ -181,10 +181,14 @@ class Registry:
         return key, both(here, there), join(here, state, there, other, warm.plan)
 
     def _program(self, rooms: dict[Clock, int]) -> Program:
-        name = tuple(rooms.get(clock, 0) for clock in self.plan.clocks)
+        name = self._rooms_of(rooms)
         if name not in self._programs:
-            self._programs[name] = program(layout(self.plan, self.capacity, rooms))
+            made = program(layout(self.plan, self.capacity, rooms))
+            self._programs[name] = self._programs[self._rooms_of(made.layout.rooms)] = made
         return self._programs[name]
+
+    def _rooms_of(self, rooms: dict[Clock, int]) -> tuple[int, ...]:
+        return tuple(rooms.get(clock, 0) for clock in self.plan.clocks)
 
     def _made(self, saved: Schema, state: np.ndarray, rooms: dict[Clock, int]) -> Arena:
         """An arena with a state, roomy enough for its windows."""

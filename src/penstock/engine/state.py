@@ -29,6 +29,7 @@ class States:
     def __init__(self, first: Program) -> None:
         self.schema = schema(first.layout)
         self._clocks = dict(zip(self.schema.clocks, first.layout.plan.clocks, strict=True))
+        self._schemas = {id(first): self.schema}
         self._saving: dict[int, np.ndarray] = {}
         self._reading: dict[tuple[str, int], np.ndarray] = {}
         self._gather = compiled(transfer.gather, "int64(int64, int64, int64, int64)")
@@ -39,7 +40,7 @@ class States:
         """The state of a key between two blocks."""
         made = arena.program
         if id(made) not in self._saving:
-            self._saving[id(made)] = saving(schema(made.layout))
+            self._saving[id(made)] = saving(self._schema(made))
         table = self._saving[id(made)].ctypes.data
         size = arena.cells.size
         state = np.empty(self._gather(table, arena.address, size, 0), np.int64)
@@ -77,5 +78,10 @@ class States:
     def _table(self, saved: Schema, made: Program) -> np.ndarray:
         key = saved.digest, id(made)
         if key not in self._reading:
-            self._reading[key] = reading(saved, schema(made.layout), made.layout)
+            self._reading[key] = reading(saved, self._schema(made), made.layout)
         return self._reading[key]
+
+    def _schema(self, made: Program) -> Schema:
+        if id(made) not in self._schemas:
+            self._schemas[id(made)] = schema(made.layout)
+        return self._schemas[id(made)]

@@ -8,7 +8,7 @@ import dataclasses
 import hashlib
 import typing
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from penstock.core.errors import DefinitionError
 from penstock.core.intern import Interned
@@ -205,6 +205,7 @@ def hints(cls: type) -> dict[str, object]:
     return _HINTS[cls]
 
 
+@cache
 def operand_names(cls: type) -> tuple[str, ...]:
     """The fields typed ``Expr``."""
     return tuple(name for name, hint in hints(cls).items() if hint is Expr)

@@ -31,7 +31,8 @@ def rebuild(
                 elif isinstance(value, Clock):
                     value = rebuild_clock(value, done, leaf, clock)
                 fields[field.name] = value
-            done[node] = type(node)(**fields)
+            same = all(getattr(node, name) is value for name, value in fields.items())
+            done[node] = node if same else type(node)(**fields)
     return done[node]  # type: ignore[return-value]
 
 

@@ -35,7 +35,7 @@ def rewrite(outputs: tuple[tuple[str, Expr], ...], rule: Rewrite) -> tuple[tuple
     def settle(expr: Expr) -> Expr:
         before = None
         while before is not expr:
-            before, expr = expr, fixed(rebuild(expr, {}, fixed, lambda clock: clock))
+            before, expr = expr, fixed(rebuild(expr, done, fixed, lambda clock: clock))
         return expr
 
-    return tuple((name, done.setdefault(expr, settle(expr))) for name, expr in outputs)  # type: ignore[misc]
+    return tuple((name, settle(expr)) for name, expr in outputs)

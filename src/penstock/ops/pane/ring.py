@@ -76,6 +76,7 @@ class Paned(Operator):
     offset: Duration
 
     reads_once: ClassVar = True
+    absolute: ClassVar = {"seen": "source"}
 
     def check(self) -> None:
         """Refuse a window that is not made of whole panes."""
