@@ -14,7 +14,8 @@ from penstock.declare import (
     parse_request,
     split_requests,
 )
-from penstock.expr import BAR, BOOK, TRADE, Constant, When
+from penstock.declare.clock_text import clock_text
+from penstock.expr import BAR, BOOK, TRADE, Column, Constant, When
 from penstock.formulas.columns import CLOSE
 from penstock.formulas.sessions import bar_session, session_clock
 from penstock.streams import NEVER, AnyOf, Every, TimeBars
@@ -124,10 +125,35 @@ def test_a_clock_is_read_from_its_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["every:1s", "every:1d+870m", "bar:1m(trade)", "any(trade,book)", "book"]
+    "text",
+    [
+        "every:1s",
+        "every:1d+870m",
+        "every:1s+250ms;idle=1h(book)",
+        "bar:1m(trade)",
+        "any(trade,book)",
+        "book",
+        "tick:100",
+        "volume:1000",
+        "dollar:0.5",
+        "gap:30s(trade)",
+        "gap:30s;maximum=1h(any(trade,book))",
+        "session:24/7:open",
+        "session:24/7@Europe/Berlin:close",
+        "delay:5s(trade)",
+        "delay:5s(tick:100)",
+        "delay:1ns(delay:2s(gap:30s(quote)))",
+    ],
 )
-def test_a_clock_prints_the_text_it_is_read_from(text: str) -> None:
-    assert parse_clock(text).text == text
+def test_a_clock_is_written_as_the_text_it_is_read_from(text: str) -> None:
+    clock = parse_clock(text)
+    assert clock_text(clock) == text
+    assert parse_clock(clock_text(clock)) is clock
+
+
+def test_a_clock_without_a_short_text_cannot_be_written() -> None:
+    with pytest.raises(DefinitionError, match="can be written as text, got when"):
+        clock_text(When(Column(TRADE, "price")))
 
 
 @pytest.mark.parametrize(
@@ -140,6 +166,16 @@ def test_a_clock_prints_the_text_it_is_read_from(text: str) -> None:
         ("volume:10+5", "is needed, got 'volume:10"),
         ("every:0s", "hop must be positive"),
         ("trade:1s", "is needed, got 'trade:1s'"),
+        ("gap:0s", "GapSession: gap must be positive, got 0"),
+        ("gap:30s;max=1h", "is needed, got 'gap:30s;max=1h'"),
+        ("bar:1m;idle=1h", "is needed, got 'bar:1m;idle=1h'"),
+        ("delay:5s", "did you mean 'delay:5s.trade.'"),
+        ("delay:5s(trad)", "got 'trad'; did you mean 'trade'"),
+        ("session:open", "is needed, got 'session:open'"),
+        (
+            "session:24/7:noon",
+            "edge must be one of open, close, break_start, break_end, got 'noon'",
+        ),
     ],
 )
 def test_a_wrong_clock_names_the_nearest_form(text: str, message: str) -> None:

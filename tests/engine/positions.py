@@ -46,6 +46,42 @@ def time_bars(width: int, stream: list[Tick], end: int) -> list[Tick]:
     return [Tick(t, 0, 0) for t in ends if t <= end]
 
 
+def sleepy(hop: int, idle: int, stream: list[Tick], end: int) -> list[Tick]:
+    """Multiples of ``hop`` that are the first after some event, or whose predecessor saw one no older than ``idle``."""
+    found = []
+    for time in range((stream[0].time // hop + 1) * hop if stream else end + 1, end + 1, hop):
+        latest = max(tick.time for tick in stream if tick.time < time)
+        if latest >= time - hop or time - hop - latest <= idle:
+            found.append(Tick(time, 0, 0))
+    return found
+
+
+def gap_sessions(gap: int, maximum: int | None, stream: list[Tick], end: int) -> list[Tick]:
+    """The ends of sessions: no event for ``gap``, or ``maximum`` after the first event."""
+    times, closes = [tick.time for tick in stream], []
+    while times:
+        limit = times[0] + maximum if maximum else end + gap + 1
+        close = next(
+            min(t + gap, limit) for t in times if all(u <= t or u >= t + gap for u in times)
+        )
+        close = min(close, limit)
+        closes.append(Tick(close, 0, 0))
+        times = [t for t in times if t >= close]
+    return [tick for tick in closes if tick.time <= end]
+
+
+def instants(times: list[int], first: int, end: int) -> list[Tick]:
+    """Those times of a calendar that come after the first event."""
+    return [Tick(t, 0, 0) for t in times if first < t <= end]
+
+
+def delay(by: int, ticks: list[Tick], end: int) -> list[Tick]:
+    """A tick ``by`` after each; of several at one time the last stands with the other timed ticks."""
+    due = [tick.time + by for tick in ticks]
+    left = [due[i:].count(time) - 1 for i, time in enumerate(due)]
+    return [Tick(t, 0, -n) for t, n in zip(due, left, strict=True) if t <= end]
+
+
 def union(*streams: list[Tick]) -> list[Tick]:
     """Every event of any stream."""
     return sorted((tick for ticks in streams for tick in ticks), key=lambda tick: tick.position)
@@ -69,6 +105,21 @@ def window_sum(on: list[Tick], ticks: list[Tick], x: np.ndarray, width: int) -> 
         edge = (at.time - width, at.phase)
         kept = [x[i] for i in visible(at, ticks) if (ticks[i].time, ticks[i].phase) > edge]
         sums.append(float(np.sum(kept)) if kept else 0.0)
+    return np.array(sums)
+
+
+def since(on: list[Tick], ticks: list[Tick], x: np.ndarray, resets: list[Tick]) -> np.ndarray:
+    """The sum since the last reset strictly before the latest visible tick, as of each tick of ``on``."""
+    sums = []
+    for at in on:
+        seen = visible(at, ticks)
+        if not seen:
+            sums.append(np.nan)
+            continue
+        started = max(
+            (r.position for r in resets if r.position < ticks[seen[-1]].position), default=(0,)
+        )
+        sums.append(float(sum(x[i] for i in seen if ticks[i].position > started)))
     return np.array(sums)
 
 

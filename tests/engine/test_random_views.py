@@ -16,6 +16,7 @@ from penstock.ops import (
     Completed,
     CumulativeSum,
     DecayedMean,
+    Delayed,
     Ema,
     FirstSince,
     Lag,
@@ -33,7 +34,7 @@ from penstock.ops import (
     WindowTimeMean,
 )
 from penstock.plan import Plan, build
-from penstock.streams import AnyOf, Clock, Every, TimeBars
+from penstock.streams import AnyOf, Clock, Delay, Every, GapSession, MarketSession, TimeBars
 
 PRICE, SIZE = Column(TRADE, "price"), Column(TRADE, "size")
 BID = Level(Column(BOOK, "levels"), level=0, field="bid_price")
@@ -47,6 +48,17 @@ CLOCKS: tuple[Clock, ...] = (
     TimeBars("2s", TRADE),
     TimeBars("7s", BOOK),
     VOLUME,
+    GapSession(TRADE, "1s"),
+    GapSession(AnyOf((TRADE, BOOK)), "500ms", maximum="4s"),
+    MarketSession("24/7"),
+    Delay(TRADE, "750ms"),
+    Delay(BOOK, "250ms"),
+    Delay(Every("1s"), "3s"),
+    Delay(VOLUME, "1ns"),
+    Delay(VOLUME, "5s"),
+    Delay(Delay(TRADE, "250ms"), "250ms"),
+    Every("1s", idle="3s", stream=TRADE),
+    Every("250ms", idle="1ns", stream=BOOK),
     When(Threshold(BID * 0.0 + 1.0, limit=5.0)),
     # bars of bars
     When(Threshold(AsOf(Ohlcv(PRICE, SIZE, reset=VOLUME)["volume"], on=VOLUME), limit=200.0)),
@@ -70,6 +82,7 @@ MAKES: tuple[Make, ...] = (
     lambda x, n, w, c: Ohlcv(x, x * 0.0 + 1.0, reset=c)["high"],
     lambda x, n, w, c: x * 2.0 + x,
     lambda x, n, w, c: AsOf(x, on=c),
+    lambda x, n, w, c: Delayed(AsOf(x, on=c), on=Delay(c, w)),
     lambda x, n, w, c: WindowSum(x, w, on=c),
     lambda x, n, w, c: WindowMean(x, w, on=c),
     lambda x, n, w, c: WindowMin(x, w, on=c),
@@ -96,7 +109,8 @@ def views(draw: st.DrawFn) -> Plan:
         try:
             build({"x": expr}, on, STREAMS)
         except DefinitionError as error:
-            assert "would freeze" in str(error)  # noqa: PT017  (nothing else may be refused)
+            # nothing else may be refused
+            assert "would freeze" in str(error) or "idle must be" in str(error)  # noqa: PT017
         else:
             columns[f"x{i}"] = expr
     assume(columns)

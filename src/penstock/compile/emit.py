@@ -130,7 +130,7 @@ def _argument(fields: Fields, node: Operator, name: str, made: Layout) -> None:
         times = ClockColumn(source, "time")
         buffer(fields, times, made.places[times, "out"], made.heads[source] + TICKS)
     elif name in ("at", "upto", "before"):
-        made_of = {"at": lambda: ClockColumn(clock, "time"), "upto": lambda: upto(clock, source)}
+        made_of = {"at": lambda: ClockColumn(clock, "time"), "upto": lambda: upto(node)}
         helper = made_of[name]() if name in made_of else before(node)
         column(fields, helper, made.places[helper, "out"], 0)
     else:

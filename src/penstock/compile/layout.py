@@ -16,11 +16,11 @@ from penstock.plan.nodes import ticking
 from penstock.streams import Clock
 
 # header cells
-ZERO, POSITION, NEXT, ROWS, LATEST, RESUME, GROW = 0, 1, 2, 3, 4, 5, 6
+ZERO, POSITION, NEXT, ROWS, LATEST, RESUME, GROW, ENDED = 0, 1, 2, 3, 4, 5, 6, 7
 HEADS = 8
-# cells of a clock's head
-COUNT, TICKS, LAST, ARMED = 0, 1, 2, 3
-HEAD = 4
+# cells of a clock's head; since: the first event of a gap session, or the latest that keeps a clock awake
+COUNT, TICKS, LAST, ARMED, SINCE = 0, 1, 2, 3, 4
+HEAD = 5
 
 SLACK = 64  # ticks between two moves of a class with a short look-back
 NEVER = np.iinfo(np.int64).max

@@ -11,25 +11,27 @@ import numpy as np
 from penstock.compile.emit import Fields, batch, instance
 from penstock.compile.layout import WINDOW, Layout, template
 from penstock.compile.steps import optional
+from penstock.compile.timed import horizon, timed_clocks, timed_record
 from penstock.expr import Column, Expr, Operator
 from penstock.ops.fitted import Fitted
 from penstock.plan import value
 from penstock.plan.nodes import ClockColumn
-from penstock.streams import AnyOf, Clock, Every, Stream, TimeBars
+from penstock.streams import AnyOf, Clock, Delay, Stream
 
 # header: scalars, then (first, size) pairs of tables
-CAPACITY, CELLS, VIEW_HEAD, VIEW_TIME, VIEW_CURSOR = 0, 1, 2, 3, 4
+CAPACITY, CELLS, VIEW_HEAD, VIEW_TIME, VIEW_CURSOR, HORIZON = 0, 1, 2, 3, 4, 5
 CLOCKS, TIMED, STREAMS, SEGMENTS, OUTPUTS, AHEAD = 8, 10, 12, 14, 16, 18
 HEADER = 20
 
 # records: a clock is its head, columns and classes; a class is its cursor, keep, room, window and columns
-CLOCK, CLASS, STREAM, SEGMENT = 8, 7, 6, 6
+CLOCK, CLASS, STREAM, SEGMENT = 10, 7, 6, 6
 C_HEAD, C_TIME, C_CURSOR, C_POSITION, C_NUMBER, C_CLASSES, C_SIZE, C_RETENTION = range(8)
+C_DELAYS, C_DELAYS_SIZE = 8, 9
 K_CURSOR, K_KEEP, K_ROOM, K_WINDOWED, K_COLUMNS, K_SIZE, K_TIME = range(7)
 S_TICKS, S_TICKS_SIZE, S_COLUMNS, S_COLUMNS_SIZE, S_ARMS, S_ARMS_SIZE = range(6)
 G_TICKS, G_FIRST, G_LAST, G_HOST, G_COUNT, G_EVERY = range(6)
-T_CLOCK, T_WIDTH, T_OFFSET, T_AGAIN = range(4)
-TIMED_RECORD = 4
+T_CLOCK, T_KIND, T_WIDTH, T_OFFSET, T_MORE = range(5)
+TIMED_RECORD = 5
 A_REGISTER, A_BASE, A_CELLS, A_RECORD = 0, 1, 2, 3
 
 
@@ -72,18 +74,17 @@ def program(made: Layout) -> Program:
     plan, writer = made.plan, _Writer()
     index = {clock: i for i, clock in enumerate(plan.clocks)}
     view_time = made.places[ClockColumn(plan.on, "time"), "out"]
-    writer.cells[:5] = [
+    timed = timed_clocks(plan.clocks)
+    writer.cells[: HORIZON + 1] = [
         made.capacity,
         made.cells,
         made.heads[plan.on],
         view_time.base,
         view_time.cursor,
+        horizon(timed),
     ]
-    writer.records(CLOCKS, [_clock(made, clock, writer) for clock in plan.clocks])
-    writer.records(
-        TIMED,
-        [_timed(clock, i) for clock, i in index.items() if isinstance(clock, Every | TimeBars)],
-    )
+    writer.records(CLOCKS, [_clock(made, clock, timed, writer) for clock in plan.clocks])
+    writer.records(TIMED, [timed_record(clock, index, writer.table) for clock in timed])
     writer.records(STREAMS, [_stream(made, stream, index, writer) for stream in plan.streams])
     descriptors, hosts, segments = _segments(made)
     flat = np.array([number for descriptor in descriptors for number in descriptor], np.int64)
@@ -105,7 +106,8 @@ def program(made: Layout) -> Program:
     return Program(made, np.array(writer.cells, np.int64), flat, tuple(hosts), template(made))
 
 
-def _clock(made: Layout, clock: Clock, writer: _Writer) -> list[int]:
+def _clock(made: Layout, clock: Clock, timed: tuple[Clock, ...], writer: _Writer) -> list[int]:
+    delays = [i for i, c in enumerate(timed) if isinstance(c, Delay) and c.of is clock]
     time = made.places[ClockColumn(clock, "time"), "out"]
     classes = [
         [
@@ -128,12 +130,9 @@ def _clock(made: Layout, clock: Clock, writer: _Writer) -> list[int]:
         writer.table(number for record in classes for number in record),
         len(classes),
         made.plan.retention.get(clock, 0),
+        writer.table(delays),
+        len(delays),
     ]
-
-
-def _timed(clock: Every | TimeBars, index: int) -> list[int]:
-    width = clock.hop if isinstance(clock, Every) else clock.width
-    return [index, width, clock.offset, int(isinstance(clock, Every))]
 
 
 def _stream(made: Layout, stream: Stream, index: dict[Clock, int], writer: _Writer) -> list[int]:
@@ -147,8 +146,7 @@ def _stream(made: Layout, stream: Stream, index: dict[Clock, int], writer: _Writ
         for (node, _), place in made.places.items()
         if isinstance(node, Column) and node.stream is stream
     ]
-    timed = [c for c in index if isinstance(c, Every | TimeBars)]
-    arms = [i for i, c in enumerate(timed) if isinstance(c, Every) or c.stream is stream]
+    arms = [i for i, c in enumerate(timed_clocks(index)) if c.hears(stream)]
     return [
         writer.table(ticks),
         len(ticks),

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from penstock.compile.layout import Layout
+from penstock.compile.layout import COUNT, Layout
 from penstock.core.errors import SnapshotError
 from penstock.engine import transfer
 from penstock.engine.schema import Group, Kept, Schema
 from penstock.expr.expression import canonical
 from penstock.plan import Plan
+from penstock.streams import Clock, Delay, lineage
 
 Records = list[list[int]]
 
@@ -152,21 +153,26 @@ def _blank(column: Kept, group: Group) -> list[int]:
 
 def _origins(saved: Schema, here: Schema, made: Layout) -> Records:
     known = {x.name for x in saved.fixed}
-    clocks = {canonical(clock): head for clock, head in made.heads.items()}
     registers = {x.name: x.base for x in here.fixed}
     return [
-        [registers[name] + offset, clocks[clock]]
+        [registers[name] + offset, made.heads[clock]]
         for name, clock, offset in counted(made.plan)
         if name not in known
     ]
 
 
-def counted(plan: Plan) -> Iterator[tuple[str, str, int]]:
-    """The registers that count ticks of a clock: the run that holds them, the clock, and which of its cells it is."""
+def counted(plan: Plan) -> Iterator[tuple[str, Clock, int]]:
+    """What counts ticks of a clock: the run that holds it, the clock, and which of its cells it is.
+
+    The ticks of a delayed clock have the numbers of those that cause them.
+    """
+    for clock in sorted(plan.clocks, key=lambda clock: len(lineage((clock,)))):
+        if isinstance(clock, Delay):
+            yield f"clock {canonical(clock)}", clock.of, COUNT
     for node in plan.operators:
         clocks = {"source": node.source, "reset": node.parameters.get("reset")}
         for name, kind in node.absolute.items():
             clock = clocks[kind]
-            if clock in plan.clocks:
+            if isinstance(clock, Clock) and clock in plan.clocks:
                 offset = (node.registers.names or ()).index(name)
-                yield f"registers {node.fingerprint}", canonical(clock), offset
+                yield f"registers {node.fingerprint}", clock, offset

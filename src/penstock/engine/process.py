@@ -28,6 +28,7 @@ from penstock.compile.program import (
     G_HOST,
     G_LAST,
     G_TICKS,
+    HORIZON,
     K_COLUMNS,
     K_CURSOR,
     K_KEEP,
@@ -47,8 +48,9 @@ from penstock.compile.program import (
 from penstock.core.arrays import Cells
 from penstock.core.jit import jit
 from penstock.core.memory import call, copy, i8_view, load, prefetch, store
-from penstock.engine.admit import admit, fill, next_timed
+from penstock.engine.admit import admit, fill
 from penstock.engine.codes import DONE, FULL, HOST, ROOM
+from penstock.engine.timed import next_timed, wait_for_fired
 
 
 @jit
@@ -84,6 +86,8 @@ def hand_out(p: Cells, a: Cells, arena: int, out: int, room: int, rows: int) -> 
 def settle(p: Cells, a: Cells, arena: int) -> int:
     """Count the block's ticks and make room for the next; returns a clock whose window needs more, or -1."""
     grow = -1
+    if p[HORIZON]:
+        wait_for_fired(p, a)
     for i in range(p[CLOCKS + 1]):
         clock = p[CLOCKS] + CLOCK * i
         head = p[clock + C_HEAD]

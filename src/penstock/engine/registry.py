@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from penstock.compile import layout, program
-from penstock.compile.layout import GROW, LAST, LATEST, NEXT
+from penstock.compile.layout import ENDED, GROW, LAST, LATEST, NEXT
 from penstock.compile.program import Program
 from penstock.core.errors import CapacityError, DefinitionError
 from penstock.engine.arena import Arena
@@ -109,6 +109,15 @@ class Registry:
         grown.cells[NEXT] = old.cells[NEXT]
         self.place(key, grown)
         return grown
+
+    def calendar_ended(self, arena: Arena) -> None:
+        """Say that a session clock has no tick to wait for; its events must not seem to belong to a session."""
+        clock = self.plan.clocks[int(arena.cells[ENDED]) - 1]
+        arena.cells[ENDED] = 0
+        last = clock.instants[-1].astype("datetime64[ns]")  # type: ignore[attr-defined]
+        raise CapacityError(
+            f"Engine: the calendar of {clock.text} is known up to {last}, got an event or a tick from there on"
+        )
 
     def save(self) -> bytes:
         """A snapshot of every key."""

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from penstock.compile.layout import LATEST, ROWS
+from penstock.compile.layout import ENDED, LATEST, ROWS
 from penstock.core.native import compiled
 from penstock.engine import process as loop
 from penstock.engine.codes import DONE, FULL, HOST, ROOM
@@ -127,6 +127,8 @@ class Runner:
             if code == HOST:
                 fit(arena)
                 continue
+            if arena.cells[ENDED]:
+                self.registry.calendar_ended(arena)
             made = int(arena.cells[ROWS])
             if collected.add(key, table, made, keep=table is not self._few) and code != DONE:
                 table = self._table(len(streams))

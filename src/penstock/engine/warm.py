@@ -12,7 +12,9 @@ import numpy as np
 from penstock.compile.layout import COUNT
 from penstock.engine.maps import counted
 from penstock.engine.schema import Schema
+from penstock.expr.expression import canonical
 from penstock.plan import Plan
+from penstock.streams import Delay
 
 NOBODY = "-"  # before a name: nothing asks for it
 
@@ -64,7 +66,10 @@ def join(live: Schema, one: np.ndarray, side: Schema, other: np.ndarray, plan: P
     first, second = Cut.of(live, one), Cut.of(side, other)
     moved = other.copy()
     for name, clock, offset in counted(plan):
-        here, there = first.places.get(f"clock {clock}"), second.places[f"clock {clock}"]
+        while f"clock {canonical(clock)}" not in first.places and isinstance(clock, Delay):
+            clock = clock.of  # noqa: PLW2901  (its ticks have the same numbers)
+        place = f"clock {canonical(clock)}"
+        here, there = first.places.get(place), second.places[place]
         if here is not None:
             moved[second.places[name] + offset] += one[here + COUNT] - other[there + COUNT]
     ours, theirs = [first.fixed, first.groups], [second.fixed, second.groups]

@@ -216,7 +216,11 @@ def canonical(value: object) -> str:
     if isinstance(value, float):
         return value.hex()
     if isinstance(value, Clock):
-        inner = [canonical(getattr(value, f.name)) for f in dataclasses.fields(value)]  # type: ignore[arg-type]
+        inner = [
+            canonical(getattr(value, f.name))
+            for f in dataclasses.fields(value)  # type: ignore[arg-type]
+            if not f.metadata.get("later") or getattr(value, f.name) != f.default
+        ]
         return f"{type(value).__name__}({','.join(inner)})"
     if isinstance(value, Expr):
         return value.fingerprint

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from penstock.expr.clocks import When
 from penstock.expr.expression import Expr
-from penstock.streams import Clock
+from penstock.streams import Clock, lineage
 
 
 def walk(roots: Iterable[Expr]) -> Iterator[Expr]:
@@ -26,5 +26,5 @@ def walk(roots: Iterable[Expr]) -> Iterator[Expr]:
 def children(node: Expr) -> tuple[Expr, ...]:
     """The operands of a node and the conditions of the clocks that it names."""
     clocks = [value for value in node.parameters.values() if isinstance(value, Clock)]
-    conditions = [clock.condition for clock in clocks if isinstance(clock, When)]
+    conditions = [clock.condition for clock in lineage(clocks) if isinstance(clock, When)]
     return (*node.operands, *conditions)

@@ -40,6 +40,7 @@ class Operator(Expr):
     history: ClassVar[np.dtype] = NO_STATE
     # registers that hold a number of the "source" clock's ticks, or of the "reset" clock's, from its beginning on
     absolute: ClassVar[dict[str, str]] = {}
+    caused: ClassVar[bool] = False  # ``upto`` ends at the source tick that caused each tick
     ahead: ClassVar[str] = ""  # the register after whose item in ``history`` the next tick reads
     reads_once: ClassVar[bool] = False  # a windowed kernel that reads no source tick again
     outputs: ClassVar[tuple[str, ...]] = ("out",)

@@ -11,8 +11,7 @@ from penstock.events.readers import open_source
 from penstock.events.source import Source
 from penstock.expr import Column, walk
 from penstock.plan import Plan, build
-from penstock.plan.build import members
-from penstock.streams import Stream
+from penstock.streams import Stream, lineage
 
 One = Source | str | Path
 Sources = One | Sequence[One] | Mapping[str, One]
@@ -92,7 +91,7 @@ def named_streams(view: View) -> tuple[Stream, ...]:
     for node in walk(view.columns().values()):
         if isinstance(node, Column):
             found[node.stream] = None
-    for clock in members((view.on,)):  # type: ignore[arg-type]
+    for clock in lineage((view.on,)):  # type: ignore[arg-type]
         if isinstance(clock, Stream):
             found[clock] = None
     for made, source in ((Quote, Book), (Bar, Trade)):

@@ -19,6 +19,7 @@ from penstock.ops.book.microprice_adjustment import MicropriceAdjustment
 from penstock.ops.book.order_flow_imbalance import OrderFlowImbalance
 from penstock.ops.book.round_trip_cost import RoundTripCost
 from penstock.ops.book.top_of_book import TopOfBook
+from penstock.ops.clock.delayed import Delayed
 from penstock.ops.decay.decayed_mean import DecayedMean
 from penstock.ops.decay.decayed_rate import DecayedRate
 from penstock.ops.decay.decayed_sum import DecayedSum

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 
 from penstock.core.errors import DefinitionError
 from penstock.events import Bar, Book, Quote, Trade
-from penstock.expr import VIEW, Column, Expr, When
+from penstock.expr import VIEW, Column, Expr
 from penstock.ops.book.level import Level
 from penstock.ops.session.ohlcv import Ohlcv
 from penstock.plan.nodes import sampled
-from penstock.streams import AnyOf, Clock, Every, Stream, TimeBars
+from penstock.streams import AnyOf, Clock, Every, Stream, TimeBars, lineage
 
 Rewrite = Callable[[Expr], Expr]
 
@@ -41,9 +41,13 @@ def rebuild_clock(
 ) -> Clock:
     """A clock with the condition that triggers it replaced too."""
     value = clock(value)
-    if isinstance(value, When):
-        return When(rebuild(value.condition, done, leaf, clock))
-    return value
+    fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}  # type: ignore[arg-type]
+    for name, part in fields.items():
+        if isinstance(part, Expr):
+            fields[name] = rebuild(part, done, leaf, clock)
+        elif isinstance(part, Clock):
+            fields[name] = rebuild_clock(part, done, leaf, clock)
+    return type(value)(**fields)
 
 
 def bind(
@@ -74,15 +78,8 @@ def bind(
 def view_clock(on: Clock, streams: tuple[Stream, ...]) -> tuple[Clock, Clock | None]:
     """The view's clock in terms of the streams, and the clock of bars if they have to be made."""
     if not isinstance(on, Stream):
-        named = (
-            on.streams
-            if isinstance(on, AnyOf)
-            else (on.stream,)
-            if isinstance(on, TimeBars)
-            else ()
-        )
-        for stream in named:
-            if stream not in streams:
+        for stream in lineage((on,)):
+            if isinstance(stream, Stream) and stream not in streams:
                 raise missing(stream, streams)
         return on, bar_clock(on)
     if on in streams:

@@ -15,7 +15,7 @@ from penstock.plan.schedule import clocks_of, closure, schedule
 from penstock.plan.simplify import simplify
 from penstock.plan.verify import verify, verify_outputs, verify_sources
 from penstock.plan.warmup import warmups
-from penstock.streams import AnyOf, Clock, Stream, TimeBars
+from penstock.streams import Clock, Stream, lineage
 
 
 def build(columns: Mapping[str, Expr], on: Clock, streams: tuple[Stream, ...]) -> Plan:
@@ -39,7 +39,8 @@ def build(columns: Mapping[str, Expr], on: Clock, streams: tuple[Stream, ...]) -
     nodes = closure([ClockColumn(on, "time"), *(step(expr) for _, expr in outputs)])
     clocks = clocks_of(nodes, on)
     specs, retention = memory(nodes, clocks)
-    used = tuple(stream for stream in streams if stream in members(clocks))
+    named = lineage(clocks)
+    used = tuple(stream for stream in streams if stream in named)
     plan = Plan(outputs, on, used, clocks, nodes, schedule(nodes), specs, retention, warm)
     verify(plan)
     return plan
@@ -64,14 +65,3 @@ def place(outputs: tuple[tuple[str, Expr], ...], on: Clock) -> tuple[tuple[str, 
         seen.add(value(cell))
         placed.append((name, cell))
     return tuple(placed)
-
-
-def members(clocks: tuple[Clock, ...]) -> set[Clock]:
-    """The clocks and the streams that they are made of."""
-    found: set[Clock] = set(clocks)
-    for clock in clocks:
-        if isinstance(clock, AnyOf):
-            found.update(clock.streams)
-        if isinstance(clock, TimeBars):
-            found.add(clock.stream)
-    return found

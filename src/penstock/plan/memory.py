@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from penstock.expr import Constant, Expr, Operator
 from penstock.plan.nodes import ClockColumn, Fire, helpers, ticking
 from penstock.plan.plan import ColumnSpec, value
-from penstock.streams import Clock, Every, TimeBars
+from penstock.streams import Clock, Delay, Every, TimeBars
 
 
 def memory(
@@ -15,6 +15,10 @@ def memory(
     table = _Table()
     for clock in clocks:
         table.need(ClockColumn(clock, "time"), 0, windowed=False)
+        if isinstance(
+            clock, Delay
+        ):  # what has not ticked yet is read from the delayed clock's times
+            table.keep(clock.of, clock.by + 1)
     for node in nodes:
         table.read(node)
     for clock in table.retention:
@@ -37,6 +41,10 @@ class _Table:
         old = self.specs.get(value(node), ColumnSpec())
         self.specs[value(node)] = ColumnSpec(max(old.lookback, lookback), old.windowed or windowed)
 
+    def keep(self, clock: Clock, retention: int) -> None:
+        """Note that a clock's ticks are read this many nanoseconds back."""
+        self.retention[clock] = max(self.retention.get(clock, 0), retention)
+
     def read(self, node: Expr) -> None:
         """Note what a step writes and reads."""
         if isinstance(node, Fire):
@@ -50,7 +58,7 @@ class _Table:
                 self.need(operand, lookback, windowed=node.windowed)
             if node.windowed:
                 source = ticking(node.source)
-                self.retention[source] = max(self.retention.get(source, 0), window(node, source))
+                self.keep(source, window(node, source))
         for helper in helpers(node):
             self.need(helper, 0, windowed=False)
 
@@ -68,7 +76,7 @@ def window(node: Operator, source: Clock) -> int:
     if node.clock is source:
         return node.retention + 1
     clock, hop = node.clock, node.retention
-    if isinstance(clock, Every):
+    if isinstance(clock, Every) and clock.idle is None:
         hop = clock.hop
     elif node.reads_once and isinstance(clock, TimeBars) and clock.stream is source:
         hop = clock.width  # no interval with a tick is skipped

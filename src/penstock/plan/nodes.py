@@ -7,7 +7,7 @@ from penstock.core.errors import DefinitionError
 from penstock.core.schema import Dtype
 from penstock.expr import Expr, Operator, Output, When, operand_names
 from penstock.ops.asof import AsOf
-from penstock.streams import NEVER, Clock
+from penstock.streams import NEVER, Clock, Delay, lineage
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -89,15 +89,18 @@ def helpers(node: Expr) -> tuple[Expr, ...]:
     if "ts" in names:
         found.append(ClockColumn(ticking(node.source), "time"))
     if "upto" in names:
-        found.append(upto(ticking(node.clock), ticking(node.source)))
+        found.append(upto(node))
     if "before" in names:
         found.append(before(node))
     return tuple(found)
 
 
-def upto(at: Clock, of: Clock) -> Expr:
-    """Source ticks visible to each tick; on one clock that is the tick's own number."""
-    return ClockColumn(at, "number") if at is of else Visible(at, of, strict=False)
+def upto(node: Operator) -> Expr:
+    """Source ticks visible to each tick, or up to the one that caused it; on one clock that is its own number."""
+    at, of = ticking(node.clock), ticking(node.source)
+    if at is of or node.caused:
+        return ClockColumn(at, "number")
+    return Visible(at, of, strict=False)
 
 
 def before(node: Operator) -> Expr:
@@ -116,9 +119,11 @@ def needs(node: Expr) -> tuple[Expr, ...]:
         clocks.append(node.of)
     if isinstance(node, Operator):
         clocks.append(node.source)
-    found += [
-        Fire(clock) for clock in clocks if isinstance(clock, When) and not isinstance(node, Fire)
-    ]
+    for clock in lineage(clock for clock in clocks if clock is not None):
+        if isinstance(clock, When) and not isinstance(node, Fire):
+            found.append(Fire(clock))
+        if isinstance(clock, Delay):
+            found.append(ClockColumn(clock.of, "time"))
     return tuple(dict.fromkeys(step(x) for x in found))
 
 

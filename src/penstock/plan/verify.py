@@ -1,11 +1,12 @@
 """Pass 8, and a check after every other pass: what must hold of any plan."""
 
 from penstock.core.errors import DefinitionError
+from penstock.core.time import duration_text
 from penstock.expr import VIEW, Expr, Operator, walk
 from penstock.plan.nodes import needs
 from penstock.plan.plan import Plan
 from penstock.plan.schedule import runs
-from penstock.streams import Clock
+from penstock.streams import Clock, Every
 
 
 def verify_outputs(outputs: tuple[tuple[str, Expr], ...], on: Clock) -> None:
@@ -21,6 +22,7 @@ def verify_outputs(outputs: tuple[tuple[str, Expr], ...], on: Clock) -> None:
             )
         if isinstance(node, Operator):
             node.check_clocks()
+            verify_sleep(node)
     for name, expr in outputs:
         if expr.clock is not None and expr.clock is not on:
             raise DefinitionError(
@@ -30,6 +32,16 @@ def verify_outputs(outputs: tuple[tuple[str, Expr], ...], on: Clock) -> None:
             raise DefinitionError(
                 f"View column {name!r}: must be one cell wide, got {expr.cells}; use Cell(x, i)"
             )
+
+
+def verify_sleep(node: Operator) -> None:
+    """A clock that sleeps does so with empty time windows: what is read on it later has nothing to forget."""
+    clock = node.clock
+    if isinstance(clock, Every) and clock.idle is not None and node.retention > clock.idle:
+        raise DefinitionError(
+            f"{type(node).__name__} on {clock.text}: idle must be at least the time windows read on it, "
+            f"{duration_text(node.retention)}, got {duration_text(clock.idle)}"
+        )
 
 
 def verify_sources(outputs: tuple[tuple[str, Expr], ...]) -> None:

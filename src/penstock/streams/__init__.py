@@ -6,10 +6,27 @@ from penstock.streams.clocks import (
     TIMED,
     AnyOf,
     Clock,
+    Delay,
     Every,
     Never,
     Stream,
     TimeBars,
+    lineage,
 )
+from penstock.streams.sessions import GapSession, MarketSession
 
-__all__ = ["EVENT", "NEVER", "TIMED", "AnyOf", "Clock", "Every", "Never", "Stream", "TimeBars"]
+__all__ = [
+    "EVENT",
+    "NEVER",
+    "TIMED",
+    "AnyOf",
+    "Clock",
+    "Delay",
+    "Every",
+    "GapSession",
+    "MarketSession",
+    "Never",
+    "Stream",
+    "TimeBars",
+    "lineage",
+]

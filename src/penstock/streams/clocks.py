@@ -4,7 +4,8 @@ A tick's position is (time, phase, rank, seq). Phase 0: timed ticks stand before
 Phase 1: events, and triggered ticks right after the event that caused them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from penstock.core.errors import DefinitionError
 from penstock.core.intern import Interned
@@ -26,6 +27,15 @@ class Clock(metaclass=Interned):
     def text(self) -> str:
         """The clock as it is written on the command line."""
         raise DefinitionError(f"{type(self).__name__}: a clock names itself, got no text")
+
+    @property
+    def parents(self) -> "tuple[Clock, ...]":
+        """The clocks that it is made of."""
+        return ()
+
+    def hears(self, stream: "Stream") -> bool:  # noqa: ARG002  (clocks that listen override it)
+        """Whether an event of a stream may set when this timed clock ticks next."""
+        return False
 
     def __repr__(self) -> str:
         return self.text
@@ -74,24 +84,52 @@ class AnyOf(Clock):
     def text(self) -> str:
         return f"any({','.join(stream.text for stream in self.streams)})"
 
+    @property
+    def parents(self) -> tuple[Clock, ...]:
+        return self.streams
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Every(Clock):
-    """A tick at each multiple of ``hop`` plus ``offset`` after the key's first event; it never skips."""
+    """A tick at each multiple of ``hop`` plus ``offset`` after the key's first event; it never skips.
+
+    With ``idle`` the clock listens to ``stream`` alone: it begins with the stream's first event, makes its last tick
+    once the latest event is older than ``idle``, and goes on at the first multiple after the next one.
+    """
 
     hop: Duration
     offset: Duration = START
+    # fields that came later are left out of a fingerprint at their defaults
+    idle: Duration | None = field(default=None, metadata={"later": True})
+    stream: Stream | None = field(default=None, metadata={"later": True})
 
     phase = TIMED
 
     def __post_init__(self) -> None:
         check_width(self, "hop", self.hop, self.offset)
+        if (self.idle is None) != (self.stream is None):
+            raise DefinitionError(
+                "Every: idle and the stream whose events keep it awake go together, "
+                f"got idle={self.idle!r} and stream={self.stream!r}"
+            )
+        if self.idle is not None:
+            object.__setattr__(self, "idle", positive(self, "idle", self.idle))
 
     @property
     def text(self) -> str:
-        return f"every:{duration_text(self.hop)}" + (
-            f"+{duration_text(self.offset)}" if self.offset else ""
+        sleeps = (
+            ""
+            if self.idle is None or self.stream is None
+            else f";idle={duration_text(self.idle)}({self.stream.text})"
         )
+        return f"every:{duration_text(self.hop)}{offset_text(self.offset)}{sleeps}"
+
+    @property
+    def parents(self) -> tuple[Clock, ...]:
+        return () if self.stream is None else (self.stream,)
+
+    def hears(self, stream: Stream) -> bool:
+        return self.stream is None or self.stream is stream
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -109,16 +147,71 @@ class TimeBars(Clock):
 
     @property
     def text(self) -> str:
-        offset = f"+{duration_text(self.offset)}" if self.offset else ""
-        return f"bar:{duration_text(self.width)}{offset}({self.stream.text})"
+        return f"bar:{duration_text(self.width)}{offset_text(self.offset)}({self.stream.text})"
+
+    @property
+    def parents(self) -> tuple[Clock, ...]:
+        return (self.stream,)
+
+    def hears(self, stream: Stream) -> bool:
+        return self.stream is stream
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Delay(Clock):
+    """A timed tick ``by`` after each tick of another clock.
+
+    Ticks of one time stay as many and in their order; the last of them stands with the other timed ticks of its time,
+    the one before it one position earlier, and so on.
+    """
+
+    of: Clock
+    by: Duration
+
+    phase = TIMED
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by", positive(self, "by", self.by))
+        if isinstance(self.of, Never):
+            raise DefinitionError(f"Delay: a clock that ticks is needed, got {self.of.text}")
+
+    @property
+    def text(self) -> str:
+        return f"delay:{duration_text(self.by)}({self.of.text})"
+
+    @property
+    def parents(self) -> tuple[Clock, ...]:
+        return (self.of,)
+
+
+def lineage(clocks: Iterable[Clock]) -> tuple[Clock, ...]:
+    """Clocks and, below them, the clocks that they are made of."""
+    found: dict[Clock, None] = {}
+    waiting = list(clocks)
+    while waiting:
+        clock = waiting.pop()
+        if clock not in found:
+            found[clock] = None
+            waiting.extend(clock.parents)
+    return tuple(found)
+
+
+def offset_text(offset: int) -> str:
+    """An offset as it is written after a width; nothing where there is none."""
+    return f"+{duration_text(offset)}" if offset else ""
+
+
+def positive(clock: Clock, name: str, width: int | str) -> Duration:
+    """A duration above 0; anything else is refused."""
+    if duration(width) <= 0:
+        raise DefinitionError(f"{type(clock).__name__}: {name} must be positive, got {width!r}")
+    return duration(width)
 
 
 def check_width(clock: Clock, name: str, width: int | str, offset: int | str) -> None:
     """Turn text into nanoseconds and refuse what is not positive."""
-    for field, value in ((name, duration(width)), ("offset", duration(offset))):
-        object.__setattr__(clock, field, value)
-    if duration(width) <= 0:
-        raise DefinitionError(f"{type(clock).__name__}: {name} must be positive, got {width!r}")
+    object.__setattr__(clock, name, positive(clock, name, width))
+    object.__setattr__(clock, "offset", duration(offset))
     if not 0 <= duration(offset) < duration(width):
         raise DefinitionError(
             f"{type(clock).__name__}: offset must be in [0, {name}), got {offset!r}"

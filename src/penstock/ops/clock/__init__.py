@@ -1,0 +1,1 @@
+"""Joins of clocks: what one clock sees of another."""
