@@ -109,13 +109,32 @@ def test_a_file_that_was_edited_after_its_import_is_not_mixed_up(own, tmp_path):
     assert np.array_equal(values(own(tripled).Own), 3 * PRICES, equal_nan=True)
 
 
-def test_a_kernel_inside_a_function_is_refused_by_its_operators_name(own):
-    body = "".join(f"    {line}\n" for line in (DOUBLE + OPERATOR).splitlines())
-    module = own(f"{HEAD}\ndef make():\n{body}\n    return Own\n{DOUBLE}")
-    with pytest.raises(
-        DefinitionError, match=r"^Own: a kernel must be .* got own_operator\.make\."
-    ):
-        values(module.make())
+def inside(kernel: str) -> str:
+    """A module whose operator is made inside a function, next to another kernel of the same name."""
+    body = "".join(f"    {line}\n" for line in (kernel + OPERATOR).splitlines())
+    return f"{HEAD}\ndef make(factor):\n{body}\n    return Own\n{DOUBLE}"
+
+
+def test_a_kernel_inside_a_function_runs_under_any_name(own):
+    tripled = own(inside(DOUBLE.replace("2.0", "3.0"))).make(0.0)
+    assert np.array_equal(values(tripled), 3 * PRICES, equal_nan=True)
+
+
+def test_a_kernel_that_reads_a_variable_around_it_is_refused_by_its_operators_name(own):
+    module = own(inside(DOUBLE.replace("2.0", "factor")))
+    with pytest.raises(DefinitionError, match=r"^Own: a kernel must be .* that reads factor$"):
+        values(module.make(3.0))
+
+
+@compiles
+def test_a_changed_number_or_table_beside_a_kernel_is_another_kernel(own):
+    scaled = "\nimport numpy as np\nimport own_scale\n\nTABLE = np.array([1.0, {table}])\n"
+    scaled += DOUBLE.replace("2.0", "own_scale.FACTOR * TABLE[1]")
+    for factor, table in ((2.0, 1.0), (3.0, 1.0), (3.0, 2.0)):
+        own(f'"""A number."""\n\nFACTOR = {factor}\n', "own_scale")
+        module = own(HEAD + scaled.format(table=table) + OPERATOR)
+        wanted = PRICES * (factor * table)
+        np.testing.assert_allclose(values(module.Own), wanted, 1e-15)
 
 
 @compiles
@@ -136,21 +155,48 @@ def test_a_kernel_that_does_not_compile_is_refused_by_its_operators_name(own):
         values(module.Own)
 
 
-@compiles
-def test_an_operator_typed_at_a_prompt_runs():
-    code = (
-        HEAD
-        + DOUBLE
-        + OPERATOR
-        + """
+CELLS = (
+    HEAD + "from penstock.expr import Constant\n",
+    DOUBLE + OPERATOR.replace("class Own", "class Double"),
+    DOUBLE.replace("2.0", "3.0") + OPERATOR.replace("class Own", "class Triple"),
+    """
 import penstock as ps
+from penstock.core import native
 from penstock.events.simulator import simulate
-view = ps.View("own", {"y": Own(ps.trade.price), "x": ps.trade.price}, on="trade")
-frame = ps.run(view, simulate(("A",), seconds=30))
-print(len(frame) > 0 and bool((frame["y"] == 2 * frame["x"]).all()))
+columns = {"x": ps.trade.price, "two": Double(ps.trade.price), "three": Triple(ps.trade.price)}
+frame = ps.run(ps.View("own", columns, on="trade"), simulate(("A",), seconds=30))
+right = (frame["two"] == 2 * frame["x"]).all() and (frame["three"] == 3 * frame["x"]).all()
+print(len(frame) > 0 and bool(right), native.cache_counts()["misses"])
+""",
+)
+PROMPT = """
+import __main__, types
+for number, cell in enumerate({cells!r}):
+    exec(compile(cell, f"<cell {{number}}>", "exec"), __main__.__dict__)
 """
-    )
-    ran = subprocess.run(
-        [sys.executable, "-"], input=code, capture_output=True, text=True, check=False
-    )
-    assert ran.stdout.strip() == "True", ran.stderr
+
+
+@compiles
+@pytest.mark.parametrize("way", ["script", "prompt", "notebook"])
+def test_an_operator_of_main_runs_and_is_found_in_the_cache_again(tmp_path, way):
+    # a notebook runs each cell in the dictionary of __main__; kernels there often share a name
+    (tmp_path / "own_script.py").write_text("\n".join(CELLS))
+    given = {
+        "script": (["own_script.py"], None),
+        "prompt": (["-"], "\n".join(CELLS)),
+        "notebook": (["-c", PROMPT.format(cells=CELLS)], None),
+    }
+    arguments, typed = given[way]
+    said = []
+    for _ in range(2):
+        ran = subprocess.run(
+            [sys.executable, *arguments],
+            input=typed,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+        )
+        assert ran.stdout.startswith("True "), ran.stderr
+        said.append(int(ran.stdout.split()[1]))
+    assert said[1] == 0

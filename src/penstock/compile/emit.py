@@ -23,7 +23,7 @@ HEADER = '''"""Wrapper of {module}.{name}: {shape}."""
 from numba import cfunc
 from penstock.core import memory
 from penstock.core.native import dispatcher
-from {module} import {name} as function
+{function}
 kernel = dispatcher(function)
 load, as_float = dispatcher(memory.load), dispatcher(memory.as_float)
 f8_view, i8_view = dispatcher(memory.f8_view), dispatcher(memory.i8_view)
@@ -153,7 +153,11 @@ def source(
 ) -> str:
     """The source of a wrapper."""
     header = HEADER.format(
-        module=kernel.__module__, name=kernel.__name__, shape=shape, dtypes=dtypes
+        module=kernel.__module__,
+        name=kernel.__name__,
+        function=native.reference(kernel),
+        shape=shape,
+        dtypes=dtypes,
     )
     # one tick needs no loop, no test for overlap and no vector form: a third less time (docs/benchmarks.md)
     ticks = "    ticks = 1\n" if live else ""
@@ -171,7 +175,6 @@ def _wrapper(
     live: bool,
 ) -> Any:
     """The address of a wrapper, or its number in the interpreted table."""
-    native.importable(kernel)
     written = source(kernel, arguments, dtypes, shape, stride, live=live)
     if native.available():
         name = f"{kernel.__module__.rpartition('.')[2]}{kernel.__name__}"

@@ -41,9 +41,18 @@ def _compiler() -> tuple[list[Any], str]:
 
 (numba, llvmlite, intrinsics, _), REASON = _compiler()
 
-CONSTANTS = (int, float, str, bool, tuple, np.dtype)  # what Numba freezes into machine code
+CONSTANTS = (
+    int,
+    float,
+    str,
+    bool,
+    tuple,
+    np.dtype,
+    np.ndarray,
+)  # what Numba freezes into machine code
 
 _dispatchers: dict[object, Any] = {}
+_handed: dict[str, Callable[..., Any]] = {}
 _counts = {"hits": 0, "misses": 0, "prebuilt": 0}
 
 
@@ -95,15 +104,29 @@ def global_values(function: Callable[..., Any]) -> list[tuple[str, object]]:
     return [(n, function.__globals__[n]) for n in loaded if n in function.__globals__]
 
 
-def importable(function: Callable[..., Any]) -> None:
-    """Refuse a function that an entry, a module of its own, would not find by its name."""
-    home, name = function.__module__, function.__qualname__
-    held = getattr(sys.modules.get(home), name, None)
-    if held is not function or not all(part.isidentifier() for part in home.split(".")):
+def reference(function: Callable[..., Any]) -> str:
+    """The line by which an entry, a module of its own, gets hold of a function under the name ``function``.
+
+    By import, where its module has it under its name. What was typed at a prompt or in a notebook, or defined again
+    there, is handed over inside this process; its machine code is found again by its hash all the same.
+    """
+    home, name, code = function.__module__, function.__qualname__, function.__code__
+    if code.co_freevars:
         raise DefinitionError(
-            "a kernel must be a module-level function under its own name (put it into an importable file), "
-            f"got {home}.{name}"
+            "a kernel must be a function at module level or read nothing of the function around it (make it a "
+            f"parameter, or a number at module level), got {home}.{name} that reads {', '.join(code.co_freevars)}"
         )
+    named = getattr(sys.modules.get(home), name, None) is function
+    if named and home != "__main__" and all(part.isidentifier() for part in home.split(".")):
+        return f"from {home} import {name} as function"
+    hashed = code_hash(function)
+    _handed[hashed] = function
+    return f'from penstock.core.native import handed\nfunction = handed("{hashed}")'
+
+
+def handed(hashed: str) -> Callable[..., Any]:
+    """A function that no module has under its name, by the hash of its code."""
+    return _handed[hashed]
 
 
 def code_hash(function: Callable[..., Any]) -> str:
@@ -132,9 +155,20 @@ def _code(function: Callable[..., Any]) -> str:
             raise DefinitionError(
                 f"a function that a kernel calls must be marked with core.jit, got {used} in {name}"
             )
-    constants = [(used, value) for used, value in values if isinstance(value, CONSTANTS)]
+    constants = [(used, frozen(value)) for used, value in values if isinstance(value, CONSTANTS)]
+    for used, module in values:
+        if isinstance(module, types.ModuleType):
+            held = ((n, getattr(module, n, None)) for n in code.co_names)
+            constants += [(f"{used}.{n}", frozen(x)) for n, x in held if isinstance(x, CONSTANTS)]
     parts = (code.co_consts, code.co_names, code.co_varnames, function.__defaults__, constants)
     return f"{name} {code.co_code.hex()} {parts!r}"
+
+
+def frozen(value: object) -> object:
+    """A constant as something whose text differs whenever it does."""
+    return (
+        (value.dtype.str, value.shape, value.tobytes()) if isinstance(value, np.ndarray) else value
+    )
 
 
 def dispatcher(function: Callable[..., Any]) -> Any:
@@ -209,7 +243,7 @@ def _load(path: Path) -> types.ModuleType:
 
 ENTRY = '''"""Compiled entry of {module}.{name}."""
 from numba import njit
-from {module} import {name} as function
+{function}
 from penstock.core.native import dispatcher
 kernel = dispatcher(function)
 @njit({signature}cache=True, nogil={nogil}, error_model="numpy", _nrt=False)
@@ -236,11 +270,11 @@ def compiled(
     """
     if not available():
         return function
-    importable(function)
     arguments = ", ".join(inspect.signature(function).parameters)
     source = ENTRY.format(
         module=function.__module__,
         name=function.__name__,
+        function=reference(function),
         arguments=arguments,
         signature=f'"{signature}", ' if signature else "",
         nogil=not brief,
