@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from penstock.bench import instances
+from penstock.bench import instances, windows
 from penstock.bench.accuracy import case, ours
 from penstock.bench.exact import AFTER, SHORT, STATISTICS, WINDOW, exact, inputs, worst
 from penstock.bench.indicators import INDICATORS
@@ -112,3 +112,15 @@ def test_the_bound_is_the_better_peer_or_1e_12_of_the_size(short_inputs):
     assert found["bound"] == 2e-9
     assert found["peers"]["pandas"] == 1e-9
     assert case("std", series, values, {"talib": {"absent": "No module"}})["bound"] < 1e-12
+
+
+def test_a_window_of_a_day_costs_something_and_its_bytes_are_said():
+    block = windows.day(windows.LIVE + 2_000)
+    assert (np.diff(block.columns["time"]) >= 0).all()
+    made = {way: (on, expr) for way, on, expr in windows.ways("sum", "1d", "1m", "1m")}
+    assert list(made) == ["trade", "every:1m", "pane:1m"]
+    found = {way: windows.cost(expr, on, block, 2) for way, (on, expr) in made.items()}
+    assert all(
+        case.keys() >= {"ns_block", "ns_live", "bytes_per_symbol"} for case in found.values()
+    )
+    assert found["pane:1m"]["bytes_per_symbol"] < 60_000 < found["trade"]["bytes_per_symbol"]

@@ -17,6 +17,7 @@ from penstock.bench.engine import push_all
 from penstock.bench.indicators import INDICATORS, Indicator
 from penstock.bench.series import bars
 from penstock.bench.timing import figures, median, seconds
+from penstock.bench.windows import windows
 from penstock.engine import Engine
 from penstock.events import Bar, Block
 from penstock.expr import Column, Expr, walk
@@ -45,7 +46,7 @@ def operators(*, quick: bool) -> list[Result]:
         if not quick or name in QUICK:
             case = indicator_case(name, indicator, **effort)
             found.append(case | {"peers": {n: figure(told, name) for n, told in peers.items()}})
-    return found
+    return [*found, *windows(quick=quick)]
 
 
 def figure(told: Result, case: str) -> Result:

@@ -209,6 +209,10 @@ class Engine:
         arena = self._registry.arenas[key]
         return int(arena.cells[arena.program.layout.heads[clock] + COUNT])
 
+    def bytes_of(self, key: int = 0) -> int:
+        """The memory that a key takes."""
+        return self._registry.arenas[key].cells.nbytes
+
     # -- inside
 
     def _slot(self, stream: Stream, type_: EventType) -> int:

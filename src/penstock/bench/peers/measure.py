@@ -43,11 +43,11 @@ def live(update: Callable[..., Any], columns: Iterable[np.ndarray]) -> float:
     return figures(median(spent) * 1e9)
 
 
-def batch(work: Callable[[], Any], rows: int = ROWS) -> float:
+def batch(work: Callable[[], Any], rows: int = ROWS, repeats: int = REPEATS) -> float:
     """Nanoseconds of a row when all are given at once."""
     work()
     spent = []
-    for _ in range(REPEATS):
+    for _ in range(repeats):
         start = time.process_time()
         work()
         spent.append(time.process_time() - start)
