@@ -54,6 +54,8 @@ class View:
     ranges
         What a value outside its feature's promised range does: it is counted (``count``), made NaN in the row that
         is handed out (``null``), or stops the run (``stop``).
+    served
+        Whether rows are served as they come: then no row is ever revised.
 
     Examples
     --------
@@ -71,6 +73,7 @@ class View:
     ranges: str = field(default="count", kw_only=True)
     owner: str = field(default="", kw_only=True)
     tags: tuple[str, ...] = field(default=(), kw_only=True)
+    served: bool = field(default=False, kw_only=True)
     definitions: tuple[Definition, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -204,6 +204,11 @@ class Engine:
                 found[name] = max(times)
         return found
 
+    @property
+    def registry(self) -> Registry:
+        """The keys' arenas."""
+        return self._registry
+
     def ticks(self, clock: Clock, key: int = 0) -> int:
         """How many ticks a clock of a key has had."""
         arena = self._registry.arenas[key]

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,6 +22,15 @@ from penstock.streams import AnyOf, Clock, Stream
 BEGINNING = np.iinfo(np.int64).min
 Piece = tuple[int, Schema, np.ndarray]  # a key, what its state is made of, the state
 KEYS = 2  # cells before those of the first key
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The state of one key that can be put back, the latest time that it knows, and its size in bytes."""
+
+    state: np.ndarray
+    latest: int
+    size: int
 
 
 class Registry:
@@ -118,6 +128,35 @@ class Registry:
         raise CapacityError(
             f"Engine: the calendar of {clock.text} is known up to {last}, got an event or a tick from there on"
         )
+
+    def keep(self, key: int) -> Kept | None:
+        """A copy of a key's state; None where it has none yet."""
+        arena = self.arenas.get(key)
+        if arena is None:
+            return None
+        state = self.states.save(arena)
+        return Kept(state, int(arena.cells[LATEST]), state.nbytes)
+
+    def put_back(self, key: int, kept: Kept | None) -> None:
+        """Give a key the state that it had, and no other key; None: it begins anew."""
+        self._full.pop(key, None)
+        if kept is not None:
+            rooms = self.first.layout.rooms
+            self.place(key, self._made(self.states.schema, kept.state, rooms))
+        elif self.arenas.pop(key, None) is not None:
+            self._table[KEYS + 2 * key : KEYS + 2 + 2 * key] = 0
+
+    def save_kept(self, states: dict[int, Kept]) -> bytes:
+        """A snapshot of kept states."""
+        given = {key: kept.state for key, kept in states.items()}
+        return pack(self.keys, Snapshot(self.states.schema, given, self.origins))
+
+    def read_kept(self, snapshot: bytes) -> dict[int, Kept]:
+        """The kept states of a snapshot."""
+        other = Registry(self.plan, self.keys, self.capacity, self.maximum_room)
+        other.restore(snapshot)
+        found = ((key, other.keep(key)) for key in other.arenas)
+        return {key: kept for key, kept in found if kept is not None}
 
     def save(self) -> bytes:
         """A snapshot of every key."""

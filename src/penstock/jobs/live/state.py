@@ -1,22 +1,24 @@
 """Snapshots of a live view: the engine's, and around it what waits, what was counted, and how far the journal is.
 
 ``MAGIC, SHA-256 of the body, body``; the body is a header in JSON with its length before it, then the engine's
-snapshot as it is, then the packed events that wait. A plain snapshot of an engine is read too, also with the number
-of events that it has seen before it: nothing waits then.
+snapshot as it is, the packed events that wait, and the histories that late events are put into. A plain snapshot of
+an engine is read too, also with the number of events that it has seen before it: nothing waits then.
 """
 
 import hashlib
+import itertools
 import json
 from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
 from penstock.core.errors import SnapshotError
 from penstock.core.version import __version__
+from penstock.engine.history_state import pack_histories, read_histories
 from penstock.events import Block, Event, Keys
 from penstock.streams.journal import Position
 
 if TYPE_CHECKING:
-    from penstock.jobs.live import Live
+    from penstock.jobs.live.live import Live
 
 MAGIC = b"PENLIVE1"
 ENGINE = b"PENSTOCK"  # what an engine's own begins with
@@ -27,24 +29,26 @@ FORMAT = 1
 def pack(live: "Live") -> bytes:
     """The snapshot of a live view."""
     engine, waiting = live.engine.snapshot(), live.admission.waiting
+    records = b"".join(item[3].record() for item in waiting)
+    about, histories = (None, b"") if live.rebuild is None else pack_histories(live.rebuild)
     header: dict[str, Any] = {
         "format": FORMAT,
         "penstock": __version__,
         "streams": layout(live),
         "offered": live.offered,
         "late": live.late,
+        "rebuilt": live.rebuilt,
         "engine_late": live.engine.late,
         "due": live.due,
         "admission": live.admission.state(),
         "keys": live.keys.names,
         "waiting": [item[:3] for item in waiting],
         "journal": None if live.journal is None else astuple(live.journal.position),
-        "engine": len(engine),
+        "sizes": [len(engine), len(records), len(histories)],
+        "rebuild": about,
     }
     text = json.dumps(header).encode()
-    body = b"".join(
-        [len(text).to_bytes(8, "little"), text, engine, *(item[3].record() for item in waiting)]
-    )
+    body = b"".join([len(text).to_bytes(8, "little"), text, engine, records, histories])
     return MAGIC + hashlib.sha256(body).digest() + body
 
 
@@ -54,6 +58,8 @@ def unpack(live: "Live", snapshot: bytes) -> Position | None:
         counted = snapshot[8 : 8 + len(ENGINE)] == ENGINE
         live.engine.restore(snapshot[8:] if counted else snapshot)
         live.offered = int.from_bytes(snapshot[:8], "little") if counted else 0
+        if live.rebuild is not None:
+            live.rebuild.begin()
         return None
     start = len(MAGIC) + DIGEST
     wanted, body = snapshot[len(MAGIC) : start], snapshot[start:]
@@ -66,15 +72,25 @@ def unpack(live: "Live", snapshot: bytes) -> Position | None:
     size = int.from_bytes(body[:8], "little")
     header = json.loads(body[8 : 8 + size])
     check(live, header)
-    rest = memoryview(body)[8 + size :]
+    engine, records, histories = parts(memoryview(body)[8 + size :], header["sizes"])
     numbers = [live.keys.number(tuple(name)) for name in header["keys"]]
-    live.engine.restore(bytes(rest[: header["engine"]]))
+    live.engine.restore(bytes(engine))
     live.engine.late = header["engine_late"]
-    live.restore_counts(header["offered"], header["late"], header["due"])
-    live.admission.restore(
-        header["admission"], events(live, header["waiting"], rest[header["engine"] :], numbers)
-    )
+    live.offered, live.due = header["offered"], header["due"]
+    live.intake.late.count, live.intake.late.rebuilt = header["late"], header["rebuilt"]
+    waiting = events(live, header["waiting"], records, numbers)
+    live.admission.restore(header["admission"], waiting)
+    if live.rebuild is not None:
+        live.rebuild.begin()
+        if header["rebuild"] is not None:
+            read_histories(live.rebuild, header["rebuild"], histories, numbers)
     return position(live.keys, numbers, header["journal"])
+
+
+def parts(data: memoryview, sizes: list[int]) -> list[memoryview]:
+    """The parts of a body, one after the other."""
+    cuts = [0, *itertools.accumulate(sizes)]
+    return [data[start:stop] for start, stop in itertools.pairwise(cuts)]
 
 
 def check(live: "Live", header: dict[str, Any]) -> None:

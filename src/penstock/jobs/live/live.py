@@ -1,20 +1,20 @@
 """Live: a view over a feed, event by event."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from penstock.core.errors import DefinitionError
 from penstock.core.schema import EventType
 from penstock.core.time import Duration
 from penstock.declare import View
-from penstock.engine import Engine, Rows
+from penstock.engine import Engine, Rebuild
+from penstock.engine.rebuild import EVERY, HORIZON, MEMORY
 from penstock.events import Bar, Book, Event, Keys, Quarantine, Quote, Trade
-from penstock.jobs.late import Late
-from penstock.jobs.live_state import pack, unpack
+from penstock.jobs.live.intake import Intake, RebuildingIntake
+from penstock.jobs.live.late import Late
+from penstock.jobs.live.row import Row
+from penstock.jobs.live.state import pack, unpack
 from penstock.jobs.wiring import by_rank, named_streams
 from penstock.plan import build
 from penstock.streams import TIMED, Clock, Every, Stream, TimeBars
@@ -24,15 +24,6 @@ from penstock.streams.journal import Entry, Journal
 Feed = Iterable[Event] | AsyncIterable[Event]
 Silence = Duration | str | int
 Idle = Silence | Mapping[EventType, Silence] | None
-
-
-@dataclass(slots=True)
-class Row:
-    """A row of a live view; ``values`` may be a view of the engine's memory, valid until the next row."""
-
-    key: tuple[str, ...]
-    ts: int
-    values: np.ndarray
 
 
 class Live:
@@ -53,7 +44,14 @@ class Live:
     idle_after
         Event time after which a silent stream does not hold the others: one for all, or by event type.
     on_late
-        ``count`` late events and keep them aside, or ``error``.
+        ``count`` late events and keep them aside, ``error``, or ``rebuild``: put them in their place, and give out
+        again the rows that change, with a higher ``revision``. Not for views that are served.
+    rebuild_every
+        Events, or event time, between two kept states of a key: what a late event costs, against memory.
+    rebuild_horizon
+        How much older than the newest time of its key a late event may be; older ones are too late, and counted.
+    rebuild_memory
+        Bytes that may be kept for it.
     quarantine
         Where late events go, with their bytes; they are only counted by default.
     journal
@@ -81,6 +79,9 @@ class Live:
         lateness: Silence = 0,
         idle_after: Idle = None,
         on_late: str = "count",
+        rebuild_every: int | str = EVERY,
+        rebuild_horizon: Silence = HORIZON,
+        rebuild_memory: int = MEMORY,
         quarantine: Quarantine | None = None,
         journal: Path | str | None = None,
         snapshot: bytes | None = None,
@@ -92,7 +93,7 @@ class Live:
             )
         types = by_rank(map(Stream, streams)) if streams is not None else named_streams(view)
         plan = build(view.columns(), view.on, types)  # type: ignore[arg-type]
-        self._late = Late(on_late, quarantine, self.keys)
+        late = Late(on_late, quarantine, self.keys)
         self.engine = Engine(plan, self.keys)
         self.streams = plan.streams
         self.admission = Admission(len(self.streams), lateness, silences(idle_after, self.streams))
@@ -101,16 +102,31 @@ class Live:
         self._by_identity = {id(stream.type): rank for rank, stream in enumerate(self.streams)}
         self._timed = [clock for clock in plan.clocks if clock.phase == TIMED]
         self.due, self.offered = BEGINNING, 0
+        if on_late == "rebuild":
+            refuse_served(view)
+            self.rebuild = Rebuild(self.engine, rebuild_every, rebuild_horizon, rebuild_memory)
+            self.intake: Intake = RebuildingIntake(self.engine, self.keys, late, self.rebuild)
+        else:
+            self.rebuild, self.intake = None, Intake(self.engine, self.keys, late)
         position = None if snapshot is None else unpack(self, snapshot)
-        names = [stream.type for stream in self.streams]
-        self.journal = (
-            None if journal is None else Journal(journal, names, self.keys, position=position)
-        )
+        if journal is not None:
+            names = [stream.type for stream in self.streams]
+            self.intake.journal = Journal(journal, names, self.keys, position=position)
+
+    @property
+    def journal(self) -> Journal | None:
+        """What everything is noted in, if anything."""
+        return self.intake.journal
 
     @property
     def late(self) -> int:
         """Events that came too late and were left out."""
-        return self._late.count
+        return self.intake.late.count
+
+    @property
+    def rebuilt(self) -> int:
+        """Events that came late and were put in their place."""
+        return self.intake.late.rebuilt
 
     def offer(self, event: Event) -> list[Row]:
         """Take an event in; gives the rows that it made."""
@@ -143,18 +159,13 @@ class Live:
         """A point to go on from, with what waits for stragglers and how far the journal is."""
         return pack(self)
 
-    def restore_counts(self, offered: int, late: int, due: int) -> None:
-        """Take over what a snapshot counted."""
-        self.offered, self._late.count, self.due = offered, late, due
-
     def _settled(self, rows: Iterator[Row]) -> list[Row]:
         """All rows at once; where one call admits several events each would overwrite the row before."""
-        if self.admission.lateness == 0:
-            return list(rows)
-        return [Row(row.key, row.ts, row.values.copy()) for row in rows]
+        return list(rows) if self.admission.lateness == 0 else [row.copy() for row in rows]
 
     def _offer(self, event: Event) -> Iterator[Row]:
         self.offered += 1
+        self.intake.number = self.offered
         rank = self._by_identity.get(id(event.type))
         if rank is None:
             rank = self._ranks.get(event.type)
@@ -163,21 +174,21 @@ class Live:
             return
         ready = self.admission.offer(rank, event)
         if ready is None:
-            self._refuse(rank, event)
+            yield from self.intake.come_late(rank, event)
             return
         for place, one in ready:
-            yield from self._admit(place, one)
+            yield from self.intake.admit(place, one)
         if self._timed:
             yield from self._tick()
 
     def _advance_to(self, until: int) -> Iterator[Row]:
         for place, ready in self.admission.advance(until):
-            yield from self._admit(place, ready)
+            yield from self.intake.admit(place, ready)
         yield from self._advance(until)
 
     def _idle(self, rank: int) -> Iterator[Row]:
         for place, ready in self.admission.idle(rank):
-            yield from self._admit(place, ready)
+            yield from self.intake.admit(place, ready)
         if self._timed:
             yield from self._tick()
 
@@ -185,13 +196,15 @@ class Live:
         if entry.event is None:
             yield from self._advance(entry.time)
         elif entry.kind == "late":
-            self._refuse(entry.stream, entry.event)
+            self.intake.refuse(entry.stream, entry.event)
+        elif entry.kind == "rebuilt":
+            yield from self.intake.put_in_place(entry.stream, entry.event)
         else:
-            yield from self._admit(entry.stream, entry.event)
+            yield from self.intake.admit(entry.stream, entry.event)
 
     def _close(self) -> Iterator[Row]:
         for place, ready in self.admission.close():
-            yield from self._admit(place, ready)
+            yield from self.intake.admit(place, ready)
         latest = self.admission.latest
         if latest is not None:
             yield from self._advance(latest)
@@ -225,26 +238,6 @@ class Live:
                 f"name all types of the feed, {type_.name.title()} among them, with streams=(…)"
             )
 
-    def _refuse(self, rank: int, event: Event) -> None:
-        """Leave a late event out."""
-        self._late.refuse(event, self.offered)
-        if self.journal is not None:
-            self.journal.event(rank, event, "late")
-
-    def _admit(self, rank: int, event: Event) -> Iterator[Row]:
-        engine, late = self.engine, self.engine.late
-        values = engine.push(event, self.streams[rank])
-        if engine.late > late:
-            self._refuse(rank, event)
-            return
-        if self.journal is not None:
-            self.journal.event(rank, event)
-        if engine.emitted.count:
-            yield from self._rows(engine.emitted.take())
-        elif values is not None:
-            key = int(event["key"])
-            yield Row(self._name(key), int(event["time"]), values)
-
     def _tick(self) -> Iterator[Row]:
         """Make the timed ticks of silent keys once the watermark passes the next tick of any timed clock."""
         watermark = self.admission.watermark
@@ -254,17 +247,15 @@ class Live:
     def _advance(self, until: int) -> Iterator[Row]:
         if self._timed:
             self.due = min(next_tick(clock, until) for clock in self._timed)
-        if self.journal is not None:
-            self.journal.advance(until)
-        yield from self._rows(self.engine.advance(until))
+        yield from self.intake.advance(until)
 
-    def _rows(self, rows: Rows) -> Iterator[Row]:
-        times, keys, values = rows.times(), rows.keys(), rows.values()
-        for i in np.argsort(times, kind="stable").tolist():
-            yield Row(self._name(int(keys[i])), int(times[i]), values[i])
 
-    def _name(self, key: int) -> tuple[str, ...]:
-        return self.keys.names[key] if key < len(self.keys) else (str(key),)
+def refuse_served(view: View) -> None:
+    """A row that was served cannot be taken back."""
+    if view.served:
+        raise DefinitionError(
+            f"Live: on_late='rebuild' is for views that are not served, got {view.name!r}, which is"
+        )
 
 
 def next_tick(clock: Clock, time: int) -> int:

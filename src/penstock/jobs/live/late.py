@@ -10,7 +10,7 @@ class Late:
     Parameters
     ----------
     policy
-        ``count`` or ``error``.
+        ``count``, ``error`` or ``rebuild``.
     quarantine
         Where they go, under the name ``live`` and their stream's; they are only counted by default.
     keys
@@ -20,16 +20,18 @@ class Late:
     ----------
     count
         Events that were left out.
+    rebuilt
+        Events that were put in their place.
     """
 
-    POLICIES = ("count", "error")
+    POLICIES = ("count", "error", "rebuild")
 
     def __init__(self, policy: str, quarantine: Quarantine | None, keys: Keys) -> None:
         if policy not in self.POLICIES:
             raise DefinitionError(
                 f"Live: on_late must be one of {', '.join(self.POLICIES)}, got {policy!r}"
             )
-        self.policy, self.keys, self.count = policy, keys, 0
+        self.policy, self.keys, self.count, self.rebuilt = policy, keys, 0, 0
         self.quarantine = Quarantine() if quarantine is None else quarantine
 
     def refuse(self, event: Event, number: int, reason: str = "late") -> None:
