@@ -40,6 +40,49 @@ def store(context, address, value):
 
 
 @intrinsic
+def load_acquire(context, address):
+    """An atomic load that nothing after it overtakes."""
+
+    def emit(ctx, builder, signature, args):
+        pointer = builder.inttoptr(args[0], I64.as_pointer())
+        return builder.load_atomic(pointer, "acquire", 8)
+
+    return types.int64(types.int64), emit
+
+
+@intrinsic
+def store_release(context, address, value):
+    """An atomic store that overtakes nothing before it."""
+
+    def emit(ctx, builder, signature, args):
+        pointer = builder.inttoptr(args[0], I64.as_pointer())
+        builder.store_atomic(args[1], pointer, "release", 8)
+        return ctx.get_dummy_value()
+
+    return types.void(types.int64, types.int64), emit
+
+
+def _fence(ordering: str) -> Any:
+    def emit(ctx: Any, builder: Any, signature: Any, args: Any) -> Any:
+        builder.fence(ordering)
+        return ctx.get_dummy_value()
+
+    return types.void(), emit
+
+
+@intrinsic
+def fence_acquire(context):
+    """What is read before stays before all that follows."""
+    return _fence("acquire")
+
+
+@intrinsic
+def fence_release(context):
+    """All that is before stays before what is written after."""
+    return _fence("release")
+
+
+@intrinsic
 def copy(context, target, source, size):
     """Move bytes; the ranges may overlap."""
 

@@ -38,6 +38,31 @@ def store(address: int, value: int) -> None:
 
 
 @_native
+def load_acquire(address: int) -> int:
+    """The int64 at an address, which another thread writes; nothing after it is read before it.
+
+    On x86 a plain load does that; on ARM it needs an instruction of its own.
+    """
+    return ctypes.c_int64.from_address(int(address)).value
+
+
+@_native
+def store_release(address: int, value: int) -> None:
+    """Write an int64 that another thread reads; nothing before it is written after it."""
+    ctypes.c_int64.from_address(int(address)).value = int(value)
+
+
+@_native
+def fence_acquire() -> None:
+    """What is read before stays before what is read or written after; interpreted code is in order as it is."""
+
+
+@_native
+def fence_release() -> None:
+    """What is read or written before stays before what is written after."""
+
+
+@_native
 def copy(target: int, source: int, size: int) -> None:
     """Move ``size`` bytes; the ranges may overlap."""
     ctypes.memmove(int(target), int(source), int(size))
