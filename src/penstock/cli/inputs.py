@@ -26,14 +26,14 @@ def keys_of(options: Input) -> tuple[str, ...]:
     return found
 
 
-def open_sources(options: Input) -> "list[Source]":
-    """The files as sources."""
+def open_sources(options: Input, *, books: bool = False) -> "list[Source]":
+    """The files as sources, with books built of orders and of changes of depth if asked for."""
     if not options.source:
         raise DefinitionError("--source: at least one file is needed, got none")
-    return [open_file(path, options) for path in options.source]
+    return [open_file(path, options, books=books) for path in options.source]
 
 
-def open_file(path: str, options: Input) -> "Source":
+def open_file(path: str, options: Input, *, books: bool = False) -> "Source":
     """A file as a source; it must be there and hold something."""
     from penstock.events.checks import Rules
     from penstock.events.readers import Dialect, open_source
@@ -47,6 +47,7 @@ def open_file(path: str, options: Input) -> "Source":
         key=keys_of(options),
         rules=Rules(negative_prices=options.negative_prices, crossed=options.crossed),
         dialect=Dialect(separator=options.separator, header=options.header, member=options.member),
+        books=books,
     )
 
 
@@ -111,15 +112,11 @@ def fields(type: str | None) -> list[str]:
 def prepare(options: Input, name: str = "run") -> "tuple[list[Source], View]":
     """The sources, and the view of the features asked for.
 
-    Files of single orders give the trades and books that are built from them, unless a feature reads the orders.
+    Files of single orders or of changes of depth give the books that are built from them, unless a feature reads
+    the orders or the changes.
     """
-    sources = open_sources(options)
     _, read = requested(options, name)
-    from penstock.events.book_builder import BookBuilder
-    from penstock.events.types import Mbo
-
-    if "mbo" not in (*read, options.on):
-        sources = [BookBuilder(source) if source.types == (Mbo,) else source for source in sources]
+    sources = open_sources(options, books={"mbo", "depth"}.isdisjoint((*read, options.on)))
     return sources, view_over(
         options, [type_.name for source in sources for type_ in source.types], name
     )

@@ -1,5 +1,6 @@
-"""Readers of files: Databento DBN, Parquet and CSV."""
+"""Readers of files: Databento DBN, Parquet, CSV and captures of exchanges."""
 
+from penstock.events.readers.captures import CaptureSource
 from penstock.events.readers.csv import CsvSource, Dialect
 from penstock.events.readers.dbn import DbnSource
 from penstock.events.readers.mapping import Constant, Mapping, Time, infer_type, parse_mapping
@@ -7,6 +8,7 @@ from penstock.events.readers.open import open_source
 from penstock.events.readers.parquet import ParquetSource
 
 __all__ = [
+    "CaptureSource",
     "Constant",
     "CsvSource",
     "DbnSource",

@@ -14,7 +14,14 @@ from penstock.events.checks import Rules
 from penstock.events.quarantine import Quarantine
 from penstock.events.readers.lines import Lines, split
 from penstock.events.readers.mapping import Bound, Mapping, bind, infer_type
-from penstock.events.readers.pieces import KEPT, BrokenError, content_hash, members, pieces
+from penstock.events.readers.pieces import (
+    KEPT,
+    BrokenError,
+    content_hash,
+    members,
+    pieces,
+    whole_lines,
+)
 from penstock.events.readers.table import Table
 
 BYTES = 1 << 22  # of text in a chunk, about
@@ -93,7 +100,7 @@ class CsvSource:
         table = Table(self.name, self.mapping, bound, self.rules, keys)
         row, skip = 0, self.dialect.header
         with contextlib.closing(pieces(self.path, self.member)) as source:
-            for text, broken, rest in _blocks(source):
+            for text, broken, rest in whole_lines(source, BYTES):
                 lines = Lines(text, self.dialect.separator, len(self.columns), row, skip=skip)
                 skip = False
                 row += lines.rows
@@ -148,30 +155,6 @@ class CsvSource:
         if len(names) != len(cells):
             raise DefinitionError(f"{self.path}: names must be {len(cells)}, got {len(names)}")
         return list(names)
-
-
-def _blocks(source: Iterator[bytes]) -> Iterator[tuple[bytes, BrokenError | None, bytes]]:
-    """Whole lines, about `BYTES` of them; with the last, how the file broke and its last bytes."""
-    parts: list[bytes] = []
-    held, broken, more = 0, None, True
-    while more:
-        try:
-            piece = next(source)
-            parts.append(piece)
-            held += len(piece)
-        except StopIteration:
-            more = False
-        except BrokenError as error:
-            more, broken = False, error
-        if more and held < BYTES:
-            continue
-        text = b"".join(parts)
-        end = text.rfind(b"\n") + 1
-        if not more and broken is None and end < len(text):
-            text, end = text + b"\n", len(text) + 1
-        parts, held = [text[end:]], len(text) - end
-        if end or broken is not None:
-            yield text[:end], broken, text[end:]
 
 
 def _dtypes(bound: Bound, mapping: Mapping) -> dict[str, pl.DataType]:

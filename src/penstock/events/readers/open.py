@@ -5,13 +5,16 @@ from pathlib import Path
 
 from penstock.core.errors import DefinitionError, nearest
 from penstock.core.schema import EventType
+from penstock.events.book_builder import BookBuilder
+from penstock.events.book_output import Crossed
 from penstock.events.checks import Rules
+from penstock.events.readers.captures import CaptureSource
 from penstock.events.readers.csv import CsvSource, Dialect
 from penstock.events.readers.dbn import DbnSource, Order
 from penstock.events.readers.mapping import Mapping, infer_type, parse_mapping
 from penstock.events.readers.parquet import ParquetSource
 from penstock.events.source import Source
-from penstock.events.types import EVENT_TYPES, Trade
+from penstock.events.types import EVENT_TYPES, Depth, Mbo, Trade
 
 FORMATS = {
     ".dbn": "dbn",
@@ -20,7 +23,9 @@ FORMATS = {
     ".csv": "csv",
     ".csv.gz": "csv",
     ".csv.zst": "csv",
+    ".data.zip": "capture",
     ".zip": "csv",
+    ".gz": "capture",
 }
 
 
@@ -34,6 +39,7 @@ def open_source(  # noqa: PLR0913 - one keyword per thing that a file cannot say
     rules: Rules | None = None,
     dialect: Dialect | None = None,
     order: Order = "receive",
+    books: bool | None = None,
 ) -> Source:
     """Open a file with the reader of its format.
 
@@ -42,7 +48,7 @@ def open_source(  # noqa: PLR0913 - one keyword per thing that a file cannot say
     path
         The file.
     format
-        ``dbn``, ``parquet`` or ``csv``; else by the file's extension.
+        ``dbn``, ``parquet``, ``csv`` or ``capture`` (an exchange's messages); else by the file's extension.
     type
         What a row of a table is, by type or name; else by its columns' names.
     mapping
@@ -51,16 +57,38 @@ def open_source(  # noqa: PLR0913 - one keyword per thing that a file cannot say
         The key columns that the texts may name.
     rules, dialect, order
         See `Rules`, `Dialect` and `DbnSource`.
+    books
+        Whether order books are built of single orders' messages or of changes of depth (`BookBuilder`);
+        of captures they are unless this is False, of DBN files if it is True.
     """
+    source = _open(path, format, type, mapping, key, rules, dialect, order)
+    wanted = isinstance(source, CaptureSource) if books is None else books
+    buildable = Mbo in source.types or Depth in source.types
+    crossed: Crossed = "keep" if rules is not None and rules.crossed else "aside"
+    return BookBuilder(source, crossed=crossed) if wanted and buildable else source
+
+
+def _open(  # noqa: PLR0913, PLR0917
+    path: str | Path,
+    format: str | None,
+    type: EventType | str | None,
+    mapping: Mapping | Sequence[str] | None,
+    key: Sequence[str],
+    rules: Rules | None,
+    dialect: Dialect | None,
+    order: Order,
+) -> Source:
     kind = _format(str(path), format)
     if not Path(path).is_file():
         raise DefinitionError(f"{path}: a source must be a file, got no such file")
-    if kind == "dbn":
+    if kind in ("dbn", "capture"):
         if mapping or type:
             raise DefinitionError(
-                f"{path}: a DBN file has its own columns, got a mapping or a type"
+                f"{path}: a {kind} file has its own columns, got a mapping or a type"
             )
-        return DbnSource(path, order=order, rules=rules)
+        if kind == "dbn":
+            return DbnSource(path, order=order, rules=rules)
+        return CaptureSource(path, order=order, rules=rules)
     declared = _type(type)
     if not isinstance(mapping, Mapping):
         if mapping and declared is None:
