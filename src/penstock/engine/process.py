@@ -41,6 +41,7 @@ from penstock.compile.program import (
     SEGMENTS,
     STREAM,
     STREAMS,
+    TIMED,
     VIEW_CURSOR,
     VIEW_HEAD,
     VIEW_TIME,
@@ -50,6 +51,8 @@ from penstock.core.jit import jit
 from penstock.core.memory import call, copy, i8_view, load, prefetch, store
 from penstock.engine.admit import admit, fill
 from penstock.engine.codes import DONE, FULL, HOST, ROOM
+from penstock.engine.due import ARENA, FLOOR, KEY, KEYS, LAST_KEY, PROGRAM, note
+from penstock.engine.due import ROOM as ROOM_FOR
 from penstock.engine.timed import next_timed, wait_for_fired
 
 
@@ -202,24 +205,25 @@ def warm(p: Cells, a: Cells, arena: int) -> None:
 def push(registry: int, slot: int, table: int, row: int) -> int:
     """Admit one event of any key in the live layout.
 
-    ``registry`` holds the number of keys, the key of the last event, and then, per key, the addresses of its program
-    and arena (0: not made yet). Returns ``2 * key``, plus 1 where the view ticked; -1 where the slow path must admit
-    the event; where the event is in and the host is needed, ``-2 - 4 * key`` to fit and ``-3 - 4 * key - rows`` to
-    grow.
+    ``registry`` is the table that ``engine.due`` describes. Returns ``2 * key``, plus 1 where the view ticked; -1
+    where the slow path must admit the event; where the event is in and the host is needed, ``-2 - 4 * key`` to fit
+    and ``-3 - 4 * key - rows`` to grow.
     """
     key = load(load(table + 32) + row * load(table + 40))
-    if key < 0 or key >= load(registry):
+    if key < 0 or key >= load(registry + 8 * ROOM_FOR):
         return -1
-    program, arena = load(registry + 16 + 16 * key), load(registry + 24 + 16 * key)
+    record = registry + 8 * (KEYS + KEY * key)
+    program, arena = load(record + 8 * PROGRAM), load(record + 8 * ARENA)
     if program == 0:
         return -1
     p = i8_view(program, load(program + 8 * CELLS))
     a = i8_view(arena, p[CELLS])
-    if key != load(registry + 8):
+    if key != load(registry + 8 * LAST_KEY):
         warm(p, a, arena)
-        store(registry + 8, key)
+        store(registry + 8 * LAST_KEY, key)
     time = load(load(table) + row * load(table + 8))
-    if time < a[LATEST] or next_timed(p, a) <= time or p[CAPACITY] != 1:
+    late = time < max(a[LATEST], load(registry + 8 * FLOOR))
+    if late or next_timed(p, a) <= time or p[CAPACITY] != 1:
         return -1
     admit(p, a, p[STREAMS] + STREAM * slot, table, row)
     host = execute(p, a, arena, 0)
@@ -228,6 +232,8 @@ def push(registry: int, slot: int, table: int, row: int) -> int:
         return -2 - 4 * key
     rows = a[p[VIEW_HEAD] + TICKS]
     grow = settle(p, a, arena)
+    if p[TIMED + 1]:
+        note(registry, key, next_timed(p, a))
     if grow >= 0:
         a[GROW] = grow
         return -3 - 4 * key - rows

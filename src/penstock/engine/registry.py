@@ -7,10 +7,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from penstock.compile import layout, program
-from penstock.compile.layout import ENDED, GROW, LAST, LATEST, NEXT
+from penstock.compile.layout import ENDED, GROW, LAST, LATEST, NEVER, NEXT
 from penstock.compile.program import Program
+from penstock.core.arrays import I8
 from penstock.core.errors import CapacityError, DefinitionError
 from penstock.engine.arena import Arena
+from penstock.engine.due import (
+    BEGINNING,
+    FLOOR,
+    KEY,
+    KEYS,
+    LISTED,
+    NOBODY,
+    ROOM,
+    SOONEST,
+    Due,
+    blank,
+    new_table,
+)
 from penstock.engine.schema import Schema
 from penstock.engine.snapshot import Snapshot, pack, unpack
 from penstock.engine.state import States
@@ -19,9 +33,7 @@ from penstock.events import Keys
 from penstock.plan import Plan
 from penstock.streams import AnyOf, Clock, Stream
 
-BEGINNING = np.iinfo(np.int64).min
 Piece = tuple[int, Schema, np.ndarray]  # a key, what its state is made of, the state
-KEYS = 2  # cells before those of the first key
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +71,9 @@ class Registry:
         self.first = self._program({})
         self.states = States(self.first)
         self.origins: dict[str, int] = {}
-        self._table = np.zeros(KEYS, np.int64)
-        self.address = self._table.ctypes.data
+        self.due = Due()
+        self.table = new_table(0)
+        self.address = self.table.ctypes.data
 
     def arena(self, key: int) -> Arena:
         """The arena of a key, new at its first event."""
@@ -75,20 +88,32 @@ class Registry:
         if key < 0:
             raise DefinitionError(f"Engine: a key must be a number that Keys gave, got {key}")
         self.arenas[key] = arena
-        if key >= self._table[0]:
-            grown = np.zeros(KEYS + 2 * max(2 * (key + 1), 64), np.int64)
-            grown[: self._table.size] = self._table
-            grown[0] = (grown.size - KEYS) // 2
-            self._table, self.address = grown, grown.ctypes.data
-            self.rows += [np.empty(0)] * (int(grown[0]) - len(self.rows))
-        self._table[KEYS + 2 * key : KEYS + 2 + 2 * key] = arena.program.address, arena.address
+        if key >= self.table[ROOM]:
+            grown = new_table(max(2 * (key + 1), 64))
+            grown[1 : self.table.size] = self.table[1:]
+            self.table, self.address = grown, grown.ctypes.data
+            self.rows += [np.empty(0)] * (int(grown[ROOM]) - len(self.rows))
+        self._addresses(key)[:] = arena.program.address, arena.address
         self.rows[key] = arena.row
+
+    def _addresses(self, key: int) -> I8:
+        return self.table[KEYS + KEY * key : KEYS + KEY * key + 2]
+
+    def latest(self, key: int) -> int:
+        """The latest time that a key has admitted or was advanced to."""
+        return max(int(self.arena(key).cells[LATEST]), int(self.table[FLOOR]))
+
+    def settle(self) -> None:
+        """Note in every key the time that all were advanced to."""
+        for arena in self.arenas.values():
+            arena.cells[LATEST] = max(arena.cells[LATEST], self.table[FLOOR])
 
     @contextmanager
     def aside(self, key: int) -> Generator[Arena]:
         """A copy of a key's arena stands in its place for a while: nothing that happens to it is kept."""
         kept = self.arenas.get(key)
         twin = Arena(self.first) if kept is None else self.arena(key).twin()
+        twin.cells[LATEST] = max(twin.cells[LATEST], self.table[FLOOR])
         self.place(key, twin)
         try:
             yield twin
@@ -98,7 +123,7 @@ class Registry:
                 self.place(key, kept)
             else:
                 del self.arenas[key]
-                self._table[KEYS + 2 * key : KEYS + 2 + 2 * key] = 0
+                self._addresses(key)[:] = 0
 
     def grow(self, key: int) -> Arena:
         """Give a key an arena in which one clock's window has twice the room; the loop can go on in it."""
@@ -113,7 +138,7 @@ class Registry:
                 f"got {rooms[clock]} needed for key {name}; raise maximum_room or shorten the window"
             )
             # compiled code comes by ``arena`` again, and is refused there
-            self._table[KEYS + 2 * key] = 0
+            self._addresses(key)[0] = 0
             raise CapacityError(self._full[key])
         grown = self._made(self.states.schema, self.states.save(old), rooms)
         grown.cells[NEXT] = old.cells[NEXT]
@@ -160,6 +185,7 @@ class Registry:
 
     def save(self) -> bytes:
         """A snapshot of every key."""
+        self.settle()
         states = {key: self.states.save(arena) for key, arena in sorted(self.arenas.items())}
         return pack(self.keys, Snapshot(self.states.schema, states, self.origins))
 
@@ -180,10 +206,13 @@ class Registry:
                 late[name] = max(late.get(name, BEGINNING), int(made[key].cells[LATEST]))
         self.arenas.clear()
         self._full.clear()
-        self._table[KEYS:] = 0
+        self.due.clear()
+        blank(self.table)
+        self.table[LISTED], self.table[SOONEST], self.table[FLOOR] = NOBODY, NEVER, BEGINNING
         self.origins = late
         for key, arena in made.items():
             self.place(key, arena)
+            self.due.look(self.address, key)
 
     def successor(self, plan: Plan) -> "Registry":
         """A registry of another plan that can go on from this one (``follow``)."""
@@ -196,6 +225,8 @@ class Registry:
         if other.keys is not self.keys:
             raise DefinitionError("Engine.reload: history must have the same Keys, got others")
         heads = [x.first.layout.heads for x in (self, other)]
+        self.settle()
+        other.settle()
         shared = [c for c in heads[0] if c in heads[1] and isinstance(c, Stream | AnyOf)]
         found = {}
         for key in sorted(self.arenas.keys() & other.arenas.keys()):
@@ -217,6 +248,7 @@ class Registry:
 
         ``warm`` knows what is new: it ran over the past of the same keys, up to the same position.
         """
+        old.settle()
         self.take_over((old.piece(key, warm) for key in sorted(old.arenas)), old.origins)
 
     def piece(self, key: int, warm: "Registry | None") -> Piece:

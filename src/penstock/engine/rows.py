@@ -9,11 +9,11 @@ from penstock.events import Keys
 
 
 class Rows:
-    """Runs of rows of one key each, in the order they were handed out."""
+    """Runs of rows of one key each, in the order they were handed out; or one run of all keys."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = tuple(names)
-        self._runs: list[tuple[int, np.ndarray]] = []
+        self._runs: list[tuple[int | np.ndarray, np.ndarray]] = []
         self.count = 0
 
     def add(self, key: int, table: np.ndarray, rows: int, *, keep: bool) -> bool:
@@ -33,6 +33,17 @@ class Rows:
         self._runs += other._runs  # noqa: SLF001  (its own kind)
         self.count += other.count
 
+    def ordered(self) -> "Rows":
+        """The same rows in order of time, then key, then as they are."""
+        if len(self._runs) < 2:
+            return self
+        keys, table = self.keys(), np.concatenate([table for _, table in self._runs], axis=1)
+        order = np.lexsort((keys, table[0]))
+        made = Rows(self.names)
+        made._runs.append((keys[order], table[:, order]))
+        made.count = self.count
+        return made
+
     def take(self) -> "Rows":
         """What was collected so far; this object starts anew."""
         taken = Rows(self.names)
@@ -40,8 +51,8 @@ class Rows:
         self._runs, self.count = [], 0
         return taken
 
-    def runs(self) -> Iterator[tuple[int, np.ndarray]]:
-        """Each run's key number and its table: times, then one column per output, as 8-byte cells."""
+    def runs(self) -> Iterator[tuple[int | np.ndarray, np.ndarray]]:
+        """Each run's key number or numbers, and its table: times, then one column per output, as 8-byte cells."""
         return iter(self._runs)
 
     def times(self) -> np.ndarray:

@@ -5,10 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from penstock.compile.layout import ENDED, LATEST, ROWS
+from penstock.compile.layout import ENDED, ROWS
 from penstock.core.native import compiled
 from penstock.engine import process as loop
 from penstock.engine.codes import DONE, FULL, HOST, ROOM
+from penstock.engine.due import BEGINNING, FLOOR
 from penstock.engine.refit import fit
 from penstock.engine.registry import Registry
 from penstock.engine.rows import Rows
@@ -17,7 +18,6 @@ from penstock.events import Block
 from penstock.plan import Plan
 
 SIGNATURE = "int64(int64, int64, int64, int64, int64, int64, int64, int64, int64)"
-BEGINNING = np.iinfo(np.int64).min
 PIECE = 1 << 22  # cells of a table of rows
 
 Refuse = Callable[[int, int, int, int], None]
@@ -49,18 +49,31 @@ class Runner:
 
     def latest(self, key: int) -> int:
         """The latest time that a key has admitted or was advanced to."""
-        return int(self.registry.arena(key).cells[LATEST])
+        return self.registry.latest(key)
 
     def one(self, slot: int, key: int, table: int, row: int) -> Rows:
         """Run one event."""
         self.tables[slot] = table
         self._one[:] = slot, row
-        return self.run(key, self._one[:1], self._one[1:], self.tables, BEGINNING)
+        made = self.run(key, self._one[:1], self._one[1:], self.tables, BEGINNING)
+        self.registry.due.look(self.registry.address, key)
+        return made
 
     def until(self, key: int, until: int) -> Rows:
         """Make a key's timed ticks up to a time, or go on where the host was needed."""
         none = np.zeros(0, np.int64)
-        return self.run(key, none, none, self.tables, until)
+        made = self.run(key, none, none, self.tables, until)
+        self.registry.due.look(self.registry.address, key)
+        return made
+
+    def advance(self, until: int) -> Rows:
+        """Make the timed ticks of all keys up to a time, in order of time, then key; silent keys are not looked at."""
+        registry, collected = self.registry, Rows(self.names)
+        registry.table[FLOOR] = max(int(registry.table[FLOOR]), until)
+        for key in registry.due.pop(registry.table, until):
+            if key in registry.arenas:
+                collected.extend(self.until(key, until))
+        return collected.ordered()
 
     def merged(
         self,
@@ -88,7 +101,8 @@ class Runner:
         else:
             done = [self.run(*job) for job in jobs]
         collected = Rows(self.names)
-        for runs in done:
+        for job, runs in zip(jobs, done, strict=True):
+            self.registry.due.look(self.registry.address, job[0])
             collected.extend(runs)
         return collected
 
