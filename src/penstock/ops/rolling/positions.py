@@ -29,7 +29,7 @@ def lay_out(history: np.ndarray, x: F8, start: int, window: int, anchor: float) 
 
 
 @jit
-def move_on(s: np.ndarray, history: np.ndarray, x: F8, newest: int, window: int) -> None:
+def move_on(s: np.void, history: np.ndarray, x: F8, newest: int, window: int) -> None:
     """Take in the newest value; `s` is the record of registers."""
     s["entered"] += 1
     if s["entered"] == window:
@@ -45,7 +45,7 @@ def move_on(s: np.ndarray, history: np.ndarray, x: F8, newest: int, window: int)
 
 
 @jit
-def sums(s: np.ndarray, history: np.ndarray, window: int) -> tuple[float, float, float]:
+def sums(s: np.void, history: np.ndarray, window: int) -> tuple[float, float, float]:
     """Over the window: distances, distances times positions from the middle, squares about the mean."""
     rest = history[s["entered"]]
     total = rest["e"] + s["e"]

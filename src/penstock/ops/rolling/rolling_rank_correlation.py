@@ -68,7 +68,7 @@ def _kernel(
         at = n % window
         if h[at]["known"] == 1:
             h[at]["known"], size = 0, size - 1
-            c, ex, ey = _change(h, h[at]["x"], h[at]["y"], -1)
+            c, ex, ey = _change(h, float(h[at]["x"]), float(h[at]["y"]), -1)
             concordant, equal_x, equal_y = concordant + c, equal_x + ex, equal_y + ey
         a, b = x[i], y[i]
         if maths.is_finite(a) and maths.is_finite(b):

@@ -1,0 +1,1 @@
+"""Detectors of change and filters of hidden states."""

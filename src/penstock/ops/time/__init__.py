@@ -1,0 +1,1 @@
+"""Calendar and time of day of ticks."""
