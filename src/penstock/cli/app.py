@@ -20,6 +20,7 @@ COMMANDS = {
     "catalog": "List, search and explain the features.",
     "show": "Show what is in a file: rows, schema, lineage, bad rows.",
     "plan": "Print what features compile to.",
+    "profile": "Say where the time and the memory of features go, and why.",
     "compile": "Compile ahead into a directory that others only read.",
     "doctor": "Say what is installed, whether kernels compile, and what is cached.",
     "bench": "Measure Penstock and, where they are installed, its peers.",

@@ -8,8 +8,8 @@ from penstock.cli.options import Input, Json
 def plan(options: Input, *, json: Json = False) -> int:
     """Print the plan of features over files: steps by clock, shared where definitions are, then the outputs."""
     sources, view = prepare(options)
-    from penstock.jobs.lineage import numbered
     from penstock.jobs.wiring import plan_of
+    from penstock.plan.text import numbered
 
     made, _ = plan_of(view, sources)
     if json:

@@ -3,7 +3,7 @@
 Every table is a run of fixed-size records; the header holds (first cell, number of records) of each.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from penstock.streams import AnyOf, Clock, Delay, Stream
 
 # header: scalars, then (first, size) pairs of tables
 CAPACITY, CELLS, VIEW_HEAD, VIEW_TIME, VIEW_CURSOR, HORIZON = 0, 1, 2, 3, 4, 5
+PROBE = 6  # where a profile of this program is (``compile.probe``); read while profiling only
 CLOCKS, TIMED, STREAMS, SEGMENTS, OUTPUTS, AHEAD = 8, 10, 12, 14, 16, 18
 HEADER = 20
 
@@ -49,6 +50,9 @@ class Program:
     def address(self) -> int:
         """Where the program starts."""
         return self.cells.ctypes.data
+
+
+Split = Callable[[tuple[Expr, ...], dict[Expr, Fields]], list[tuple[Expr, ...]]]
 
 
 class _Writer:
@@ -86,7 +90,7 @@ def program(made: Layout) -> Program:
     writer.records(CLOCKS, [_clock(made, clock, timed, writer) for clock in plan.clocks])
     writer.records(TIMED, [timed_record(clock, index, writer.table) for clock in timed])
     writer.records(STREAMS, [_stream(made, stream, index, writer) for stream in plan.streams])
-    descriptors, hosts, segments = _segments(made)
+    descriptors, hosts, segments = segments_of(made)
     flat = np.array([number for descriptor in descriptors for number in descriptor], np.int64)
     address, records = flat.ctypes.data, []
     for head, host, batches in segments:
@@ -157,8 +161,8 @@ def _stream(made: Layout, stream: Stream, index: dict[Clock, int], writer: _Writ
     ]
 
 
-def _segments(
-    made: Layout,
+def segments_of(
+    made: Layout, split: Split | None = None
 ) -> tuple[list[list[int]], list[Fitted], list[tuple[int, Fitted | None, list[tuple[int, int]]]]]:
     """Descriptors, refit nodes, and per segment its clock's head, its refit node and (function, offset) pairs."""
     descriptors: list[list[int]] = []
@@ -169,8 +173,9 @@ def _segments(
         head, batches = made.heads[segment.clock], []
         segments.append((head, None, batches))
         for steps in segment.batches:
-            known = {x: instance(x, made) for x in steps.nodes if isinstance(x, Operator)}
-            for nodes in alike(steps.nodes, known):
+            ops = [x for x in steps.nodes if isinstance(x, Operator)]
+            known: dict[Expr, Fields] = {x: instance(x, made) for x in ops}
+            for nodes in (split or alike)(steps.nodes, known):
                 first = nodes[0]
                 if isinstance(first, Fitted):  # the loop stops before it, so that the host can fit
                     hosts.append(first)

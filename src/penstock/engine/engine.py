@@ -1,6 +1,6 @@
 """The engine: runs a plan, one arena per key."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -11,7 +11,7 @@ from penstock.core.native import compiled
 from penstock.core.schema import EventType
 from penstock.engine import process as loop
 from penstock.engine.peek import peek_event, peek_time
-from penstock.engine.refit import fit
+from penstock.engine.profile import Profile
 from penstock.engine.registry import Registry
 from penstock.engine.rows import Rows
 from penstock.engine.runner import BEGINNING, Runner
@@ -20,6 +20,7 @@ from penstock.expr import walk
 from penstock.plan import Plan
 from penstock.streams import Clock, Stream
 
+PUSH = "int64(int64, int64, int64, int64)"
 MAXIMUM_CAPACITY = 1_024  # refits have room for those of one such block (``ops.fitted``)
 MAXIMUM_ROOM = 1 << 24  # ticks that one clock's window may hold
 
@@ -74,7 +75,7 @@ class Engine:
             maximum_room,
         )
         self.late = 0
-        self._push = compiled(loop.push, "int64(int64, int64, int64, int64)", brief=True)
+        self._push = compiled(loop.push, PUSH, brief=True)
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
         self._adopt(Runner(plan, Registry(plan, self.keys, capacity, maximum_room), threads))
 
@@ -228,7 +229,17 @@ class Engine:
         """The memory that a key takes."""
         return self._registry.arenas[key].cells.nbytes
 
+    def profile(self) -> Profile:
+        """A profile of what is pushed in its ``with`` block: where time and memory go, and why."""
+        if self.threads > 1:
+            raise DefinitionError(f"Engine.profile: one thread is needed, got {self.threads}")
+        return Profile(self._runner, self._use)
+
     # -- inside
+
+    def _use(self, push: Callable[..., int] | None) -> None:
+        """Run events through another form of ``push``; None is the plain one."""
+        self._push = push or compiled(loop.push, PUSH, brief=True)
 
     def _slot(self, stream: Stream, type_: EventType) -> int:
         """The place of a stream in the plan, or -1 where the plan does not read it."""
@@ -258,7 +269,7 @@ class Engine:
     def _finish(self, key: int, code: int) -> np.ndarray | None:
         """Fit (code 0), or grow after ``push`` admitted an event and made no row (1) or one (2)."""
         if code == 0:
-            fit(self._registry.arenas[key])
+            self._runner.fit(self._registry.arenas[key])
             made = self._runner.until(key, BEGINNING).count
             return self._registry.arenas[key].row if made else None
         made = self._registry.arenas[key].row

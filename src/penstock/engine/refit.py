@@ -11,14 +11,19 @@ from penstock.plan import value
 from penstock.plan.nodes import ticking
 
 
-def fit(arena: Arena) -> None:
-    """Do every fit that is due in the block at which the loop stopped."""
+def waiting(arena: Arena) -> Fitted:
+    """The refit before which the loop stopped."""
     made, cells = arena.program, arena.program.cells
     segment = cells[SEGMENTS] + SEGMENT * (arena.cells[RESUME] - 1)
-    node = made.hosts[int(cells[segment + G_HOST])]
+    return made.hosts[int(cells[segment + G_HOST])]
+
+
+def fit(arena: Arena) -> None:
+    """Do every fit that is due in the block at which the loop stopped."""
+    node = waiting(arena)
     state = _registers(arena, node)
     count = int(state["n"])
-    ticks = int(arena.cells[made.layout.heads[ticking(node.clock)] + TICKS])
+    ticks = int(arena.cells[arena.program.layout.heads[ticking(node.clock)] + TICKS])
     first = (count // node.every + 1) * node.every
     for tick in range(first, count + ticks + 1, node.every):
         if tick >= node.window:

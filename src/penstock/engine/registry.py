@@ -1,6 +1,6 @@
 """The arenas of an engine's keys: made, grown, saved, restored, and found by compiled code."""
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -68,12 +68,18 @@ class Registry:
         self.rows: list[np.ndarray] = []
         self._full: dict[int, str] = {}  # why a key takes no more events
         self._programs: dict[tuple[int, ...], Program] = {}
+        self.watch: Callable[[Program], None] | None = None  # told of each new program
         self.first = self._program({})
         self.states = States(self.first)
         self.origins: dict[str, int] = {}
         self.due = Due()
         self.table = new_table(0)
         self.address = self.table.ctypes.data
+
+    @property
+    def programs(self) -> tuple[Program, ...]:
+        """Every program that an arena may have."""
+        return tuple(self._programs.values())
 
     def arena(self, key: int) -> Arena:
         """The arena of a key, new at its first event."""
@@ -265,6 +271,8 @@ class Registry:
         if name not in self._programs:
             made = program(layout(self.plan, self.capacity, rooms))
             self._programs[name] = self._programs[self._rooms_of(made.layout.rooms)] = made
+            if self.watch is not None:
+                self.watch(made)
         return self._programs[name]
 
     def _rooms_of(self, rooms: dict[Clock, int]) -> tuple[int, ...]:

@@ -34,6 +34,11 @@ class Runner:
         The arenas of its keys.
     threads
         Threads that blocks are spread over, by key.
+
+    Attributes
+    ----------
+    process, fit
+        The compiled loop over blocks, and the host step of refits; a profile puts its own in their place.
     """
 
     def __init__(self, plan: Plan, registry: Registry, threads: int) -> None:
@@ -43,7 +48,8 @@ class Runner:
         # hashing an event type costs more than all else in push: its identity stands for it
         self.by_identity = {id(s.type): slot for s, slot in self.slots.items() if not s.role}
         self.tables = np.zeros(max(len(plan.streams), 1), np.int64)
-        self._process = compiled(loop.process, SIGNATURE)
+        self.process = compiled(loop.process, SIGNATURE)
+        self.fit = fit
         self._few = np.zeros((1 + len(self.names), max(1024, 2 * registry.capacity)), np.int64)
         self._one = np.zeros(2, np.int64)
 
@@ -127,7 +133,7 @@ class Runner:
         table = self._table(len(streams))
         code = FULL
         while code != DONE:
-            code = self._process(
+            code = self.process(
                 arena.program.address,
                 arena.address,
                 streams.ctypes.data,
@@ -139,7 +145,7 @@ class Runner:
                 table.shape[1],
             )
             if code == HOST:
-                fit(arena)
+                self.fit(arena)
                 continue
             if arena.cells[ENDED]:
                 self.registry.calendar_ended(arena)

@@ -5,11 +5,9 @@ from typing import Any
 import penstock
 from penstock.core.native import platform_text
 from penstock.declare import Definition
-from penstock.expr import Expr, Operator, Output
-from penstock.expr.expression import parameter_text
 from penstock.jobs.run import History
 from penstock.jobs.wiring import named
-from penstock.plan import Plan
+from penstock.plan.text import numbered
 
 
 def lineage(history: History) -> dict[str, Any]:
@@ -70,35 +68,3 @@ def _feature(item: Definition) -> dict[str, Any]:
         "fingerprint": item.expr.fingerprint,
         "formula": item.expr.text,
     }
-
-
-def numbered(plan: Plan) -> str:
-    """The plan with each step written once: ``%3 = Lag(%1, ticks=2)``.
-
-    A formula that is written out repeats what it shares: 76 features take 460 kB so, and 30 kB this way.
-    """
-    numbers: dict[Expr, str] = {}
-    lines = []
-    for segment in plan.segments:
-        lines.append(f"on {segment.clock.text}")
-        for batch in segment.batches:
-            for node in batch.nodes:
-                numbers[node] = f"%{len(numbers) + 1}"
-                lines.append(f"    {numbers[node]} = {_step(node, numbers)}")
-    return "\n".join(
-        [*lines, *(f"{name} = {_short(expr, numbers)}" for name, expr in plan.outputs)]
-    )
-
-
-def _step(node: Expr, numbers: dict[Expr, str]) -> str:
-    if not isinstance(node, Operator):
-        return node.text
-    shown = [_short(operand, numbers) for operand in node.operands]
-    shown += [f"{name}={parameter_text(node, name)}" for name in node.parameters]
-    return f"{type(node).__name__}({', '.join(shown)})"
-
-
-def _short(node: Expr, numbers: dict[Expr, str]) -> str:
-    if isinstance(node, Output):
-        return f"{numbers.get(node.source, node.source.text)}.{node.name}"
-    return numbers.get(node, node.text)
