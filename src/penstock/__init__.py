@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     )
     from penstock.jobs.derived import Rekey
     from penstock.jobs.live import Live, live
+    from penstock.jobs.lookahead import check_lookahead
     from penstock.jobs.run import run
     from penstock.jobs.write import write_view
 
@@ -75,6 +76,7 @@ _HOMES = {
     "Rekey": "penstock.jobs.derived",
     "Service": "penstock.declare",
     "View": "penstock.catalog",
+    "check_lookahead": "penstock.jobs.lookahead",
     "live": "penstock.jobs.live",
     "open_source": "penstock.events.readers",
     "run": "penstock.jobs.run",
@@ -97,6 +99,7 @@ __all__ = [
     "account_ratio",
     "bar",
     "book",
+    "check_lookahead",
     "funding",
     "fx",
     "imbalance",

@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from penstock.cli.console import OUT, print_json, print_table, size, steps
-from penstock.cli.inputs import default_clock, requests_of
+from penstock.cli.inputs import requests_of
 from penstock.cli.options import Json
 from penstock.core.errors import DefinitionError
 
@@ -35,6 +35,7 @@ def compile_(
 
     Example: penstock compile --features volume.vwap --on bar:1m --out kernels
     """
+    from penstock.declare import default_clock
     from penstock.jobs.prebuild import prebuild
     from penstock.jobs.warm import of_view, tasks
 

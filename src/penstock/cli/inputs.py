@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from penstock.declare import View
     from penstock.events.source import Source
 
-FIRST = ("trade", "quote", "book", "bar", "mbo", "depth")
 OPTIONS = ("interval", "absent", "where")  # of a mapping that name no column
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -124,7 +123,7 @@ def prepare(options: Input, name: str = "run") -> "tuple[list[Source], View]":
 
 def view_over(options: Input, have: Sequence[str], name: str) -> "View":
     """The view of the features asked for, on the clock asked for or the one that fits these streams."""
-    from penstock.declare import View
+    from penstock.declare import View, default_clock
 
     requests, read = requested(options, name)
     return View(
@@ -152,25 +151,6 @@ def requests_of(features: Sequence[str], name: str) -> tuple[list[str], list[str
     return requests, [
         stream for request in requests for stream in streams(define(request, name).expr)
     ]
-
-
-def default_clock(read: Sequence[str], have: Sequence[str]) -> str:
-    """When there is a row, where the options do not say.
-
-    Examples
-    --------
-    >>> default_clock(["book", "trade"], ["trade", "book"]), default_clock(["bar"], ["trade"])
-    ('trade', 'bar:1m')
-    >>> default_clock(["quote"], ["trade", "book"]), default_clock([], ["bar"])
-    ('book', 'bar')
-    """
-    if "bar" in read and "bar" not in have and "trade" in have:
-        return "bar:1m"
-    wanted = {"book" if name == "quote" and "quote" not in have else name for name in read}
-    for name in (*FIRST, *read):
-        if name in wanted and name in have:
-            return name
-    return next((name for name in (*FIRST, *have) if name in have), "trade")
 
 
 def time_of(text: str, option: str) -> int:

@@ -1,6 +1,7 @@
 """What catalogue, engine and store share: features, views, entities, services."""
 
 from penstock.declare.clock_text import parse_clock
+from penstock.declare.default_clock import default_clock
 from penstock.declare.feature import Feature, parse_request, split_requests
 from penstock.declare.parameters import Parameter
 from penstock.declare.view import Definition, Entity, Service, View
@@ -12,6 +13,7 @@ __all__ = [
     "Parameter",
     "Service",
     "View",
+    "default_clock",
     "parse_clock",
     "parse_request",
     "split_requests",
