@@ -107,7 +107,8 @@ class StdinFeed:
 
     def _cells(self, line: bytes) -> list[str]:
         return next(
-            csv.reader([line.decode("utf-8", "replace")], delimiter=self.options.separator), []
+            csv.reader([line.decode("utf-8", "replace")], delimiter=self.options.separator or ","),
+            [],
         )
 
     def _aside(self, reason: str, line: bytes) -> None:

@@ -26,17 +26,19 @@ class Input:
         Parameter(
             consume_multiple=True,
             negative="",
-            help="Files to read: DBN (.dbn, .dbn.zst), Parquet, CSV (.csv, .csv.gz, .csv.zst, .zip).",
+            help="Files to read: DBN (.dbn), Parquet, Arrow IPC (.arrow), JSON lines (.jsonl), CSV (.csv, .tsv, .zip) "
+            "and LOBSTER; DBN and texts also as .gz or .zst.",
         ),
     ]
     format: Annotated[
-        Literal["dbn", "parquet", "csv"] | None,
+        Literal["dbn", "parquet", "arrow", "jsonl", "csv", "lobster"] | None,
         Parameter(help="What the files are; by their extension if left out."),
     ] = None
     type: Annotated[
         str | None,
         Parameter(
-            help="What a row of a table is: trade, quote, book, bar, mbo or depth; by its columns if left out."
+            help="What a row of a table is, such as trade, quote, book, bar, funding, open_interest, liquidation or "
+            "option_trade; by its columns if left out."
         ),
     ] = None
     map: Annotated[
@@ -45,6 +47,7 @@ class Input:
             consume_multiple=True,
             negative="",
             help="COLUMN=FIELD for each column of a table that is not named as its field: px=price, px=price*1e-4, "
+            "data.p=price (a path in JSON), "
             "ts=time:ms:UTC, t=time:ms:America/New_York:2013-10-07 (since that midnight). symbol==SPY gives all rows "
             "one key. interval=1m: bars are stamped at their start. absent=0: numbers that stand for no price. "
             "where=COLUMN:VALUE,VALUE: the rows that are events.",
@@ -57,7 +60,9 @@ class Input:
             help="A CSV's first line names the columns; else they are 0, 1, …",
         ),
     ] = True
-    separator: Annotated[str, Parameter(help="Between a CSV's cells.")] = ","
+    separator: Annotated[
+        str | None, Parameter(help="Between a CSV's cells: a comma, a tab in a .tsv, if left out.")
+    ] = None
     member: Annotated[
         str | None, Parameter(help="Which file of a zip, where it holds several.")
     ] = None

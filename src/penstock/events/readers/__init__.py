@@ -1,18 +1,24 @@
-"""Readers of files: Databento DBN, Parquet, CSV and captures of exchanges."""
+"""Readers of files: Databento DBN, LOBSTER, Parquet, Arrow IPC, JSON lines, CSV and captures of exchanges."""
 
+from penstock.events.readers.arrow import ArrowSource
 from penstock.events.readers.captures import CaptureSource
 from penstock.events.readers.csv import CsvSource, Dialect
 from penstock.events.readers.dbn import DbnSource
+from penstock.events.readers.jsonl import JsonlSource
+from penstock.events.readers.lobster import LobsterSource
 from penstock.events.readers.mapping import Constant, Mapping, Time, infer_type, parse_mapping
 from penstock.events.readers.open import open_source
 from penstock.events.readers.parquet import ParquetSource
 
 __all__ = [
+    "ArrowSource",
     "CaptureSource",
     "Constant",
     "CsvSource",
     "DbnSource",
     "Dialect",
+    "JsonlSource",
+    "LobsterSource",
     "Mapping",
     "ParquetSource",
     "Time",

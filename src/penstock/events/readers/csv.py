@@ -14,15 +14,10 @@ from penstock.events.checks import Rules
 from penstock.events.quarantine import Quarantine
 from penstock.events.readers.lines import Lines, split
 from penstock.events.readers.mapping import Bound, Mapping, bind, infer_type
-from penstock.events.readers.pieces import (
-    KEPT,
-    BrokenError,
-    content_hash,
-    members,
-    pieces,
-    whole_lines,
-)
+from penstock.events.readers.pieces import BrokenError, content_hash, members, pieces
 from penstock.events.readers.table import Table
+from penstock.events.readers.whole_lines import whole_lines
+from penstock.events.readers.words import is_text, words_of
 
 BYTES = 1 << 22  # of text in a chunk, about
 HEAD = 1 << 16  # bytes within which the first line ends
@@ -35,7 +30,7 @@ class Dialect:
     Attributes
     ----------
     separator
-        Between cells; one character.
+        Between cells, one character; without it a tab in a ``.tsv`` file and else a comma.
     header
         Whether the first line names the columns; else they are called ``"0"``, ``"1"``, ….
     names
@@ -44,13 +39,13 @@ class Dialect:
         Which file of a zip; a zip of one file needs none.
     """
 
-    separator: str = ","
+    separator: str | None = None
     header: bool = True
     names: tuple[str, ...] = ()
     member: str | None = None
 
     def __post_init__(self) -> None:
-        if len(self.separator.encode()) != 1:
+        if self.separator is not None and len(self.separator.encode()) != 1:
             raise DefinitionError(f"Dialect: separator must be one byte, got {self.separator!r}")
         if self.header and self.names:
             raise DefinitionError(
@@ -76,6 +71,8 @@ class CsvSource:
         self.path = Path(path)
         self.dialect = dialect or Dialect()
         self.rules = rules or Rules()
+        tabs = ".tsv" in self.path.suffixes
+        self.separator = self.dialect.separator or ("\t" if tabs else ",")
         self.member = self._member()
         self.columns = self._columns()
         self.mapping = mapping or Mapping(infer_type(self.columns, self.name))
@@ -100,26 +97,26 @@ class CsvSource:
         table = Table(self.name, self.mapping, bound, self.rules, keys)
         row, skip = 0, self.dialect.header
         with contextlib.closing(pieces(self.path, self.member)) as source:
-            for text, broken, rest in whole_lines(source, BYTES):
-                lines = Lines(text, self.dialect.separator, len(self.columns), row, skip=skip)
-                skip = False
-                row += lines.rows
-                if lines.rows:
-                    yield (self._read(table, bound, lines, quarantine),)
-                if broken is not None:
-                    quarantine.add(self.name, broken.reason, [row], [rest[:KEPT]], [broken.detail])
+            for text, cut in whole_lines(source, BYTES):
+                if text:
+                    lines = Lines(text, self.separator, len(self.columns), row, skip=skip)
+                    skip = False
+                    row += lines.rows
+                    if lines.rows:
+                        yield (self._read(table, bound, lines, quarantine),)
+                if cut is not None:
+                    quarantine.add(self.name, cut.reason, [row], [cut.raw], [cut.detail])
                     quarantine.saw(self.name, 1)
+                    row += 1
         quarantine.ended(self.name)
 
     def _read(self, table: Table, bound: Bound, lines: Lines, quarantine: Quarantine) -> Block:
         marks = lines.report(quarantine, self.name)
         quarantine.skip(self.name, "blank line", lines.blank)
-        frame = _parse(
-            lines, self.columns, bound, self.dialect.separator, _dtypes(bound, self.mapping)
-        )
+        frame = _parse(lines, self.columns, bound, self.separator, _dtypes(bound, self.mapping))
         if any(column.null_count() for column in frame):
             # a cell that is empty and a cell that is no number are both null: read the texts
-            frame = _parse(lines, self.columns, bound, self.dialect.separator, {})
+            frame = _parse(lines, self.columns, bound, self.separator, {})
         block = table.deliver(frame, marks, quarantine, lines.number, lines.raw)
         quarantine.saw(self.name, lines.rows)
         return block
@@ -146,7 +143,7 @@ class CsvSource:
             except (StopIteration, BrokenError):
                 head += b"\n"
         line = head.split(b"\n")[0].removeprefix(b"\xef\xbb\xbf").strip(b"\r")
-        cells = split(line, self.dialect.separator)
+        cells = split(line, self.separator)
         if not cells:
             raise DataError(f"{self.path}: the first line must be one of CSV, got {line!r}")
         if self.dialect.header:
@@ -160,8 +157,9 @@ class CsvSource:
 def _dtypes(bound: Bound, mapping: Mapping) -> dict[str, pl.DataType]:
     """What cells are read as at once; what is not here is read as text."""
     found: dict[str, pl.DataType] = {}
+    type_ = mapping.type
     for _, field, column in bound.fields:
-        if column is not None and field.name not in ("side", "action"):
+        if column is not None and not (words_of(type_, field) or is_text(type_, field)):
             found[column] = pl.Float64() if field.dtype == "f8" else pl.Int64()
     for time in (mapping.time, mapping.receive):
         if time is not None and time.unit in ("ns", "us", "ms"):

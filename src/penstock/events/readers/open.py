@@ -1,6 +1,7 @@
 """The reader of a file, by its name."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from penstock.core.errors import DefinitionError, nearest
@@ -8,9 +9,13 @@ from penstock.core.schema import EventType
 from penstock.events.book_builder import BookBuilder
 from penstock.events.book_output import Crossed
 from penstock.events.checks import Rules
+from penstock.events.readers.arrow import ArrowSource
 from penstock.events.readers.captures import CaptureSource
+from penstock.events.readers.columnar import ColumnarSource
 from penstock.events.readers.csv import CsvSource, Dialect
 from penstock.events.readers.dbn import DbnSource, Order
+from penstock.events.readers.jsonl import JsonlSource
+from penstock.events.readers.lobster import MESSAGES, LobsterSource
 from penstock.events.readers.mapping import Mapping, infer_type, parse_mapping
 from penstock.events.readers.parquet import ParquetSource
 from penstock.events.source import Source
@@ -20,12 +25,34 @@ FORMATS = {
     ".dbn": "dbn",
     ".dbn.zst": "dbn",
     ".parquet": "parquet",
+    ".arrow": "arrow",
+    ".arrows": "arrow",
+    ".feather": "arrow",
+    ".ipc": "arrow",
     ".csv": "csv",
     ".csv.gz": "csv",
     ".csv.zst": "csv",
     ".data.zip": "capture",
     ".zip": "csv",
-    ".gz": "capture",
+    ".tsv": "csv",
+    ".tsv.gz": "csv",
+    ".tsv.zst": "csv",
+    ".jsonl": "jsonl",
+    ".jsonl.gz": "jsonl",
+    ".jsonl.zst": "jsonl",
+    ".ndjson": "jsonl",
+    ".ndjson.gz": "jsonl",
+    ".ndjson.zst": "jsonl",
+    ".gz": "capture",  # what no longer name says better
+}
+
+
+NAMES = {"capture": "captures", "dbn": "DBN", "lobster": "LOBSTER"}  # what has columns of its own
+TABLES: dict[str, Callable[..., CsvSource | JsonlSource | ColumnarSource]] = {
+    "arrow": ArrowSource,
+    "csv": CsvSource,
+    "jsonl": JsonlSource,
+    "parquet": ParquetSource,
 }
 
 
@@ -48,11 +75,13 @@ def open_source(  # noqa: PLR0913 - one keyword per thing that a file cannot say
     path
         The file.
     format
-        ``dbn``, ``parquet``, ``csv`` or ``capture`` (an exchange's messages); else by the file's extension.
+        ``dbn``, ``parquet``, ``arrow``, ``jsonl``, ``csv``, ``lobster`` or ``capture`` (an exchange's messages); else
+        by the file's name.
     type
         What a row of a table is, by type or name; else by its columns' names.
     mapping
-        The columns of a table, as a `Mapping` or as the texts of `parse_mapping`.
+        The columns of a table, as a `Mapping` or as the texts of `parse_mapping`; a column of JSON is named by
+        its path.
     key
         The key columns that the texts may name.
     rules, dialect, order
@@ -78,29 +107,34 @@ def _open(  # noqa: PLR0913, PLR0917
     dialect: Dialect | None,
     order: Order,
 ) -> Source:
-    kind = _format(str(path), format)
+    kind = _format(str(path), format, own=not (mapping or type))
     if not Path(path).is_file():
         raise DefinitionError(f"{path}: a source must be a file, got no such file")
-    if kind in ("dbn", "capture"):
+    if kind not in TABLES:
         if mapping or type:
             raise DefinitionError(
-                f"{path}: a {kind} file has its own columns, got a mapping or a type"
+                f"{path}: a file of {NAMES[kind]} has its own columns, got a mapping or a type"
             )
-        if kind == "dbn":
-            return DbnSource(path, order=order, rules=rules)
-        return CaptureSource(path, order=order, rules=rules)
+        if kind == "lobster":
+            return LobsterSource(path, rules=rules)
+        own = DbnSource if kind == "dbn" else CaptureSource
+        return own(path, order=order, rules=rules)
+    table = TABLES[kind]
+    if kind == "csv":
+        table = partial(CsvSource, dialect=dialect)
     declared = _type(type)
     if not isinstance(mapping, Mapping):
         if mapping and declared is None:
-            declared = _infer(path, kind, mapping, dialect)
+            renamed = [item.partition("=")[0] for item in mapping]
+            # only the columns' names are asked of a table that is mapped so
+            declared = infer_type([*renamed, *table(path, Mapping(Trade)).columns], str(path))
         mapping = parse_mapping(declared, mapping or (), key) if declared else None
-    if kind == "parquet":
-        return ParquetSource(path, mapping, rules=rules)
-    return CsvSource(path, mapping, dialect=dialect, rules=rules)
+    return table(path, mapping, rules=rules)
 
 
-def _format(name: str, format: str | None) -> str:
-    known = sorted(set(FORMATS.values()))
+def _format(name: str, format: str | None, *, own: bool) -> str:
+    """The format; ``own`` where nothing is declared that a file with columns of its own would refuse."""
+    known = sorted(set(FORMATS.values()) | set(NAMES))
     if format is not None:
         if format not in known:
             raise DefinitionError(
@@ -108,6 +142,8 @@ def _format(name: str, format: str | None) -> str:
                 f"got {format!r}{nearest(format, known)}"
             )
         return format
+    if own and MESSAGES.search(name):
+        return "lobster"
     for extension, kind in FORMATS.items():
         if name.lower().endswith(extension):
             return kind
@@ -127,13 +163,3 @@ def _type(type: EventType | str | None) -> EventType | None:
     raise DefinitionError(
         f"Event type: must be one of {', '.join(names)}, got {type!r}{nearest(type, names)}"
     )
-
-
-def _infer(path: str | Path, kind: str, items: Sequence[str], dialect: Dialect | None) -> EventType:
-    """The type of a table whose columns some texts rename."""
-    renamed = [item.partition("=")[0] for item in items]
-    probe = Mapping(Trade)  # only the columns' names are asked of it
-    table = (
-        ParquetSource(path, probe) if kind == "parquet" else CsvSource(path, probe, dialect=dialect)
-    )
-    return infer_type([*renamed, *table.columns], str(path))

@@ -9,7 +9,7 @@ import queue
 import threading
 import zipfile
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar, cast
@@ -80,32 +80,6 @@ def content_hash(path: Path) -> str:
     """The SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def whole_lines(
-    source: Iterator[bytes], size: int
-) -> Iterator[tuple[bytes, BrokenError | None, bytes]]:
-    """Whole lines, about ``size`` bytes of them; with the last, how the file broke and its last bytes."""
-    parts: list[bytes] = []
-    held, broken, more = 0, None, True
-    while more:
-        try:
-            piece = next(source)
-            parts.append(piece)
-            held += len(piece)
-        except StopIteration:
-            more = False
-        except BrokenError as error:
-            more, broken = False, error
-        if more and held < size:
-            continue
-        text = b"".join(parts)
-        end = text.rfind(b"\n") + 1
-        if not more and broken is None and end < len(text):
-            text, end = text + b"\n", len(text) + 1
-        parts, held = [text[end:]], len(text) - end
-        if end or broken is not None:
-            yield text[:end], broken, text[end:]
 
 
 def _file(file: io.BufferedIOBase) -> Pieces:

@@ -55,6 +55,8 @@ def _count(column: pl.Series, time: Time) -> pl.Series:
     limit = (2**63 - 1 - abs(start)) // unit
     if column.dtype.is_integer() and not column.null_count():
         numbers = column.to_numpy()
+        if unit == 1 and start == 0 and column.dtype == pl.Int64:
+            return column  # as it is: its buffer may be the file's
         if numbers.size and -limit <= numbers.min() and numbers.max() <= limit:
             return pl.Series(numbers.astype(np.int64, copy=False) * unit + start)
     if column.dtype.is_integer():

@@ -11,25 +11,29 @@ from penstock.events.checks import Marks, Rules, Times, check
 from penstock.events.quarantine import Quarantine
 from penstock.events.readers.mapping import Bound, Constant, Mapping
 from penstock.events.readers.stamps import stamps
+from penstock.events.readers.words import codes, encode, is_text, languages, words_of
+from penstock.events.texts import Texts, text_id
 from penstock.events.types import DEFAULTS, LEVELS, Book
-
-SIDES = {
-    **dict.fromkeys(("b", "buy", "buyer", "bid", "bids", "1", "+1"), 1),
-    **dict.fromkeys(("s", "sell", "seller", "a", "ask", "asks", "offer", "-1"), -1),
-    **dict.fromkeys(("n", "none", "unknown", "0", ""), 0),
-}
-ACTIONS = {letter: ord(letter) for letter in "ACMTFRN"}
 
 
 class Table:
     """Turns the frames of one table into blocks, from chunk to chunk."""
 
-    def __init__(self, name: str, mapping: Mapping, bound: Bound, rules: Rules, keys: Keys) -> None:
+    def __init__(
+        self,
+        name: str,
+        mapping: Mapping,
+        bound: Bound,
+        rules: Rules,
+        keys: Keys,
+        texts: Texts | None = None,
+    ) -> None:
         self.name = name
         self.mapping = mapping
         self.bound = bound
         self.rules = rules
         self.keys = keys
+        self.texts = Texts() if texts is None else texts
         self.times = Times()
 
     def block(self, frame: pl.DataFrame, marks: Marks) -> Block:
@@ -59,12 +63,12 @@ class Table:
         raw: Callable[[int], bytes],
     ) -> Block:
         """The block of a frame, with its bad rows given to the quarantine."""
-        self._skip_others(frame, marks, quarantine)
+        self.skip_others(frame, marks, quarantine)
         block = self.block(frame, marks)
         marks.report(quarantine, self.name, number, raw)
         return block
 
-    def _skip_others(self, frame: pl.DataFrame, marks: Marks, quarantine: Quarantine) -> None:
+    def skip_others(self, frame: pl.DataFrame, marks: Marks, quarantine: Quarantine) -> None:
         """Leave out, and count, the rows that `Mapping.where` does not name."""
         for column, texts in self.mapping.where.items():
             other = ~frame[column].cast(pl.String).is_in(texts).fill_null(value=False)
@@ -80,8 +84,10 @@ class Table:
                 values, failures = stamps(column, declared, self.name)
                 for reason, mask in failures:
                     _mark(marks, reason, column, mask.to_numpy())
-                # the stamp of a row that is already marked is never used; 0 keeps it in range
-                found[name] = values.fill_null(0).to_numpy() + self.mapping.interval
+                if values.null_count():  # the stamp of a marked row is never used; 0 is in range
+                    values = values.fill_null(0)
+                cells = values.to_numpy()
+                found[name] = cells + self.mapping.interval if self.mapping.interval else cells
         found.setdefault("receive", found["time"])
         return found
 
@@ -93,7 +99,7 @@ class Table:
                 cells[target] = np.full(frame.height, value, field.dtype)
                 continue
             series = frame[column]
-            values, wrong = _convert(series, field)
+            values, wrong = self._convert(series, field)
             if wrong is not None:
                 _mark(marks, "wrong type", series, wrong)
             cells[target] = self._scaled(values, field)
@@ -109,6 +115,19 @@ class Table:
         sizes = levels[:, :, 1::2]
         sizes[absent & np.isnan(sizes)] = 0.0
         return {"levels": levels.reshape(frame.height, 4 * LEVELS)}
+
+    def _convert(self, series: pl.Series, field: Field) -> tuple[np.ndarray, np.ndarray | None]:
+        words = words_of(self.mapping.type, field)
+        if words is not None:
+            return codes(series, words)
+        if not is_text(self.mapping.type, field) or series.dtype != pl.String:
+            return _convert(series, field)
+        if field.name == "language":
+            return languages(series)
+        places, values = encode(series)
+        if field.name == "text":
+            return self.texts.ids(values)[places], None
+        return np.array([_name_id(value) for value in values], np.int64)[places], None
 
     def _scaled(self, values: np.ndarray, field: Field) -> np.ndarray:
         scale = self.mapping.scale.get(field.name, 1)
@@ -146,14 +165,6 @@ def _names(code: int, tables: list[list[str]]) -> tuple[str, ...]:
     return tuple(reversed(found))
 
 
-def encode(series: pl.Series) -> tuple[np.ndarray, list[str]]:
-    """Each value's place among the distinct ones as text, in order of first appearance."""
-    column = series.to_arrow(compat_level=pl.CompatLevel.oldest())
-    encoded = column.dictionary_encode(null_encoding="encode")
-    values = ["" if value is None else str(value) for value in encoded.dictionary.to_pylist()]
-    return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64), values
-
-
 def _mark(marks: Marks, reason: str, column: pl.Series, wrong: np.ndarray) -> None:
     rows = np.flatnonzero(wrong)
     if rows.size:
@@ -163,8 +174,6 @@ def _mark(marks: Marks, reason: str, column: pl.Series, wrong: np.ndarray) -> No
 
 def _convert(series: pl.Series, field: Field) -> tuple[np.ndarray, np.ndarray | None]:
     """A column's values and which cells are of a wrong type; an absent f8 is NaN."""
-    if field.name in ("side", "action"):
-        return _code(series, SIDES if field.name == "side" else ACTIONS)
     real = field.dtype == "f8"
     filled = series.is_not_null()
     if series.dtype == pl.String:
@@ -180,13 +189,6 @@ def _convert(series: pl.Series, field: Field) -> tuple[np.ndarray, np.ndarray | 
     return values.fill_null(np.nan if real else 0).to_numpy(), wrong.to_numpy()
 
 
-def _code(series: pl.Series, codes: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Letters, words or numbers as codes; a missing one is as an empty one."""
-    if series.dtype.is_float():
-        series = series.cast(pl.Int64, strict=False)
-    known = codes | {str(code): code for code in codes.values()}
-    places, values = encode(series)
-    texts = [value.strip().lower() if codes is SIDES else value.strip() for value in values]
-    found = np.array([known.get(text, 0) for text in texts], np.int64)
-    wrong = np.array([text not in known for text in texts], bool)
-    return found[places], wrong[places]
+def _name_id(name: str) -> int:
+    """The id of an author or a source: their number, or that of their name."""
+    return int(name) if name.isdecimal() and len(name) < 19 else text_id(name)

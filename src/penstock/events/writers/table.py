@@ -5,14 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from penstock.core.errors import DefinitionError
 from penstock.core.schema import EventType
 from penstock.events.block import Block, Keys
+from penstock.events.own import said
 from penstock.events.quarantine import Quarantine
 from penstock.events.source import Source
-from penstock.events.types import LEVELS, Book
+from penstock.events.types import LEVELS, Book, Mbo, Text
 from penstock.events.writers.packing import finished, packed
 
 CELLS = ("bid_price", "bid_size", "ask_price", "ask_size")
@@ -50,11 +52,43 @@ def write_parquet(
     writer = None
     with finished(path) as part:
         try:
-            for frame in _frames(source, type, key, quarantine):
-                table = frame.to_arrow()
+            for table in _tables(source, type, key, quarantine):
                 writer = writer or pq.ParquetWriter(part, table.schema, compression="zstd")
                 writer.write_table(table)
-                rows += frame.height
+                rows += table.num_rows
+        finally:
+            if writer is not None:
+                writer.close()
+    return rows
+
+
+def write_arrow(
+    path: str | Path,
+    source: Source,
+    *,
+    type: EventType | None = None,
+    key: Sequence[str] = ("symbol",),
+    quarantine: Quarantine | None = None,
+    stream: bool = False,
+) -> int:
+    """Write a source's events of one type as Arrow IPC, a batch per chunk, so that readers need not copy.
+
+    The other parameters are those of `write_parquet`.
+
+    Parameters
+    ----------
+    stream
+        Write Arrow's stream format and not its file format.
+    """
+    rows = 0
+    writer = None
+    with finished(path) as part, part.open("wb") as file:
+        try:
+            for table in _tables(source, type, key, quarantine):
+                made = pa.ipc.new_stream if stream else pa.ipc.new_file
+                writer = writer or made(file, table.schema)
+                writer.write_table(table)
+                rows += table.num_rows
         finally:
             if writer is not None:
                 writer.close()
@@ -74,6 +108,8 @@ def write_csv(
     The parameters are those of `write_parquet`. Numbers are written with the digits that give their
     bits back; NaN is an empty cell.
     """
+    if (type or source.types[0]) is Text:
+        raise DefinitionError("write_csv: the type must be one without ids of texts, got text")
     rows = 0
     with finished(path) as part, packed(part, Path(path).suffix) as file:
         for place, frame in enumerate(_frames(source, type, key, quarantine)):
@@ -81,6 +117,15 @@ def write_csv(
             file.write(text.encode())
             rows += frame.height
     return rows
+
+
+def _tables(
+    source: Source, type: EventType | None, key: Sequence[str], quarantine: Quarantine | None
+) -> Iterator[pa.Table]:
+    """The source's rows; their schema says what they are."""
+    for frame in _frames(source, type, key, quarantine):
+        table = frame.to_arrow()
+        yield table.cast(said(table.schema, type or source.types[0]))
 
 
 def _frames(
@@ -123,7 +168,7 @@ def frame(block: Block, keys: Keys) -> pl.DataFrame:
                 for cell, name in enumerate(CELLS):
                     label = f"{name}_{level}"
                     columns[label] = pl.Series(label, values[:, 4 * level + cell])
-        elif field.name == "action":
+        elif block.type is Mbo and field.name == "action":
             letters = np.array([chr(code) for code in range(128)], object)
             columns[field.name] = pl.Series(field.name, letters[values], pl.String)
         else:

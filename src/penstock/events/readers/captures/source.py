@@ -42,12 +42,11 @@ from penstock.events.readers.captures.sequence import (
     UNCHECKED,
 )
 from penstock.events.readers.pieces import (
-    KEPT,
     content_hash,
     members,
     pieces,
-    whole_lines,
 )
+from penstock.events.readers.whole_lines import whole_lines
 from penstock.events.types import Depth
 
 Order = Literal["event", "receive"]
@@ -134,16 +133,15 @@ class CaptureSource:
         one = _Pass(self, keys, quarantine)
         number = 0
         with contextlib.closing(pieces(self.path, self.member)) as source:
-            for text, broken, rest in whole_lines(source, BYTES):
+            for text, cut in whole_lines(source, BYTES):
                 lines = Lines.of(text, number)
                 number += len(lines)
                 if len(lines):
                     yield one.read(lines)
-                if broken is not None:
-                    quarantine.add(
-                        self.name, broken.reason, [number], [rest[:KEPT]], [broken.detail]
-                    )
+                if cut is not None:
+                    quarantine.add(self.name, cut.reason, [number], [cut.raw], [cut.detail])
                     quarantine.saw(self.name, 1)
+                    number += 1
         if one.held.waiting:
             yield one.held.release([block.take(slice(0)) for block in one.held.waiting], LATEST)
         one.sequencer.finish(quarantine)
