@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from penstock.jobs.lookahead import check_lookahead
     from penstock.jobs.run import run
     from penstock.jobs.write import write_view
+    from penstock.ops.laws import check_operator
 
 COLUMNS = (
     "account_ratio",
@@ -77,6 +78,7 @@ _HOMES = {
     "Service": "penstock.declare",
     "View": "penstock.catalog",
     "check_lookahead": "penstock.jobs.lookahead",
+    "check_operator": "penstock.ops.laws",
     "live": "penstock.jobs.live",
     "open_source": "penstock.events.readers",
     "run": "penstock.jobs.run",
@@ -100,6 +102,7 @@ __all__ = [
     "bar",
     "book",
     "check_lookahead",
+    "check_operator",
     "funding",
     "fx",
     "imbalance",

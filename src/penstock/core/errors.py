@@ -2,6 +2,7 @@
 
 PenstockError
 ├── DefinitionError     a feature, view or plan that breaks a rule; raised where it is written
+│   └── LawError        an operator that breaks a law
 ├── DataError           input that the declared policy does not accept
 │   └── LateEvent       an event older than what was admitted, under ``on_late="error"``
 ├── SnapshotError       a snapshot that this plan cannot restore; the message says what differs
@@ -19,6 +20,10 @@ class PenstockError(Exception):
 
 class DefinitionError(PenstockError):
     """A definition breaks a rule; the message is ``Thing: rule, got value``."""
+
+
+class LawError(DefinitionError):
+    """An operator breaks a law; the message is ``Operator: law, got value``."""
 
 
 class DataError(PenstockError):

@@ -18,26 +18,30 @@ from penstock.streams.clocks import START
 @jit
 def _clear(history: np.ndarray, to: int) -> None:
     h = history[to]
-    h["mean"], h["m2"], h["n"], h["bad"] = 0.0, 0.0, 0, 0
+    h["anchor"], h["mean"], h["m2"], h["n"], h["bad"] = 0.0, 0.0, 0.0, 0, 0
 
 
 @jit
 def _merge(history: np.ndarray, to: int, a: int, b: int) -> None:
-    h, one, two = history[to], history[a], history[b]
-    mean, m2, n = _merged(one["mean"], one["m2"], one["n"], two["mean"], two["m2"], two["n"])
-    h["mean"], h["m2"], h["n"], h["bad"] = mean, m2, n, one["bad"] + two["bad"]
+    h, bad = history[to], history[a]["bad"] + history[b]["bad"]
+    anchor, mean, m2, n = _merged(history[a], history[b])
+    h["anchor"], h["mean"], h["m2"], h["n"], h["bad"] = anchor, mean, m2, n, bad
 
 
 @jit
-def _merged(
-    mean: float, m2: float, n: int, mean_2: float, m2_2: float, n_2: int
-) -> tuple[float, float, int]:
-    """Mean, sum of squared distances to it and number of two samples together."""
-    both = n + n_2
-    if n == 0 or n_2 == 0:
-        return (mean, m2, n) if n_2 == 0 else (mean_2, m2_2, n_2)
-    share, apart = n_2 / both, mean_2 - mean
-    return mean + apart * share, m2 + m2_2 + apart * apart * (share * n), both
+def _merged(one: np.void, two: np.void) -> tuple[float, float, float, int]:
+    """Anchor, mean above it, sum of squared distances to the mean and number of two samples together.
+
+    The anchor is a value of the sample: distances to it keep the digits that a level of 1e9 takes.
+    """
+    n, m, anchor, mean = one["n"], two["n"], one["anchor"], one["mean"]
+    if m == 0:
+        return anchor, mean, one["m2"], n
+    if n == 0:
+        return two["anchor"], two["mean"], two["m2"], m
+    apart, share = (two["anchor"] - anchor) + (two["mean"] - mean), m / (n + m)
+    m2 = one["m2"] + two["m2"] + apart * apart * (share * n)
+    return anchor, mean + apart * share, m2, n + m
 
 
 @jit
@@ -71,7 +75,10 @@ def _kernel(
                 end = turn(history, end, time, step, origin, _merge, _clear)
             h = history[panes]
             if maths.is_finite(value):
+                if h["n"] == 0:
+                    h["anchor"] = value
                 h["n"] += 1
+                value -= h["anchor"]
                 apart = value - h["mean"]
                 h["mean"] += apart / h["n"]
                 h["m2"] += apart * (value - h["mean"])
@@ -79,10 +86,10 @@ def _kernel(
                 h["bad"] += 1
         if at[i] - early > end and started == 1:
             end = turn(history, end, at[i] - early, step, origin, _merge, _clear)
-        a, b = history[panes + 2], history[panes]
-        middle, m2, n = _merged(a["mean"], a["m2"], a["n"], b["mean"], b["m2"], b["n"])
-        good = a["bad"] + b["bad"] == 0
-        mean[i] = middle if good and n > 0 else np.nan
+        rest, opened = history[panes + 2], history[panes]
+        anchor, above, m2, n = _merged(rest, opened)
+        good = rest["bad"] + opened["bad"] == 0
+        mean[i] = anchor + above if good and n > 0 else np.nan
         std[i] = maths.sqrt(m2 / (n - 1)) if good and n > 1 else np.nan
     s["seen"], s["end"], s["started"] = seen, end, started
 
@@ -133,7 +140,12 @@ class PaneMoments(Paned):
 
     outputs: ClassVar = ("mean", "std")
     registers: ClassVar = np.dtype([(name, "i8") for name in ("seen", "end", "started")])
-    history: ClassVar = np.dtype([("mean", "f8"), ("m2", "f8"), ("n", "i8"), ("bad", "i8")])
+    history: ClassVar = np.dtype(
+        [
+            *((name, "f8") for name in ("anchor", "mean", "m2")),
+            *((name, "i8") for name in ("n", "bad")),
+        ]
+    )
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"width": "12s", "step": "4s"}
