@@ -5,20 +5,19 @@ from dataclasses import dataclass
 
 from penstock.expr import Expr
 from penstock.formulas.columns import CLOSE, HIGH, LOW, VOLUME
-from penstock.formulas.ranges import average_true_range
-from penstock.ops.elementwise.abs import Abs
-from penstock.ops.elementwise.greater import Greater
-from penstock.ops.elementwise.maximum import Maximum
 from penstock.ops.ema import Ema
 from penstock.ops.expanding.wilder import Wilder
-from penstock.ops.lag import Lag
+from penstock.ops.indicator.directional_index import DirectionalIndex
+from penstock.ops.indicator.relative_strength import RelativeStrength
+from penstock.ops.indicator.rolling_bands import RollingBands
+from penstock.ops.indicator.true_range import TrueRange
 from penstock.ops.rolling.rolling_max import RollingMax
+from penstock.ops.rolling.rolling_mean import RollingMean
 from penstock.ops.rolling.rolling_median import RollingMedian
 from penstock.ops.rolling.rolling_min import RollingMin
 from penstock.ops.rolling.rolling_moments import RollingMoments
 from penstock.ops.rolling.rolling_quantile import RollingQuantile
 from penstock.ops.rolling.rolling_regression import RollingRegression
-from penstock.ops.rolling.rolling_sum import RollingSum
 from penstock.ops.window.window_vwap import WindowVwap
 
 
@@ -38,14 +37,12 @@ def moment(name: str) -> Callable[[], tuple[Expr, ...]]:
 
 def sma() -> tuple[Expr, ...]:
     """The mean of 20 closes."""
-    return (RollingSum(CLOSE, window=20) / 20.0,)
+    return (RollingMean(CLOSE, window=20),)
 
 
 def rsi() -> tuple[Expr, ...]:
     """Relative strength of 14 bars, Wilder's averages."""
-    change = CLOSE - Lag(CLOSE, ticks=1)
-    up, down = (Wilder(Maximum(x, 0.0), window=14) for x in (change, 0.0 - change))
-    return (up / (up + down) * 100.0,)
+    return (RelativeStrength(CLOSE, window=14)["index"],)
 
 
 def macd() -> tuple[Expr, ...]:
@@ -57,29 +54,26 @@ def macd() -> tuple[Expr, ...]:
 
 def bands() -> tuple[Expr, ...]:
     """Two standard deviations about the mean of 20 closes."""
-    moments = RollingMoments(CLOSE, window=20)
-    mean, width = moments["mean"], moments["std"] * 2.0
-    return mean + width, mean, mean - width
+    found = RollingBands(CLOSE, window=20, deviations=2.0)
+    return found["upper"], found["middle"], found["lower"]
+
+
+def atr() -> tuple[Expr, ...]:
+    """Wilder's average of the true range of 14 bars."""
+    return (Wilder(TrueRange(HIGH, LOW, CLOSE), window=14),)
 
 
 def stochastic() -> tuple[Expr, ...]:
     """Where the close stands in the range of 14 bars, smoothed over 3 and over 3 more."""
     low = RollingMin(LOW, window=14)
     fast = (CLOSE - low) / (RollingMax(HIGH, window=14) - low) * 100.0
-    slow = RollingSum(fast, window=3) / 3.0
-    return slow, RollingSum(slow, window=3) / 3.0
+    slow = RollingMean(fast, window=3)
+    return slow, RollingMean(slow, window=3)
 
 
 def adx() -> tuple[Expr, ...]:
     """Average directional index of 14 bars."""
-    rise, fall = HIGH - Lag(HIGH, ticks=1), Lag(LOW, ticks=1) - LOW
-    up, down = Maximum(rise, 0.0), Maximum(fall, 0.0)
-    # the larger of the two moves counts, the other is 0; equal ones are both 0
-    plus = Wilder(up * Greater(up, down), window=14)
-    minus = Wilder(down * Greater(down, up), window=14)
-    true_range = average_true_range(w=14)
-    plus, minus = plus / true_range, minus / true_range
-    return (Wilder(Abs(plus - minus) / (plus + minus) * 100.0, window=14),)
+    return (DirectionalIndex(HIGH, LOW, CLOSE, window=14)["average"],)
 
 
 INDICATORS: dict[str, Indicator] = {
@@ -99,7 +93,7 @@ INDICATORS: dict[str, Indicator] = {
     "MED100": Indicator(lambda: (RollingMedian(CLOSE, window=100),), 45.0, None),
     "Q100": Indicator(lambda: (RollingQuantile(CLOSE, window=100, q=0.9),), 60.0, None),
     "VWAP60s": Indicator(lambda: (WindowVwap(CLOSE, VOLUME, width="60s"),), 15.0),
-    "ATR14": Indicator(lambda: (average_true_range(w=14),), 5.0),
+    "ATR14": Indicator(atr, 5.0),
     "STOCH": Indicator(stochastic, 20.0),
     "ADX14": Indicator(adx, 12.0),
 }

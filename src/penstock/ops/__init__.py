@@ -91,6 +91,12 @@ from penstock.ops.expanding.wilder import Wilder
 from penstock.ops.fitted import Fitted
 from penstock.ops.group.cell import Cell
 from penstock.ops.group.correlation_matrix import CorrelationMatrix
+from penstock.ops.indicator.directional_index import DirectionalIndex
+from penstock.ops.indicator.directional_movement import DirectionalMovement
+from penstock.ops.indicator.gains_and_losses import GainsAndLosses
+from penstock.ops.indicator.relative_strength import RelativeStrength
+from penstock.ops.indicator.rolling_bands import RollingBands
+from penstock.ops.indicator.true_range import TrueRange
 from penstock.ops.lag import Lag
 from penstock.ops.pane.pane_moments import PaneMoments
 from penstock.ops.pane.pane_ohlc import PaneOhlc
@@ -111,6 +117,7 @@ from penstock.ops.rolling.rolling_distinct import RollingDistinct
 from penstock.ops.rolling.rolling_drawdown import RollingDrawdown
 from penstock.ops.rolling.rolling_mad import RollingMad
 from penstock.ops.rolling.rolling_max import RollingMax
+from penstock.ops.rolling.rolling_mean import RollingMean
 from penstock.ops.rolling.rolling_mean_abs_dev import RollingMeanAbsDev
 from penstock.ops.rolling.rolling_median import RollingMedian
 from penstock.ops.rolling.rolling_min import RollingMin

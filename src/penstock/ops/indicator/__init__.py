@@ -1,0 +1,1 @@
+"""Parts of the well-known indicators, each in one pass."""
