@@ -67,7 +67,9 @@ BOOKS = (
     "microstructure.cost_of_round_trip", "microstructure.cost_of_round_trip(notional=5e6)",
 )  # fmt: skip
 BOTH = (
-    "microstructure.effective_spread", "microstructure.kyle_lambda", "microstructure.kyle_lambda(w=30)",
+    "microstructure.effective_spread", "microstructure.realized_spread", "microstructure.realized_spread(tau=700ms)",
+    "microstructure.price_impact_spread", "microstructure.price_impact_spread(tau=700ms)",
+    "microstructure.kyle_lambda", "microstructure.kyle_lambda(w=30)",
     "microstructure.hasbrouck_lambda", "microstructure.hasbrouck_lambda(w=30)", "microstructure.quote_intensity",
     "microstructure.quote_to_trade_ratio", "microstructure.quote_to_trade_ratio(W=5s)",
 )  # fmt: skip

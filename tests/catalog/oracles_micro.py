@@ -55,6 +55,32 @@ def effective_spread(m: Market, at: np.ndarray, W: str = "60s") -> np.ndarray:
     return out
 
 
+def matured(m: Market, at: np.ndarray, tau: str, W: str, distance: np.ndarray) -> np.ndarray:
+    """The mean of twice a signed distance over the mid, of the trades that are ``tau`` old since less than ``W``."""
+    mid, sign = mid_before_trades(m), m.trade["side"]
+    cost, due = 2e4 * sign * distance / mid, m.trade["time"] + pd.Timedelta(tau).value
+    counts, width = (sign != 0) & ~np.isnan(cost), pd.Timedelta(W).value
+    out = np.full(len(at), NAN)
+    for row, now in enumerate(at):
+        used = counts & (due > now - width) & (due <= now)
+        if used.any():
+            out[row] = np.mean(cost[used])
+    return out
+
+
+def mid_later(m: Market, tau: str) -> np.ndarray:
+    seen = np.searchsorted(m.quote["time"], m.trade["time"] + pd.Timedelta(tau).value, "left")
+    return np.where(seen > 0, mid_price(m, m.quote["time"])[seen - 1], NAN)
+
+
+def realized_spread(m: Market, at: np.ndarray, tau: str = "5s", W: str = "60s") -> np.ndarray:
+    return matured(m, at, tau, W, m.trade["price"] - mid_later(m, tau))
+
+
+def price_impact_spread(m: Market, at: np.ndarray, tau: str = "5s", W: str = "60s") -> np.ndarray:
+    return matured(m, at, tau, W, mid_later(m, tau) - mid_before_trades(m))
+
+
 def roll_spread(m: Market, at: np.ndarray, w: int = 100) -> np.ndarray:
     change = np.diff(m.trade["price"])
     out = np.full(len(at), NAN)

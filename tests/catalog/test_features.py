@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from tests.catalog import cases, market
+from tests.catalog import cases, market, oracles_micro
 from tests.catalog.compute import compute
 from tests.catalog.market import DATA, Market
 
@@ -113,3 +113,15 @@ def test_a_feature_is_checked_with_its_defaults_on_real_and_on_hostile_data(feat
     for table in (cases.REAL, cases.HOSTILE):
         named = {request.partition("(")[0] for requests in table.values() for request in requests}
         assert feature.name in named
+
+
+def test_what_the_maker_kept_and_the_taker_knew_is_what_the_trades_cost() -> None:
+    ticks = market.hostile_ticks()["thin_book"]
+    names = ("microstructure.realized_spread", "microstructure.price_impact_spread")
+    at, got = compute(ticks, tuple(f"{name}(tau=2s, W=9s)" for name in names), "every:1s")
+    kept, known = got.values()
+    cost = ticks.trade["price"] - oracles_micro.mid_before_trades(ticks)
+    cost[np.isnan(oracles_micro.mid_later(ticks, "2s"))] = np.nan
+    wanted = oracles_micro.matured(ticks, at, "2s", "9s", cost)
+    assert np.isfinite(wanted).sum() > 5
+    np.testing.assert_allclose(kept + known, wanted, rtol=1e-9, atol=1e-6)

@@ -28,6 +28,18 @@ SPREADS = (
         source="Lee 1993; SEC 605",
     ),
     Feature(
+        "microstructure.realized_spread",
+        spreads.realized_spread,
+        says="Twice the signed distance of trades from the mid some time after them, in basis points.",
+        source="Huang-Stoll 1996",
+    ),
+    Feature(
+        "microstructure.price_impact_spread",
+        spreads.price_impact_spread,
+        says="Twice the signed move of the mid in some time after trades, in basis points.",
+        source="Huang-Stoll 1996",
+    ),
+    Feature(
         "microstructure.roll_spread",
         spreads.roll_spread,
         says="Spread implied by the bounce of trade prices; 0 where successive changes go together.",

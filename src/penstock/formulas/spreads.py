@@ -9,8 +9,9 @@ from penstock.formulas.columns import CLOSE, HIGH, LOW, PRICE, SIZE, VOLUME
 from penstock.formulas.guards import known, positive, square
 from penstock.formulas.quotes import mid_price
 from penstock.formulas.returns import log_change, log_ratio, log_return
-from penstock.formulas.spans import MINUTE
+from penstock.formulas.spans import FIVE_SECONDS, MINUTE
 from penstock.ops.asof import AsOf
+from penstock.ops.clock.delayed import Delayed
 from penstock.ops.elementwise.abs import Abs
 from penstock.ops.elementwise.exp import Exp
 from penstock.ops.elementwise.fill_nan import FillNan
@@ -25,6 +26,7 @@ from penstock.ops.rolling.rolling_moments import RollingMoments
 from penstock.ops.rolling.rolling_regression import RollingRegression
 from penstock.ops.rolling.rolling_sum import RollingSum
 from penstock.ops.window.window_vwap import WindowVwap
+from penstock.streams import Delay
 
 CORWIN_SCHULTZ = 3.0 - 2.0 * math.sqrt(2.0)
 
@@ -42,6 +44,48 @@ def effective_spread(*, W: Duration = MINUTE) -> Expr:
     mid = AsOf(mid_price(), on=TRADE)
     cost = aggressor() * (PRICE - mid) / mid * 2e4
     return WindowVwap(FillNan(cost, value=0.0), SIZE * Abs(aggressor()) * known(cost), width=W)
+
+
+def realized_spread(*, tau: Duration = FIVE_SECONDS, W: Duration = MINUTE) -> Expr:
+    r"""Twice the distance of trades from the mid some time after them, averaged, in basis points: what the maker kept.
+
+    .. math:: 10^4 \frac{1}{n} \sum_i 2 e_i (p_i - m_{i+\tau}) / m_i
+
+    Notes
+    -----
+    Over the trades that became `tau` old within the last `W`: a value is known only then. The mid :math:`m_i` is that
+    of the last quote before the trade's position, the later one that of the last quote before the time
+    :math:`t_i + \tau`. Trades without a known aggressor or without a mid do not count.
+    With the price impact it adds up to the effective spread, trade by trade.
+    """
+    matured = Delay(TRADE, tau)
+    price = Delayed(PRICE, on=matured)
+    return matured_mean(matured, price - AsOf(mid_price(), on=matured), W)
+
+
+def price_impact_spread(*, tau: Duration = FIVE_SECONDS, W: Duration = MINUTE) -> Expr:
+    r"""Twice the signed move of the mid in some time after trades, averaged, in basis points: what the taker knew.
+
+    .. math:: 10^4 \frac{1}{n} \sum_i 2 e_i (m_{i+\tau} - m_i) / m_i
+
+    Notes
+    -----
+    Over the trades that became `tau` old within the last `W`, with the mids of the realized spread.
+    """
+    matured = Delay(TRADE, tau)
+    return matured_mean(matured, AsOf(mid_price(), on=matured) - mid_before(matured), W)
+
+
+def mid_before(matured: Delay) -> Expr:
+    """The mid that a trade met, when the trade has matured."""
+    return Delayed(AsOf(mid_price(), on=TRADE), on=matured)
+
+
+def matured_mean(matured: Delay, distance: Expr, width: Duration) -> Expr:
+    """The mean of twice a distance in the aggressor's direction over the mid, of the trades that matured."""
+    side = Delayed(aggressor(), on=matured)
+    cost = side * distance / mid_before(matured) * 2e4
+    return WindowVwap(FillNan(cost, value=0.0), Abs(side) * known(cost), width=width)
 
 
 def roll_spread(*, w: int = 100) -> Expr:

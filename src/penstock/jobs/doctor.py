@@ -20,6 +20,7 @@ PACKAGES = (
 )  # fmt: skip
 # what each extra adds, and what for; as pyproject.toml has them
 EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "calendars": ("sessions of exchanges", ("exchange_calendars",)),
     "fits": ("refits such as GARCH", ("arch", "scipy")),
     "oracles": (
         "the tests' expected values",
