@@ -11,6 +11,7 @@ from penstock.core.errors import DataError, DefinitionError
 from penstock.events import Bar, Block, Book, Event, Keys, Quarantine, Quote, Trade
 from penstock.events.checks import Marks, Rules, check
 from penstock.events.circuit import Circuit
+from penstock.events.quarantine import read_quarantine
 from penstock.events.simulator import simulate
 from penstock.jobs.quality import Consistency, Door, Guarded, Problems, Ranges
 from penstock.jobs.run import History
@@ -330,3 +331,43 @@ def test_a_kind_of_problem_keeps_its_first_value_and_is_told_at_each_tenfold():
     assert told[3:] == [("size must not be negative", 25), ("price must be a number", 1_500)]
     problems.close()
     assert len(told) == 5
+
+
+def test_a_live_view_refuses_bad_events_and_counts_what_is_wrong(tmp_path):
+    trade, quote = through().blocks
+    keys, aside = Keys(), Quarantine(tmp_path / "aside.arrow")
+    keys.number(("A",))
+    feature = ps.Feature(
+        "own.price", lambda: ps.trade.price, says="The price.", range=(10.0, 100.2)
+    )
+    view = ps.View("own", [feature], on="trade", ranges="null")
+    ordered = sorted([*trade, *quote], key=lambda e: (e["time"], e.type is Quote))
+    bad = Event.of(Trade, time=4 * SECOND, price=-5.0, size=1.0, side=0)
+    live = ps.Live(
+        view,
+        [*ordered[:4], bad, *ordered[4:]],
+        keys=keys,
+        streams=(Trade, Quote),
+        quarantine=aside,
+        consistency=("trade_through",),
+    )
+    values = [row.values[0] for row in live]
+    aside.close()
+    np.testing.assert_array_equal(values, [np.nan, 100.0, np.nan, 98.0, 100.0])
+    assert live.gate.ranges.counts == {"own.price": 2}
+    assert live.gate.checked.counts == EXPECTED | {("trade_through", "below the bid"): 3}
+    assert aside.counts == {("feed", "non-positive price"): 1}
+    assert aside.read == {"feed": 6}
+    kept = read_quarantine(tmp_path / "aside.arrow").to_pylist()
+    assert kept[0]["row"] == 3
+    assert b"'price': -5.0" in kept[0]["raw"]
+
+
+def test_a_feed_that_was_checked_before_is_not_checked_again():
+    event = Event.of(Trade, time=1, price=-5.0, size=1.0, side=0)
+    view = ps.View("own", {"price": ps.trade.price}, on="trade")
+    live = ps.Live(view, rules=None)
+    live.keys.number(("A",))
+    assert live.offer(event)[0].values[0] == -5.0
+    spread = ps.Live(view, rules=Rules(negative_prices=True), keys=live.keys)
+    assert spread.offer(event)[0].values[0] == -5.0

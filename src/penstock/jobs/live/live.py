@@ -11,6 +11,8 @@ from penstock.declare import View
 from penstock.engine import Engine, Rebuild
 from penstock.engine.rebuild import EVERY, HORIZON, MEMORY
 from penstock.events import Bar, Book, Event, Keys, Quarantine, Quote, Trade
+from penstock.events.checks import Rules
+from penstock.jobs.live.gate import MARKET, Breaker, Gate
 from penstock.jobs.live.intake import Intake, RebuildingIntake
 from penstock.jobs.live.late import Late
 from penstock.jobs.live.row import Row
@@ -53,7 +55,9 @@ class Live:
     rebuild_memory
         Bytes that may be kept for it.
     quarantine
-        Where late events go, with their bytes; they are only counted by default.
+        Where late and bad events go, with their bytes; they are only counted by default.
+    rules, breaker, consistency
+        What is checked: see `Gate`. ``rules=None`` says that the events were checked before.
     journal
         A file that takes what was admitted, what was late, and the advances.
     snapshot
@@ -63,6 +67,8 @@ class Live:
     ----------
     engine
         The engine.
+    gate
+        What was outside its range (``gate.ranges``), and what broke a rule of ``consistency`` (``gate.checked``).
     offered
         Events that were offered so far.
     due
@@ -83,6 +89,9 @@ class Live:
         rebuild_horizon: Silence = HORIZON,
         rebuild_memory: int = MEMORY,
         quarantine: Quarantine | None = None,
+        rules: Rules | None = MARKET,
+        breaker: Breaker = None,
+        consistency: Sequence[str] = (),
         journal: Path | str | None = None,
         snapshot: bytes | None = None,
     ) -> None:
@@ -94,6 +103,7 @@ class Live:
         types = by_rank(map(Stream, streams)) if streams is not None else named_streams(view)
         plan = build(view.columns(), view.on, types)  # type: ignore[arg-type]
         late = Late(on_late, quarantine, self.keys)
+        self.gate = Gate(view, types, self.keys, late.quarantine, (rules, breaker, consistency))
         self.engine = Engine(plan, self.keys)
         self.streams = plan.streams
         self.admission = Admission(len(self.streams), lateness, silences(idle_after, self.streams))
@@ -151,6 +161,7 @@ class Live:
     def close(self) -> list[Row]:
         """End the feed: what waits is admitted, timed ticks up to the last event are made, the journal is closed."""
         rows = self._settled(self._close())
+        self.gate.close()
         if self.journal is not None:
             self.journal.close()
         return rows
@@ -161,16 +172,21 @@ class Live:
 
     def _settled(self, rows: Iterator[Row]) -> list[Row]:
         """All rows at once; where one call admits several events each would overwrite the row before."""
-        return list(rows) if self.admission.lateness == 0 else [row.copy() for row in rows]
+        made = list(rows) if self.admission.lateness == 0 else [row.copy() for row in rows]
+        return self.gate.passed(made)
 
     def _offer(self, event: Event) -> Iterator[Row]:
         self.offered += 1
+        if self.gate.checked is not None:
+            self.gate.checked.push(event)
         self.intake.number = self.offered
         rank = self._by_identity.get(id(event.type))
         if rank is None:
             rank = self._ranks.get(event.type)
         if rank is None:
             self._refuse_unread(event.type)
+            return
+        if self.gate.door is not None and not self.gate.door.admits(event):
             return
         ready = self.admission.offer(rank, event)
         if ready is None:
