@@ -92,6 +92,33 @@ def test_streams_that_contradict_each_other_are_in_the_summary(tmp_path, capsys)
     assert "a stream of quote or book is needed" in capsys.readouterr().err
 
 
+def test_live_tells_the_same_as_run(tmp_path, capsys):
+    source = table(tmp_path / "bad.csv", [10, "nan", -50, 11, 12])
+    view = ["--features", "volume.vwap", "--on", "bar:1s", "--source", str(source)]
+    options = ["--negative-prices", "--log", "json", "--ranges", "null"]
+    assert main(["run", *view, *options, "--out", str(tmp_path / "o.parquet")]) == 0
+    ran = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line[0] == "{"]
+    assert main(["live", *view, *options, "--json"]) == 0
+    said = capsys.readouterr()
+    lines = [json.loads(line) for line in said.err.splitlines()]
+    told = ("thing", "rule", "value", "count", "at")
+    assert [[x[k] for k in told] for x in lines if x["event"] == "problem"] == [
+        [x[k] for k in told] for x in ran if x["event"] == "problem"
+    ]
+    assert [json.loads(line)["volume.vwap"] for line in said.out.splitlines()] == [10, None, 11]
+
+
+def test_a_feed_that_turns_bad_is_left_out(tmp_path, capsys, monkeypatch):
+    source = table(tmp_path / "bad.csv", [10, 11, "nan", "nan", "nan", 12, 13])
+    lines = iter([*source.read_bytes().splitlines(keepends=True), b""])
+    monkeypatch.setattr("penstock.cli.feed.stdin", lambda: next(lines))
+    view = ["--features", "price.log_return", "--on", "bar:1s", "--source", "-"]
+    assert main(["live", *view, "--breaker", "0.5:3", "--json", "--log", "text"]) == 0
+    said = capsys.readouterr()
+    assert "circuit open" in said.err
+    assert len(said.out.splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

@@ -61,19 +61,19 @@ def test_a_generator_and_an_async_generator_give_the_rows_of_history(view):
             yield event
 
     async def collect() -> list:
-        rows = ps.live(view, feed(), keys=keys(), streams=TYPES)
+        rows = ps.live(view, feed(), keys=keys(), streams=TYPES, rules=None)
         return [(row.key, row.ts, row.values.copy()) async for row in rows]
 
-    plain = taken(ps.live(view, iter(feeds.events(EVENTS)), keys=keys(), streams=TYPES))
+    plain = taken(ps.live(view, iter(feeds.events(EVENTS)), keys=keys(), streams=TYPES, rules=None))
     assert_bits(bits(plain), history(view))
     assert_bits(bits(asyncio.run(collect())), history(view))
 
 
 def test_a_row_comes_as_soon_as_the_watermark_has_passed_its_tick():
-    live = ps.Live(TRADES, keys=keys())
+    live = ps.Live(TRADES, keys=keys(), rules=None)
     for event in EVENTS[0]:
         assert [row.ts for row in live.offer(event)] == [event["time"]]
-    timed = ps.Live(VIEW, keys=keys(), streams=TYPES)
+    timed = ps.Live(VIEW, keys=keys(), streams=TYPES, rules=None)
     seen: set[type] = set()
     for event in feeds.events(EVENTS):
         rows = list(timed.offer(event))
@@ -92,7 +92,7 @@ def test_stragglers_within_the_lateness_give_the_rows_of_an_orderly_feed():
     )
     # of one time, what has the lower rank or comes first enters first: the shuffle keeps no order there
     shuffled = [events[i] for i in arrival.tolist()]
-    live = ps.Live(VIEW, keys=keys(), streams=TYPES, lateness="2s")
+    live = ps.Live(VIEW, keys=keys(), streams=TYPES, lateness="2s", rules=None)
     rows = [row for event in shuffled for row in taken(live.offer(event))]
     rows += taken(live.close())
     assert live.late == 0
@@ -106,7 +106,7 @@ def test_stragglers_within_the_lateness_give_the_rows_of_an_orderly_feed():
 
 def test_without_lateness_what_comes_late_is_counted_once():
     events = feeds.events(EVENTS)
-    live = ps.Live(TRADES, keys=keys())
+    live = ps.Live(TRADES, keys=keys(), rules=None)
     rows = [row for event in reversed(events) for row in taken(live.offer(event))]
     trades = EVENTS[0].columns
     last = {k: trades["time"][trades["key"] == k].max() for k in range(3)}
@@ -116,7 +116,7 @@ def test_without_lateness_what_comes_late_is_counted_once():
 
 
 def test_late_events_may_be_errors():
-    live = ps.Live(TRADES, keys=keys(), on_late="error")
+    live = ps.Live(TRADES, keys=keys(), on_late="error", rules=None)
     make = [Event.of(Trade, time=t, price=1.0, size=1.0, side=1) for t in (5, 3)]
     list(live.offer(make[0]))
     with pytest.raises(LateEvent):
@@ -124,7 +124,7 @@ def test_late_events_may_be_errors():
 
 
 def test_silent_keys_tick_when_the_feed_says_that_time_has_passed():
-    live = ps.Live(VIEW, keys=keys(), streams=TYPES)
+    live = ps.Live(VIEW, keys=keys(), streams=TYPES, rules=None)
     for key in (0, 1):
         event = Event.of(Trade, time=10 * SECOND + 1, price=1.0, size=1.0, side=1, key=key)
         assert list(live.offer(event)) == []
@@ -137,7 +137,7 @@ def test_silent_keys_tick_when_the_feed_says_that_time_has_passed():
 
 def test_a_silent_key_ticks_with_the_event_that_reaches_its_tick():
     view = ps.View("last", [("last", AsOf(PRICE))], on="every:1s")
-    live = ps.Live(view, keys=keys())
+    live = ps.Live(view, keys=keys(), rules=None)
     given = [(10 * SECOND + 1, 0), (10 * SECOND + 1, 1), (12 * SECOND - 1, 0), (12 * SECOND, 0)]
     rows = []
     for time, key in given:
@@ -147,7 +147,7 @@ def test_a_silent_key_ticks_with_the_event_that_reaches_its_tick():
 
 
 def test_what_comes_before_the_time_that_the_feed_has_named_is_late_for_new_keys_too():
-    live = ps.Live(VIEW, keys=keys(), streams=TYPES)
+    live = ps.Live(VIEW, keys=keys(), streams=TYPES, rules=None)
     make = [
         Event.of(Trade, time=t * SECOND, price=1.0, size=1.0, side=1, key=t % 2) for t in (10, 5)
     ]
@@ -157,7 +157,7 @@ def test_what_comes_before_the_time_that_the_feed_has_named_is_late_for_new_keys
 
 
 def test_events_of_other_streams_are_left_out():
-    live = ps.Live(TRADES, keys=keys())
+    live = ps.Live(TRADES, keys=keys(), rules=None)
     quote = Event.of(Quote, time=5, bid_price=1.0, bid_size=1.0, ask_price=2.0, ask_size=1.0)
     assert list(live.offer(quote)) == []
     assert live.late == 0
@@ -166,16 +166,16 @@ def test_events_of_other_streams_are_left_out():
 @pytest.mark.parametrize("cut", [0, 1, 100, 239])
 def test_a_live_view_goes_on_from_a_snapshot(cut):
     events = feeds.events(EVENTS)
-    one = ps.Live(VIEW, keys=keys(), streams=TYPES)
+    one = ps.Live(VIEW, keys=keys(), streams=TYPES, rules=None)
     rows = [row for event in events[:cut] for row in taken(one.offer(event))]
-    two = ps.Live(VIEW, keys=keys(), streams=TYPES, snapshot=one.engine.snapshot())
+    two = ps.Live(VIEW, keys=keys(), streams=TYPES, snapshot=one.engine.snapshot(), rules=None)
     rows += [row for event in events[cut:] for row in taken(two.offer(event))]
     rows += taken(two.close())
     assert_bits(bits(rows), history())
 
 
 def test_a_feed_without_events_makes_no_rows():
-    assert list(ps.live(VIEW, [], keys=keys(), streams=TYPES)) == []
+    assert list(ps.live(VIEW, [], keys=keys(), streams=TYPES, rules=None)) == []
 
 
 def test_a_feed_must_be_of_the_kind_that_is_iterated():
@@ -202,7 +202,7 @@ def test_a_feed_must_be_of_the_kind_that_is_iterated():
 
 def test_keys_must_be_those_of_the_view():
     with pytest.raises(DefinitionError, match=r"Live: keys must be of \('symbol',\), the view's"):
-        ps.Live(TRADES, keys=Keys(("symbol", "venue")))
+        ps.Live(TRADES, keys=Keys(("symbol", "venue")), rules=None)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_a_feed_of_books_and_trades_stands_for_quotes_and_bars(on: str, name: st
         (e for b in blocks for e in b), key=lambda e: (e["time"], e.block.type is Book)
     )
     wanted = ps.run(view, market_)
-    rows = [(row.ts, row.values[0]) for row in ps.live(view, ordered, keys=numbers)]
+    rows = [(row.ts, row.values[0]) for row in ps.live(view, ordered, keys=numbers, rules=None)]
     assert [ts for ts, _ in rows] == wanted["ts"].to_list()
     assert np.array_equal(np.array([x for _, x in rows]), wanted[name].to_numpy(), equal_nan=True)
 

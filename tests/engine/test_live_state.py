@@ -20,7 +20,9 @@ SHUFFLED = [
 
 
 def live(**options) -> ps.Live:
-    return ps.Live(VIEW, streams=TYPES, lateness="500ms", **{"keys": keys(), **options})
+    return ps.Live(
+        VIEW, streams=TYPES, lateness="500ms", **{"keys": keys(), "rules": None, **options}
+    )
 
 
 def bits(rows) -> list:

@@ -76,7 +76,10 @@ def test_history_and_live_give_the_same_bits_on_es_futures(on, requests):
         for stream, row in zip(part.streams.tolist(), part.rows.tolist(), strict=True)
     )
     types = [stream.type for stream in plan.streams]
-    rows = [(row.ts, row.values.copy()) for row in ps.live(view, feed, keys=keys, streams=types)]
+    rows = [
+        (row.ts, row.values.copy())
+        for row in ps.live(view, feed, keys=keys, streams=types, rules=None)
+    ]
     live = {0: (np.array([ts for ts, _ in rows]), np.stack([values for _, values in rows]))}
     feeds.assert_bits(live, history, tuple(view.columns()))
     assert len(rows) > 100

@@ -198,7 +198,9 @@ def test_history_and_live_refit_alike():
         frame = ps.run(view, feeds.Memory((BLOCK,), size=300))
         keys = Keys()
         keys.number(("A",))
-        rows = [(row.ts, row.values.copy()) for row in ps.live(view, list(BLOCK), keys=keys)]
+        rows = [
+            (row.ts, row.values.copy()) for row in ps.live(view, list(BLOCK), keys=keys, rules=None)
+        ]
         assert [ts for ts, _ in rows] == frame["ts"].to_list()
         got = np.stack([values for _, values in rows])
         assert np.array_equal(got, frame.select("mean", "sum").to_numpy(), equal_nan=True)

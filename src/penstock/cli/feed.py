@@ -11,6 +11,7 @@ from penstock.cli.inputs import keys_of, mapping_texts
 from penstock.cli.options import Input
 from penstock.core.errors import DataError, DefinitionError, nearest
 from penstock.core.schema import EventType
+from penstock.events.circuit import REASON, Circuit
 
 if TYPE_CHECKING:
     from penstock.events import Event, Keys, Quarantine
@@ -38,8 +39,12 @@ class StdinFeed:
         The event types: those declared, or those of the lines that came first.
     """
 
-    def __init__(self, options: Input, quarantine: "Quarantine") -> None:
+    def __init__(
+        self, options: Input, quarantine: "Quarantine", breaker: tuple[float, int] | None = None
+    ) -> None:
         self.options, self.quarantine = options, quarantine
+        self._circuit = None if breaker is None else Circuit(*breaker)
+        self._seen = 0  # bad rows that the circuit has been told of
         self._tables: dict[str, Table] = {}
         self._columns: list[str] | None = None  # of CSV; JSON names its cells
         self._json_lines: bool | None = None  # what the first line says
@@ -148,6 +153,11 @@ class StdinFeed:
             lambda i: records[i][0],
             lambda i: records[i][1],
         )
+        if self._circuit is not None:
+            bad, self._seen = self.quarantine.total - self._seen, self.quarantine.total
+            if self._circuit.saw(len(block) + bad, bad):
+                self.quarantine.skip(NAME, REASON, len(block))
+                return
         yield from block
 
     def _table(self, type_: EventType, columns: list[str], keys: "Keys") -> "Table":

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,9 +15,12 @@ from rich.table import Table
 
 from penstock.cli.console import ERR, OUT, finite
 from penstock.cli.inputs import policy_of, prepare, view_over
+from penstock.cli.log import Log
 from penstock.cli.options import Input
 from penstock.cli.run import reasons, refuse_to_overwrite
+from penstock.cli.watch import Breaker, Consistency, Ranges, Watch, circuit_of, guarded
 from penstock.core.errors import DataError, DefinitionError
+from penstock.jobs.quality.report import Counted
 
 if TYPE_CHECKING:
     from penstock.declare import View
@@ -46,6 +50,10 @@ def live(  # noqa: PLR0913  (options)
     ] = None,
     quarantine: Annotated[Path | None, Parameter(help="Keep bad rows in this Arrow file.")] = None,
     policy: Annotated[str, Parameter(help="What bad rows do: count, stop, or a rate.")] = "count",
+    ranges: Ranges = "count",
+    consistency: Consistency = None,
+    breaker: Breaker = None,
+    log: Log = "text",
     json: Annotated[
         bool, Parameter(name="--json", negative="", help="Print each row as a line of JSON.")
     ] = False,
@@ -67,20 +75,36 @@ def live(  # noqa: PLR0913  (options)
     from penstock.events import Quarantine
 
     with Quarantine(quarantine, policy_of(policy)) as aside:  # type: ignore[arg-type]
-        view, feed, types = open_feed(options, aside)
+        view, feed, types = open_feed(options, aside, breaker)
         from penstock.events import Keys
         from penstock.jobs.live import Live
 
         state = restored(snapshot)
         keys = Keys(view.key)
         engine = Live(
-            view, keys=keys, streams=types, quarantine=aside, journal=journal, snapshot=state
+            replace(view, ranges=ranges),
+            keys=keys,
+            streams=types,
+            quarantine=aside,
+            rules=None,  # the reader of the files or of standard input has checked them
+            consistency=consistency or (),
+            journal=journal,
+            snapshot=state,
         )
+        watch, gate = Watch(log), engine.gate
         events = feed(keys)
         if STDIN not in options.source:
             events = itertools.islice(events, engine.offered, None)
-        with engine.journal or nullcontext(), printer(engine, as_json=json) as show:
-            follow(engine, events, show, Saver(snapshot, every))
+        with (
+            engine.journal or nullcontext(),
+            watch.over(
+                view.name,
+                options.source,
+                lambda: Counted(aside, gate.ranges, gate.checked, engine.late, engine.offered),
+            ),
+            printer(engine, as_json=json) as show,
+        ):
+            follow(engine, watch.events(events), show, Saver(snapshot, every))
     if not json:
         ERR.print(
             f"{engine.offered:,} events, {engine.late:,} late, quarantined: {reasons(by_reason(aside))}",
@@ -91,18 +115,19 @@ def live(  # noqa: PLR0913  (options)
 
 
 def open_feed(
-    options: Input, quarantine: "Quarantine"
+    options: Input, quarantine: "Quarantine", breaker: str | None
 ) -> "tuple[View, Callable[[Keys], Iterator[Event]], tuple[Any, ...]]":
     """The view, its events once there are keys for them, and the events' types."""
     if STDIN not in options.source:
         sources, view = prepare(options, "live")
+        sources = guarded(sources, breaker)
         types = tuple(dict.fromkeys(type_ for source in sources for type_ in source.types))
         return view, lambda keys: recorded(view, sources, keys, quarantine), types
     if options.source != [STDIN]:
         raise DefinitionError(f"--source: - stands alone, got {', '.join(options.source)}")
     from penstock.cli.feed import StdinFeed
 
-    feed = StdinFeed(options, quarantine)
+    feed = StdinFeed(options, quarantine, circuit_of(breaker))
     return view_over(options, [type_.name for type_ in feed.types], "live"), feed.events, feed.types
 
 

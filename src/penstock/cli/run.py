@@ -13,9 +13,11 @@ from penstock.cli.log import Log
 from penstock.cli.options import Input, Json
 from penstock.cli.watch import Breaker, Consistency, Ranges, Watch, guarded, told
 from penstock.core.errors import DefinitionError
+from penstock.jobs.quality.report import Counted
 
 if TYPE_CHECKING:
     from penstock.events import Quarantine
+    from penstock.jobs.run import History
     from penstock.jobs.write import Written
 
 
@@ -70,12 +72,18 @@ def run(  # noqa: PLR0913  (options)
         with progress("compiling and computing", show=not json) as update:
             history = History(view, sources, aside, threads=threads, consistency=consistency or ())
             started = time.perf_counter()
-            with watch.over(history):
+            with watch.over(view.name, options.source, lambda: counted(history)):
                 written = write(history, out, end=until, progress=watch.also(update))
         seconds = time.perf_counter() - started
     report = summary(written, options.source, out, seconds)
     show(report, aside, as_json=json)
     return 0
+
+
+def counted(history: "History") -> Counted:
+    """Where a run counts what is wrong."""
+    late, events = history.engine.late, history.events
+    return Counted(history.quarantine, history.ranges, history.checked, late, events)
 
 
 def refuse_to_overwrite(options: Input, outputs: list[Path]) -> None:

@@ -1,6 +1,6 @@
 """What a command watches while it runs, and the options that say how: ranges, rules, a circuit breaker, the log."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -10,12 +10,13 @@ from penstock.cli.log import Kind, RunLog
 from penstock.core.errors import DefinitionError
 from penstock.jobs.quality.guarded import Guarded
 from penstock.jobs.quality.problems import Problems
-from penstock.jobs.quality.report import gather
-from penstock.jobs.wiring import named
+from penstock.jobs.quality.report import Counted, gather
 
 if TYPE_CHECKING:
+    from penstock.events import Event
     from penstock.events.source import Source
-    from penstock.jobs.run import History
+
+OFTEN = 1_000  # events between two looks at what a feed counted
 
 Ranges = Annotated[
     Literal["count", "null", "stop"],
@@ -73,28 +74,29 @@ class Watch:
         self.problems = Problems(self.log.problem)
 
     @contextmanager
-    def over(self, history: "History") -> Generator[None, None, None]:
+    def over(
+        self, view: str, sources: Sequence[str], counted: Callable[[], Counted]
+    ) -> Generator[None, None, None]:
         """Tell of start and end, and of every kind of problem, also where the run stops at one."""
-        names = [source.name for _, source in named(history.sources)]
-        self.log.info("started", view=history.view.name, sources=names)
-        self._history = history
+        self.log.info("started", view=view, sources=list(sources))
+        self._counted = counted
         try:
             yield
         finally:
             self.update()
             self.problems.close()
-            self.log.info("ended", events=history.events, problems=len(self.problems))
+            self.log.info("ended", events=counted().events, problems=len(self.problems))
 
     def update(self) -> None:
         """Count again."""
-        history = self._history
-        gather(
-            self.problems,
-            quarantine=history.quarantine,
-            ranges=history.ranges,
-            checked=history.checked,
-            late=history.engine.late,
-        )
+        gather(self.problems, self._counted())
+
+    def events(self, events: "Iterable[Event]") -> "Iterator[Event]":
+        """The events of a feed, with a look at the counts every so many."""
+        for i, event in enumerate(events, 1):
+            yield event
+            if i % OFTEN == 0:
+                self.update()
 
     def also(self, progress: Callable[[int, int], None] | None) -> Callable[[int, int], None]:
         """A progress function that keeps the log up to date."""

@@ -4,6 +4,8 @@ from collections import deque
 
 from penstock.core.errors import DefinitionError
 
+REASON = "circuit open"  # what good rows are counted under that an open circuit leaves out
+
 
 class Circuit:
     """Judges a stream by the share of bad rows among its latest ones.

@@ -10,10 +10,10 @@ from penstock.core.native import compiled
 from penstock.core.schema import EventType
 from penstock.events import Bar, Book, Event, Quote, Trade
 from penstock.events.checks import LATEST, Marks, Rules, check
-from penstock.events.circuit import Circuit
+from penstock.events.circuit import REASON, Circuit
 from penstock.events.quarantine import Quarantine
 
-NAME, REASON = "feed", "circuit open"
+NAME = "feed"
 # which of an event's cells are prices and sizes
 TRADE, QUOTE, BOOK, BAR, OTHER = range(5)
 SHAPES = {Trade.name: TRADE, Quote.name: QUOTE, Book.name: BOOK, Bar.name: BAR}

@@ -5,11 +5,9 @@ from dataclasses import dataclass, field
 
 from penstock.core.schema import EventType
 from penstock.events import Block, Keys
-from penstock.events.circuit import Circuit
+from penstock.events.circuit import REASON, Circuit
 from penstock.events.quarantine import Quarantine
 from penstock.events.source import Source
-
-REASON = "circuit open"
 
 
 @dataclass(slots=True)
