@@ -45,7 +45,7 @@ def test_what_waits_is_gone_on_from(cut, renumbered):
         other = Keys()
         for name in reversed(keys().names):
             other.number(name)
-    two = live(keys=other, snapshot=one.snapshot())
+    two = live(keys=other, snapshot=one.snapshot(), rules=None)
     assert (two.late, two.offered, len(two.admission)) == (one.late, cut, len(one.admission))
     rest = SHUFFLED[cut:]
     if renumbered:

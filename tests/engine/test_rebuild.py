@@ -94,7 +94,7 @@ def table(rows: list[tuple]) -> dict[tuple, bytes]:
 def orderly(view: ps.View, events) -> tuple[dict[tuple, bytes], bytes]:
     """The rows of an orderly feed, and the state that it leaves."""
     ranked = {type_: rank for rank, type_ in enumerate(TYPES)}
-    engine = ps.Live(view, streams=TYPES, keys=keys())
+    engine = ps.Live(view, streams=TYPES, keys=keys(), rules=None)
     rows, last = {}, {}
     events = sorted(events, key=lambda e: (e["time"], ranked[e.type]))
     made = [row for e in events for row in said(engine.offer(e))] + said(engine.close())
@@ -275,7 +275,7 @@ def test_a_point_of_each_key_must_fit():
 
 
 def test_a_history_begins_with_the_state_that_was_restored():
-    before = ps.Live(VIEWS["any"], streams=TYPES, keys=keys())
+    before = ps.Live(VIEWS["any"], streams=TYPES, keys=keys(), rules=None)
     offered(before, ORDERLY[:100])
     engine = live(VIEWS["any"], snapshot=before.snapshot())
     after = [e for e in ORDERLY[100:] if e["time"] > ORDERLY[99]["time"]]

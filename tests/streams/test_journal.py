@@ -147,7 +147,9 @@ def test_a_replayed_journal_gives_the_live_rows_in_bits(tmp_path, lateness, capa
     keys = Keys()
     for name in NAMES:
         keys.number(name)
-    live = ps.Live(view, keys=keys, streams=TYPES, lateness=lateness, journal=tmp_path / "journal")
+    live = ps.Live(
+        view, keys=keys, streams=TYPES, lateness=lateness, journal=tmp_path / "journal", rules=None
+    )
     rows = []
     with live.journal:
         for event in shuffled(market, 8):
