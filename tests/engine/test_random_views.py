@@ -11,6 +11,7 @@ from tests.engine.feeds import STREAMS, assert_bits, by_key, feed, join
 from penstock.core.errors import DefinitionError
 from penstock.engine import Engine
 from penstock.expr import BOOK, TRADE, Column, Expr, When
+from penstock.formulas.joins import as_of
 from penstock.ops import (
     AsOf,
     Completed,
@@ -82,6 +83,9 @@ MAKES: tuple[Make, ...] = (
     lambda x, n, w, c: Ohlcv(x, x * 0.0 + 1.0, reset=c)["high"],
     lambda x, n, w, c: x * 2.0 + x,
     lambda x, n, w, c: AsOf(x, on=c),
+    lambda x, n, w, c: as_of(x, c, tolerance=w),
+    lambda x, n, w, c: as_of(x, c, strict=True),
+    lambda x, n, w, c: as_of(x, c, strict=True, tolerance=w),
     lambda x, n, w, c: Delayed(AsOf(x, on=c), on=Delay(c, w)),
     lambda x, n, w, c: WindowSum(x, w, on=c),
     lambda x, n, w, c: WindowMean(x, w, on=c),

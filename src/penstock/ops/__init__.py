@@ -19,7 +19,10 @@ from penstock.ops.book.microprice_adjustment import MicropriceAdjustment
 from penstock.ops.book.order_flow_imbalance import OrderFlowImbalance
 from penstock.ops.book.round_trip_cost import RoundTripCost
 from penstock.ops.book.top_of_book import TopOfBook
+from penstock.ops.clock.as_of_before import AsOfBefore
+from penstock.ops.clock.as_of_within import AsOfWithin
 from penstock.ops.clock.delayed import Delayed
+from penstock.ops.clock.earlier import Earlier
 from penstock.ops.decay.decayed_mean import DecayedMean
 from penstock.ops.decay.decayed_moments import DecayedMoments
 from penstock.ops.decay.decayed_rate import DecayedRate
@@ -91,6 +94,8 @@ from penstock.ops.expanding.wilder import Wilder
 from penstock.ops.fitted import Fitted
 from penstock.ops.group.cell import Cell
 from penstock.ops.group.correlation_matrix import CorrelationMatrix
+from penstock.ops.group.pairs import Pairs
+from penstock.ops.group.part import Part
 from penstock.ops.indicator.directional_index import DirectionalIndex
 from penstock.ops.indicator.directional_movement import DirectionalMovement
 from penstock.ops.indicator.gains_and_losses import GainsAndLosses

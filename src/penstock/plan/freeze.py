@@ -5,7 +5,11 @@ from collections.abc import Iterable
 from penstock.core.errors import DefinitionError
 from penstock.expr import Expr, Operator, Output, walk
 from penstock.ops.asof import AsOf
+from penstock.ops.clock.as_of_before import AsOfBefore
+from penstock.ops.clock.as_of_within import AsOfWithin
 from penstock.streams import AnyOf, Stream
+
+SAMPLES = (AsOf, AsOfWithin, AsOfBefore)
 
 
 def verify_windows(outputs: tuple[tuple[str, Expr], ...]) -> None:
@@ -26,12 +30,12 @@ def verify_windows(outputs: tuple[tuple[str, Expr], ...]) -> None:
                 )
 
 
-def samples(exprs: Iterable[Expr]) -> list[tuple[AsOf, Expr]]:
+def samples(exprs: Iterable[Expr]) -> list[tuple[AsOf | AsOfWithin | AsOfBefore, Expr]]:
     """Every as-of of another clock, with what it samples."""
     return [
         (node, node.x)
         for node in walk(exprs)
-        if isinstance(node, AsOf) and node.x.clock is not None and node.x.clock is not node.on
+        if isinstance(node, SAMPLES) and node.x.clock is not None and node.x.clock is not node.on
     ]
 
 
