@@ -8,8 +8,11 @@ from penstock import __version__
 sys.path.insert(0, str(Path(__file__).parent))
 
 import generate
+import pictures
 
-generate.write(Path(__file__).parent / "generated")
+GENERATED = Path(__file__).parent / "generated"
+generate.write(GENERATED)
+pictures.draw(GENERATED / "pictures", generate.examples())
 
 project = "Penstock"
 author = "The Penstock authors"

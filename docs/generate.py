@@ -3,12 +3,14 @@
 `conf.py` calls `write` at every build; the tests read the same pages without Sphinx.
 """
 
+import ast
 import dataclasses
 import importlib
 import inspect
 import io
 import re
 import textwrap
+import tomllib
 import typing
 from collections.abc import Iterable
 from pathlib import Path
@@ -31,6 +33,11 @@ UNDERLINE = re.compile(r"^-{3,}$")
 GENERAL = ("general", "Lags, averages, time between ticks, as-of, fits.")
 TITLES = {"ops": GENERAL, "expr": ("arithmetic", "What ``+ - * /`` on expressions build.")}
 Lines = list[str]
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src/penstock"
+PACKAGES = {path.name: path for path in SOURCE.iterdir() if (path / "__init__.py").exists()}
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+LAYERS = CONTRACTS["contracts"][0]["layers"]
 
 
 def write(folder: Path) -> None:
@@ -47,7 +54,7 @@ def write(folder: Path) -> None:
 
 def pages() -> dict[str, str]:
     """The text of each page by its path."""
-    made = {"command-line.rst": command_line()}
+    made = {"command-line.rst": command_line(), "modules.rst": modules()}
     operators = operator_families()
     for name, (says, classes) in operators.items():
         made[f"operators/{name}.rst"] = page(name, says, map(operator, classes))
@@ -82,6 +89,7 @@ def operator(cls: type[Operator]) -> Lines:
         f".. autoclass:: penstock.ops.{cls.__name__}({signature(cls)})",
         "   :no-index-entry:",
         "",
+        *(picture("operators", cls.__name__) if example(cls) is not None else ()),
         *table(operator_facts(cls)),
     ]
 
@@ -135,6 +143,11 @@ def example(cls: type[Operator]) -> Operator | None:
         return cls(**columns(cls, "unit"), **cls.example)
 
 
+def examples() -> dict[str, Operator | None]:
+    """The operator of each example, by name."""
+    return {cls.__name__: example(cls) for cls in OPERATORS}
+
+
 def columns(cls: type[Operator], one: str | None) -> dict[str, Column]:
     """A column for each operand that the example leaves open."""
     names = [name for name in operand_names(cls) if name not in cls.example]
@@ -163,6 +176,7 @@ def feature(item: Feature) -> Lines:
         ".. math:: " + item.formula,
         "",
         *(line for name, lines in notes.items() for line in ("", f"*{name}.*", *lines, "")),
+        *picture("features", item.name),
         *table(feature_facts(item)),
     ]
 
@@ -239,7 +253,36 @@ def help_of(path: tuple[str, ...]) -> Lines:
     ]
 
 
+# -- the modules
+
+
+def modules() -> str:
+    """Every module with the first line of its docstring, by layer as pyproject.toml lists them."""
+    layers = [name for line in LAYERS for name in re.findall(r"\w+", line) if name in PACKAGES]
+    parts = [
+        [*heading(literal(f"penstock.{layer}"), "-"), *table(said(PACKAGES[layer]))]
+        for layer in layers
+    ]
+    return page("modules", "Layers from high to low; each imports only lower ones.", parts)
+
+
+def said(folder: Path) -> dict[str, str]:
+    """The modules of a folder, and what each says that it is."""
+    found = {}
+    for path in sorted(folder.rglob("*.py")):
+        says = ast.get_docstring(ast.parse(path.read_text()))
+        name = path.relative_to(folder).with_suffix("").as_posix().removesuffix("/__init__")
+        if says:
+            found[literal(name)] = plain(says.partition("\n\n")[0].replace("\n", " "))
+    return found
+
+
 # -- pages as text
+
+
+def picture(kind: str, name: str) -> Lines:
+    """What `pictures.draw` draws under that name."""
+    return [f".. image:: /generated/pictures/{kind}/{name}.svg", f"   :alt: {name}", ""]
 
 
 def page(name: str, says: str, parts: Iterable[Lines]) -> str:

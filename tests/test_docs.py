@@ -16,7 +16,7 @@ from penstock.core import native
 from penstock.events import Keys, Quarantine, Trade
 from penstock.events.simulator import simulate
 from penstock.events.writers import write_dbn
-from penstock.ops import OPERATORS
+from penstock.ops import OPERATORS, Fitted
 
 ROOT = Path(__file__).resolve().parents[1]
 HOWTO = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs/howto").glob("*.md"))
@@ -123,6 +123,13 @@ def test_every_feature_and_its_formula_is_on_the_page_of_its_family(generated):
         if f"\n``{feature.name}``\n" not in page or f".. math:: {feature.formula}\n" not in page
     ]
     assert missing == []
+
+
+def test_every_operator_and_feature_has_a_picture(generated):
+    text = "\n".join(generated.values())
+    drawn = [f"operators/{cls.__name__}.svg" for cls in OPERATORS if cls is not Fitted]
+    drawn += [f"features/{feature.name}.svg" for feature in FEATURES]
+    assert [name for name in drawn if f".. image:: /generated/pictures/{name}\n" not in text] == []
 
 
 def test_every_family_has_a_page_that_the_index_lists(generated):
