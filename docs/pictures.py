@@ -17,8 +17,8 @@ from matplotlib import pyplot as plt
 
 import penstock as ps
 from penstock.catalog import FEATURES
-from penstock.cli.inputs import default_clock
 from penstock.declare import Feature
+from penstock.declare.default_clock import default_clock
 from penstock.declare.facts import streams
 from penstock.events.simulator import simulate
 from penstock.expr import Column, Operator, operand_names

@@ -40,6 +40,11 @@ def test_mixed_clocks_need_an_as_of():
         view(AsOf(PRICE, on=BOOK) + AsOf(PRICE))
 
 
+def test_a_clock_is_no_text():
+    with pytest.raises(DefinitionError, match=r"WindowSum.on: must be a clock .*, got 'trade'"):
+        WindowSum(SIZE, width="1s", on="trade")
+
+
 def test_a_mixture_that_fits_the_view_is_accepted():
     view(AsOf(PRICE) - PRICE, TRADE)
 

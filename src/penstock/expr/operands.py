@@ -3,6 +3,7 @@
 from penstock.core.errors import DefinitionError, nearest
 from penstock.core.time import Duration, duration
 from penstock.expr.expression import Constant, Expr, Output, hints
+from penstock.streams import Clock
 
 
 def as_expr(value: object, where: str) -> Expr:
@@ -29,6 +30,10 @@ def coerce(node: Expr) -> None:
             value = duration(value)
         elif hint is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
+        elif hint is Clock and not isinstance(value, Clock):
+            raise DefinitionError(
+                f"{where}: must be a clock such as expr.TRADE or streams.Every('1s'), got {value!r}"
+            )
         elif hint in (int, float, str, bool) and type(value) is not hint:
             raise DefinitionError(f"{where}: must be {hint.__name__}, got {value!r}")
         object.__setattr__(node, name, value)

@@ -40,7 +40,7 @@ class TrueRange(Operator):
     Notes
     -----
     Seed: none. NaN: NaN where high, low or the previous close is not finite. Warm-up: 2. Unit: that
-    of the operands. Equal to the largest of h - l, |h - c| and |l - c| where the high is not below
+    of the operands. Equal to the largest of ``h - l``, ``|h - c|`` and ``|l - c|`` where the high is not below
     the low.
 
     References
