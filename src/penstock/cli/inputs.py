@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from penstock.declare import View
     from penstock.events.source import Source
 
-OPTIONS = ("interval", "absent", "where")  # of a mapping that name no column
+OPTIONS = ("interval", "absent", "where", "rest")  # of a mapping that name no column
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 

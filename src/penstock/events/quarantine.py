@@ -63,6 +63,7 @@ class Quarantine:
         self.firsts: dict[tuple[str, str], tuple[int, str]] = {}
         self.read: dict[str, int] = {}  # rows read by source: delivered, bad or skipped
         self.skipped: dict[tuple[str, str], int] = {}  # rows that are not events, by kind
+        self.unread: dict[str, tuple[str, ...]] = {}  # columns that nothing asked for, by source
         self._file = None if self.path is None else self.path.open("wb")
         self._writer = None if self._file is None else pa.ipc.new_stream(self._file, SCHEMA)
 

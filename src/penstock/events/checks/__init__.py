@@ -18,7 +18,8 @@ locked book          best bid equal to best ask, unless `Rules.crossed`
 high below low       a bar's high is below, or its low above, one of its other prices
 unknown action       an order message does none of A C M T F R N
 duplicate sequence   an order message that was delivered before (`Sequences`)
-time out of range    before 1970 or after 2116: an undefined stamp
+unknown symbol       none of `Rules.symbols`, where those are declared
+time out of range    before 1970 or after 2116 (an undefined stamp), or outside what `Rules` say
 time jump            ahead of both rows that follow, which go on from the rows before
 time going back      before a row that was delivered
 ===================  ======================================================================
@@ -31,8 +32,10 @@ import numpy as np
 from penstock.core.schema import EventType
 from penstock.events.checks import market, others
 from penstock.events.checks.marks import Marks, Rules
-from penstock.events.checks.times import LATEST, Times
+from penstock.events.checks.times import Times
 from penstock.events.checks.values import Columns, Failure
+
+LATEST = Rules().until
 
 CHECKS: dict[str, Callable[[Columns, Rules], Iterator[Failure]]] = {
     "trade": market.trade,

@@ -18,10 +18,17 @@ class Rules:
         Prices may be zero or below: futures spreads, power, rates.
     crossed
         Books may be crossed or locked: auctions and consolidated quotes.
+    symbols
+        Those that there are; a row of another one is kept aside.
+    since, until
+        The span that stamps lie in, ns UTC: milliseconds taken for nanoseconds are of 1970.
     """
 
     negative_prices: bool = False
     crossed: bool = False
+    symbols: frozenset[str] | None = None
+    since: int = 0
+    until: int = 2**62  # the year 2116
 
 
 class Marks:

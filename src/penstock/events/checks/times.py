@@ -4,9 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from penstock.events.checks.marks import Marks
-
-LATEST = 2**62  # ns: the year 2116
+from penstock.events.checks.marks import Marks, Rules
 
 
 class Times:
@@ -17,18 +15,20 @@ class Times:
     later row has gone back. So one corrupt stamp costs one row, not the rest of the file.
     """
 
-    def __init__(self) -> None:
-        self.last = 0
+    def __init__(self, rules: Rules | None = None) -> None:
+        rules = rules or Rules()
+        self.since, self.until = rules.since, rules.until
+        self.last = rules.since
 
     def check(self, time: np.ndarray, marks: Marks) -> None:
         """Mark rows out of range or out of order; rows marked before do not count."""
         if not time.size:
             return
-        ordered = time[0] >= self.last and time[-1] < LATEST and (time[1:] >= time[:-1]).all()
+        ordered = time[0] >= self.last and time[-1] < self.until and (time[1:] >= time[:-1]).all()
         if marks.bad is None and ordered:
             self.last = int(time[-1])
             return
-        outside = np.flatnonzero((time < 0) | (time >= LATEST))
+        outside = np.flatnonzero((time < self.since) | (time >= self.until))
         if outside.size:
             marks.mark("time out of range", outside, time[outside])
         self._mark(time, marks, "time jump", _jumps)

@@ -6,7 +6,8 @@ from penstock.events.readers.csv import CsvSource, Dialect
 from penstock.events.readers.dbn import DbnSource
 from penstock.events.readers.jsonl import JsonlSource
 from penstock.events.readers.lobster import LobsterSource
-from penstock.events.readers.mapping import Constant, Mapping, Time, infer_type, parse_mapping
+from penstock.events.readers.mapping import Constant, Mapping, Time, infer_type
+from penstock.events.readers.mapping_text import parse_mapping
 from penstock.events.readers.open import open_source
 from penstock.events.readers.parquet import ParquetSource
 

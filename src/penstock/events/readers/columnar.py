@@ -64,6 +64,7 @@ class ColumnarSource:
     ) -> Generator[tuple[Block, ...], None, None]:
         """The file's rows; see `Source.chunks`."""
         bound = bind(self.mapping, self.columns, keys.columns, self.name)
+        quarantine.unread[self.name] = bound.unread
         self._check_units(bound)
         table = Table(self.name, self.mapping, bound, self.rules, keys, self.texts)
         row = 0

@@ -94,6 +94,7 @@ class CsvSource:
     def chunks(self, keys: Keys, quarantine: Quarantine) -> Iterator[tuple[Block, ...]]:
         """The file's lines; see `Source.chunks`."""
         bound = bind(self.mapping, self.columns, keys.columns, self.name)
+        quarantine.unread[self.name] = bound.unread
         table = Table(self.name, self.mapping, bound, self.rules, keys)
         row, skip = 0, self.dialect.header
         with contextlib.closing(pieces(self.path, self.member)) as source:

@@ -130,7 +130,7 @@ class _Reader:
         self.keys = keys
         self.quarantine = quarantine
         self.symbols = Symbols(source.metadata, keys)
-        self.times = Times()
+        self.times = Times(source.rules)
         self.sequences = Sequences()
         stamped = "ts_recv" in (self.dtype.names or ())
         self.receive = "ts_recv" if stamped else "ts_event"
@@ -167,11 +167,24 @@ class _Reader:
             quarantine.skip(name, run.note, 1)
             self._map(run)
         else:
+            self._know(records, marks)
             marks.report(quarantine, name, lambda i: run.row + i, lambda i: records[i].tobytes())
             if marks.bad is None or not marks.bad.all():
                 blocks = self._blocks(records, parts, marks)
         quarantine.saw(name, run.count)
         return blocks
+
+    def _know(self, records: np.ndarray, marks: Marks) -> None:
+        """Mark the records of symbols that there are not."""
+        known = self.source.rules.symbols
+        if known is None:
+            return
+        numbers = self.symbols.numbers(records, records[self.receive].view(np.int64))
+        at = self.keys.columns.index("symbol")
+        names = np.array([parts[at] for parts in self.keys.names], object)[numbers]
+        rows = np.flatnonzero([name not in known for name in names])
+        if rows.size:
+            marks.mark("unknown symbol", rows, names[rows])
 
     def _decode(self, run: Run) -> _Decoded:
         if run.reason is not None or run.note is not None:

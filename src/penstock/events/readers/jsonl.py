@@ -68,6 +68,7 @@ class JsonlSource:
     def chunks(self, keys: Keys, quarantine: Quarantine) -> Iterator[tuple[Block, ...]]:
         """The file's lines; see `Source.chunks`."""
         bound = bind(self.mapping, self.columns, keys.columns, self.name)
+        quarantine.unread[self.name] = bound.unread
         table = Table(self.name, self.mapping, bound, self.rules, keys, self.texts)
         wanted = {name: self.paths[name] for name in bound.needed}
         paths = Paths(wanted, kinds(bound, self.mapping), self.lists)

@@ -96,7 +96,7 @@ class LobsterSource:
 
     def chunks(self, keys: Keys, quarantine: Quarantine) -> Iterator[tuple[Block, ...]]:
         """The file's messages; see `Source.chunks`. No time is split between chunks."""
-        number, held, times = self._key(keys), Held(self.types), Times()
+        number, held, times = self._key(keys), Held(self.types), Times(self.rules)
         with ExitStack() as stack:
             files = [
                 Feed(stack.enter_context(closing(pieces(path))))

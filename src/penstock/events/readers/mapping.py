@@ -1,7 +1,6 @@
 """How a table's columns become the fields of an event, declared."""
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
@@ -10,7 +9,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from penstock.core.errors import DefinitionError, nearest
 from penstock.core.schema import EventType, Field
-from penstock.core.time import duration
 from penstock.events.types import (
     DEFAULTS,
     EVENT_TYPES,
@@ -103,6 +101,9 @@ class Mapping:
         Numbers (as the table has them) that stand for no price, such as 0 for a missing side.
     where
         Column to the texts that make a row an event of this type; other rows are skipped.
+    rest
+        What becomes of columns that nothing asks for: ``"ignore"`` leaves them unread, and names them in
+        `Quarantine.unread`; ``"refuse"`` is an error that names them.
 
     Examples
     --------
@@ -125,6 +126,7 @@ class Mapping:
     interval: int = 0
     absent: tuple[float, ...] = ()
     where: Dict[str, tuple[str, ...]] = field(default_factory=dict)
+    rest: Literal["ignore", "refuse"] = "ignore"
 
     def __post_init__(self) -> None:
         known = [cell.name for cell in cells(self.type)]
@@ -153,6 +155,7 @@ class Bound(NamedTuple):
     fields: tuple[tuple[str, Field, str | None], ...]  # target, field, column; None: its default
     keys: tuple[str | Constant, ...]
     needed: tuple[str, ...]  # the table's columns that are read
+    unread: tuple[str, ...]  # and the others
 
 
 def bind(mapping: Mapping, names: Sequence[str], keys: Sequence[str], source: str) -> Bound:
@@ -179,7 +182,12 @@ def bind(mapping: Mapping, names: Sequence[str], keys: Sequence[str], source: st
     needed = [*stamps, *(c for _, _, c in fields if c is not None)]
     needed += [column(name, "where") for name in mapping.where]
     needed += [value for value in found if isinstance(value, str)]
-    return Bound(fields, tuple(found), tuple(dict.fromkeys(needed)))
+    unread = tuple(name for name in names if name not in needed)
+    if unread and mapping.rest == "refuse":
+        raise DefinitionError(
+            f"{source}: every column must be asked for, got {', '.join(unread)} that nothing asks for"
+        )
+    return Bound(fields, tuple(found), tuple(dict.fromkeys(needed)), unread)
 
 
 def _fields(
@@ -216,78 +224,3 @@ def infer_type(names: Sequence[str], source: str) -> EventType:
             f"got columns {', '.join(names)}"
         )
     return matches[0][1]
-
-
-_TIME = re.compile(
-    r"(?P<column>.+?)(?::(?P<unit>ns|us|ms|s|iso|%.+?)"
-    r"(?::(?P<zone>[A-Za-z][\w/+-]*)(?::(?P<date>\d{4}-\d{2}-\d{2}))?)?)?"
-)
-_SCALED = re.compile(r"(?P<column>.+)\*(?P<scale>[-+]?[\d.]+(?:[eE][-+]?\d+)?)")
-
-
-def parse_mapping(
-    type: EventType, items: Sequence[str], key: Sequence[str] = ("symbol",)
-) -> Mapping:
-    """A mapping from the texts of ``--map``.
-
-    ``FIELD=COLUMN``, ``FIELD=COLUMN*FACTOR``, ``time=COLUMN:UNIT:ZONE[:DATE]`` (and ``receive=``),
-    ``KEY=COLUMN``, ``KEY==CONSTANT``, ``interval=1m`` for bars stamped at their start,
-    ``absent=0`` for numbers that stand for no price, ``where=COLUMN:VALUE,VALUE`` for the rows
-    that are events.
-
-    Examples
-    --------
-    >>> from penstock.events import Trade
-    >>> found = parse_mapping(Trade, ["price=px*1e-4", "time=ts:ms:UTC", "symbol==SPY"])
-    >>> found.columns, found.scale, found.key, found.time.unit
-    ({'price': 'px'}, {'price': 0.0001}, {'symbol': Constant(value='SPY')}, 'ms')
-    """
-    known = [
-        *(cell.name for cell in cells(type)),
-        "time",
-        "receive",
-        "interval",
-        "absent",
-        "where",
-        *key,
-    ]
-    columns: dict[str, str] = {}
-    scale: dict[str, float] = {}
-    keys: dict[str, str | Constant] = {}
-    stamps: dict[str, Time] = {}
-    interval, absent, where = 0, (), {}
-    for item in items:
-        name, equal, value = item.partition("=")
-        if not equal or not value:
-            raise DefinitionError(f"Mapping: an item must be NAME=COLUMN, got {item!r}")
-        if name not in known:
-            raise DefinitionError(
-                f"Mapping of {type.name}: a name must be one of {', '.join(known)}, "
-                f"got {name!r}{nearest(name, known)}"
-            )
-        if name in ("time", "receive"):
-            stamps[name] = _time(value)
-        elif name == "interval":
-            interval = duration(value)
-        elif name == "absent":
-            absent = tuple(float(number) for number in value.split(","))
-        elif name == "where":
-            column, _, texts = value.rpartition(":")
-            where[column] = tuple(texts.split(","))
-        elif name in key:
-            keys[name] = Constant(value[1:]) if value.startswith("=") else value
-        else:
-            scaled = _SCALED.fullmatch(value)
-            columns[name] = scaled["column"] if scaled else value
-            if scaled:
-                scale[name] = float(scaled["scale"])
-    time = stamps.get("time", OWN_TIME)
-    return Mapping(type, columns, time, stamps.get("receive"), scale, keys, interval, absent, where)
-
-
-def _time(text: str) -> Time:
-    match = _TIME.fullmatch(text)
-    if match is None:
-        raise DefinitionError(f"Mapping: time must be COLUMN:UNIT:ZONE[:DATE], got {text!r}")
-    date = dt.date.fromisoformat(match["date"]) if match["date"] else None
-    return Time(match["column"], match["unit"], match["zone"], date)

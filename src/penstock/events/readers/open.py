@@ -16,7 +16,8 @@ from penstock.events.readers.csv import CsvSource, Dialect
 from penstock.events.readers.dbn import DbnSource, Order
 from penstock.events.readers.jsonl import JsonlSource
 from penstock.events.readers.lobster import MESSAGES, LobsterSource
-from penstock.events.readers.mapping import Mapping, infer_type, parse_mapping
+from penstock.events.readers.mapping import Mapping, infer_type
+from penstock.events.readers.mapping_text import parse_mapping
 from penstock.events.readers.parquet import ParquetSource
 from penstock.events.source import Source
 from penstock.events.types import EVENT_TYPES, Depth, Mbo, Trade

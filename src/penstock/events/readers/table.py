@@ -34,7 +34,7 @@ class Table:
         self.rules = rules
         self.keys = keys
         self.texts = Texts() if texts is None else texts
-        self.times = Times()
+        self.times = Times(rules)
 
     def block(self, frame: pl.DataFrame, marks: Marks) -> Block:
         """The good rows of a frame; the bad ones are marked."""
@@ -46,6 +46,7 @@ class Table:
                 if frame[key].dtype == pl.String:
                     empty |= frame[key] == ""
                 _mark(marks, "missing key", frame[key], empty.to_numpy())
+        self._know(frame, marks)
         check(self.mapping.type, columns, self.rules, marks)
         self.times.check(time["time"], marks)
         good = marks.good
@@ -53,6 +54,14 @@ class Table:
         kept = frame if good is None else frame.filter(pl.Series(good))
         picked = {name: column[rows] for name, column in (time | columns).items()}
         return Block(self.mapping.type, picked | {"key": self._numbers(kept)})
+
+    def _know(self, frame: pl.DataFrame, marks: Marks) -> None:
+        """Mark the rows of symbols that there are not."""
+        known = self.rules.symbols
+        for key, column in zip(self.bound.keys, self.keys.columns, strict=True):
+            if known is not None and column == "symbol" and isinstance(key, str):
+                other = ~frame[key].cast(pl.String).is_in(list(known)).fill_null(value=False)
+                _mark(marks, "unknown symbol", frame[key], other.to_numpy())
 
     def deliver(
         self,
