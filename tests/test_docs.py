@@ -25,7 +25,7 @@ WRITTEN = sorted(
     path.relative_to(ROOT) for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"))
 )
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-FILE = re.compile(r"# (\w+)\.py\n")  # the first line of a block that is a file
+FILE = re.compile(r"# (\w+\.(?:py|toml))\n")  # the first line of a block that is a file
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
@@ -74,11 +74,11 @@ def feed() -> list:
 @pytest.mark.parametrize("page", PAGES)
 def test_the_code_of_a_page_runs(page, beside):
     names = {"__name__": "docs_page", "feed": feed()}
-    found = blocks(page, "python")
+    found = blocks(page, "python", "toml")
     assert found
     for code in found:
         if file := FILE.match(code):
-            (beside / f"{file[1]}.py").write_text(code)
+            (beside / file[1]).write_text(code)
         else:
             exec(compile(code, page, "exec"), names)  # noqa: S102  (our own page)
 

@@ -166,8 +166,8 @@ def test_a_cache_that_others_may_write_is_not_read(built, setting):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--out", "k"), "one of --features and --all is needed, got none"),
-        (("--out", "k", "--all", "--features", "volume.volume"), "got both"),
+        (("--out", "k"), "one of --features, --view and --all is needed, got none"),
+        (("--out", "k", "--all", "--features", "volume.volume"), "got --features and --all"),
         (("--out", "k", "--features", "volume.volum"), "did you mean 'volume.volume'?"),
         (("--out", "/dev/null/k", "--features", "volume.volume"), "a directory that can be made"),
     ],

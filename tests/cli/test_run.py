@@ -225,7 +225,7 @@ def test_an_output_is_never_a_source(penstock, market):
 
 
 def test_a_wrong_option_says_the_nearest_and_where_to_look(penstock):
-    said = penstock("run", "--featurs", "x")
+    said = penstock("run", "--featurs", "x", "--out", "y")
     assert said.status == 2
     assert "--features" in said.err
     assert "See penstock run --help." in said.err

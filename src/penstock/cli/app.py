@@ -20,6 +20,7 @@ COMMANDS = {
     "check": "Check that features do not look ahead: cut the future off, replace it, compare bits.",
     "catalog": "List, search and explain the features.",
     "show": "Show what is in a file: rows, schema, lineage, bad rows.",
+    "view": "Check a view in a file.",
     "plan": "Print what features compile to.",
     "profile": "Say where the time and the memory of features go, and why.",
     "compile": "Compile ahead into a directory that others only read.",

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from penstock.cli.console import OUT, print_json
 from penstock.cli.inputs import check_file, open_sources, prepare
-from penstock.cli.options import Input, Json
+from penstock.cli.options import NOTHING, Input, Json
 from penstock.core.errors import DefinitionError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ OWN = re.compile(r"(?P<file>.+\.py):(?P<name>\w+)")
 
 
 def check(
-    options: Input,
+    options: Input = NOTHING,
     *,
     cuts: Annotated[
         int, Parameter(help="At how many positions the future is cut off and replaced.")

@@ -7,18 +7,19 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from penstock.cli.console import OUT, print_json, print_table, size, steps
-from penstock.cli.inputs import requests_of
+from penstock.cli.inputs import read_file, requests_of
 from penstock.cli.options import Json
 from penstock.core.errors import DefinitionError
 
 
-def compile_(
+def compile_(  # noqa: PLR0913  (options)
     *,
     out: Annotated[Path, Parameter(help="The directory; each platform has its own in it.")],
     features: Annotated[
         list[str] | None,
         Parameter(negative="", help="Features of the catalogue, as for penstock run."),
     ] = None,
+    view: Annotated[Path | None, Parameter(help="A view in a TOML file.")] = None,
     all: Annotated[
         bool, Parameter(negative="", help="Every feature and operator, on the usual clocks.")
     ] = False,
@@ -37,13 +38,21 @@ def compile_(
     """
     from penstock.declare import default_clock
     from penstock.jobs.prebuild import prebuild
-    from penstock.jobs.warm import of_view, tasks
+    from penstock.jobs.warm import of_file, of_view, tasks
 
-    if bool(features) + all != 1:
+    asked = [
+        name
+        for name, given in (("--features", features), ("--view", view), ("--all", all))
+        if given
+    ]
+    if len(asked) != 1:
         raise DefinitionError(
-            f"penstock compile: one of --features and --all is needed, got {'both' if all else 'none'}"
+            f"penstock compile: one of --features, --view and --all is needed, got {' and '.join(asked) or 'none'}"
         )
-    todo = tasks()
+    todo = tasks() if all else []
+    if view is not None:
+        read_file(view)  # an error of the file is said here, not in a process
+        todo = of_file(view)
     if features:
         have = [name.strip() for name in streams.split(",") if name.strip()]
         requests, read = requests_of(features, "compile")

@@ -11,6 +11,7 @@ from penstock.core.errors import DataError, DefinitionError, nearest
 
 if TYPE_CHECKING:
     from penstock.declare import View
+    from penstock.declare.view_parts import ViewFile
     from penstock.events.source import Source
 
 OPTIONS = ("interval", "absent", "where", "rest")  # of a mapping that name no column
@@ -19,16 +20,39 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 def keys_of(options: Input) -> tuple[str, ...]:
     """The key columns."""
+    file = view_file(options)
+    if file is not None:
+        return file.view.key
     found = tuple(name.strip() for name in options.key.split(",") if name.strip())
     if not found:
         raise DefinitionError(f"--key: at least one column is needed, got {options.key!r}")
     return found
 
 
+def view_file(options: Input) -> "ViewFile | None":
+    """The view's file; None where features are named one by one."""
+    if options.view is None:
+        return None
+    for option, value in (("--features", options.features), ("--on", options.on)):
+        if value:
+            raise DefinitionError(f"{option}: --view stands in its place, got both")
+    return read_file(options.view)
+
+
+def read_file(path: Path) -> "ViewFile":
+    """A view's file."""
+    import penstock.catalog  # noqa: F401  # pyright: ignore[reportUnusedImport]  (requests find its features)
+    from penstock.declare.view_file import read_view
+
+    return read_view(path)
+
+
 def open_sources(options: Input, *, books: bool = False) -> "list[Source]":
     """The files as sources, with books built of orders and of changes of depth if asked for."""
     if not options.source:
-        raise DefinitionError("--source: at least one file is needed, got none")
+        raise DefinitionError(
+            "--source: at least one file is needed, here or in the file of --view, got none"
+        )
     return [open_file(path, options, books=books) for path in options.source]
 
 
@@ -108,23 +132,37 @@ def fields(type: str | None) -> list[str]:
     ]
 
 
-def prepare(options: Input, name: str = "run") -> "tuple[list[Source], View]":
-    """The sources, and the view of the features asked for.
+def prepare(options: Input, name: str = "run") -> "tuple[list[Source] | dict[str, Source], View]":
+    """The sources, by role where the view has roles, and the view of the features asked for.
 
     Files of single orders or of changes of depth give the books that are built from them, unless a feature reads
     the orders or the changes.
     """
+    file = view_file(options)
     _, read = requested(options, name)
-    sources = open_sources(options, books={"mbo", "depth"}.isdisjoint((*read, options.on)))
-    return sources, view_over(
-        options, [type_.name for source in sources for type_ in source.types], name
-    )
+    books = {"mbo", "depth"}.isdisjoint((*read, options.on))
+    if file is not None and file.sources and not options.source:
+        for one in file.sources:
+            check_file(str(one.file))
+        sources = file.open(books=books)
+    elif file is not None and file.roles:
+        raise DefinitionError(
+            f"--source: {file.path} has roles, so its [[source]] tables must name the files, got --source"
+        )
+    else:
+        sources = open_sources(options, books=books)
+    given = sources.values() if isinstance(sources, dict) else sources
+    types = [type_.name for source in given for type_ in source.types]
+    return sources, view_over(options, types, name)
 
 
 def view_over(options: Input, have: Sequence[str], name: str) -> "View":
     """The view of the features asked for, on the clock asked for or the one that fits these streams."""
     from penstock.declare import View, default_clock
 
+    file = view_file(options)
+    if file is not None:
+        return file.view
     requests, read = requested(options, name)
     return View(
         name, tuple(requests), key=keys_of(options), on=options.on or default_clock(read, have)
@@ -133,6 +171,11 @@ def view_over(options: Input, have: Sequence[str], name: str) -> "View":
 
 def requested(options: Input, name: str) -> tuple[list[str], list[str]]:
     """The features asked for, and the streams that they read."""
+    file = view_file(options)
+    if file is not None:
+        from penstock.declare.view_text import streams as named
+
+        return list(file.view.columns()), [stream.type.name for stream in named(file.view)]
     return requests_of(options.features, name)
 
 
@@ -146,7 +189,7 @@ def requests_of(features: Sequence[str], name: str) -> tuple[list[str], list[str
     requests = [request for text in features for request in split_requests(text)]
     if not requests:
         raise DefinitionError(
-            "--features: at least one feature is needed, got none; see penstock catalog list"
+            "--features: at least one feature, or --view FILE, is needed, got none; see penstock catalog list"
         )
     return requests, [
         stream for request in requests for stream in streams(define(request, name).expr)

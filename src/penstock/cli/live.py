@@ -14,9 +14,10 @@ from cyclopts import Parameter
 from rich.table import Table
 
 from penstock.cli.console import ERR, OUT, finite
-from penstock.cli.inputs import policy_of, prepare, view_over
+from penstock.cli.inputs import prepare, view_over
 from penstock.cli.log import Log
-from penstock.cli.options import Input
+from penstock.cli.options import NOTHING, Input
+from penstock.cli.quality import COUNT, late_options, policy_and_place, source_names
 from penstock.cli.run import reasons, refuse_to_overwrite
 from penstock.cli.watch import Breaker, Consistency, Ranges, Watch, circuit_of, guarded
 from penstock.core.errors import DataError, DefinitionError
@@ -36,7 +37,7 @@ Print = Callable[["Row"], None]
 
 
 def live(  # noqa: PLR0913  (options)
-    options: Input,
+    options: Input = NOTHING,
     *,
     snapshot: Annotated[
         Path | None,
@@ -69,12 +70,13 @@ def live(  # noqa: PLR0913  (options)
     """
     if every < 1:
         raise DefinitionError(f"--every: at least 1 is needed, got {every}")
+    rule, quarantine = policy_and_place(options, policy, quarantine)
     refuse_to_overwrite(
         options, [path for path in (snapshot, journal, quarantine) if path is not None]
     )
     from penstock.events import Quarantine
 
-    with Quarantine(quarantine, policy_of(policy)) as aside:  # type: ignore[arg-type]
+    with Quarantine(quarantine, rule) as aside:  # type: ignore[arg-type]
         view, feed, types = open_feed(options, aside, breaker)
         from penstock.events import Keys
         from penstock.jobs.live import Live
@@ -82,7 +84,7 @@ def live(  # noqa: PLR0913  (options)
         state = restored(snapshot)
         keys = Keys(view.key)
         engine = Live(
-            replace(view, ranges=ranges),
+            view if ranges == COUNT else replace(view, ranges=ranges),
             keys=keys,
             streams=types,
             quarantine=aside,
@@ -90,6 +92,7 @@ def live(  # noqa: PLR0913  (options)
             consistency=consistency or (),
             journal=journal,
             snapshot=state,
+            **late_options(options),
         )
         watch, gate = Watch(log), engine.gate
         events = feed(keys)
@@ -99,7 +102,7 @@ def live(  # noqa: PLR0913  (options)
             engine.journal or nullcontext(),
             watch.over(
                 view.name,
-                options.source,
+                source_names(options),
                 lambda: Counted(aside, gate.ranges, gate.checked, engine.late, engine.offered),
             ),
             printer(engine, as_json=json) as show,
@@ -121,6 +124,10 @@ def open_feed(
     if STDIN not in options.source:
         sources, view = prepare(options, "live")
         sources = guarded(sources, breaker)
+        if isinstance(sources, dict):
+            raise DefinitionError(
+                f"penstock live: a view without roles is needed, got {', '.join(sources)}; penstock run takes roles"
+            )
         types = tuple(dict.fromkeys(type_ for source in sources for type_ in source.types))
         return view, lambda keys: recorded(view, sources, keys, quarantine), types
     if options.source != [STDIN]:

@@ -1,6 +1,7 @@
 """The options that commands share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -20,7 +21,13 @@ class Input:
             help="Features of the catalogue, separated by commas: NAME or NAME(param=value). A column is named as "
             "asked for. `penstock catalog` lists them.",
         ),
-    ]
+    ] = field(default_factory=list)
+    view: Annotated[
+        Path | None,
+        Parameter(
+            help="A view in a TOML file, in place of --features, --on, --key and, where it names them, --source."
+        ),
+    ] = None
     source: Annotated[
         list[str],
         Parameter(
@@ -29,7 +36,7 @@ class Input:
             help="Files to read: DBN (.dbn), Parquet, Arrow IPC (.arrow), JSON lines (.jsonl), CSV (.csv, .tsv, .zip) "
             "and LOBSTER; DBN and texts also as .gz or .zst.",
         ),
-    ]
+    ] = field(default_factory=list)
     format: Annotated[
         Literal["dbn", "parquet", "arrow", "jsonl", "csv", "lobster"] | None,
         Parameter(help="What the files are; by their extension if left out."),
@@ -84,3 +91,6 @@ class Input:
             negative="", help="Books may be crossed or locked: auctions, consolidated quotes."
         ),
     ] = False
+
+
+NOTHING = Input()  # where nothing is given

@@ -8,7 +8,8 @@ from rich.text import Text
 
 from penstock.cli.console import OUT, print_json, print_table, progress, size
 from penstock.cli.inputs import prepare
-from penstock.cli.options import Input, Json
+from penstock.cli.options import NOTHING, Input, Json
+from penstock.cli.quality import COUNT, policy_and_place
 
 if TYPE_CHECKING:
     from penstock.engine.costs import Report
@@ -18,7 +19,7 @@ SHOWN = 20  # features in the picture
 
 
 def profile(
-    options: Input,
+    options: Input = NOTHING,
     *,
     live: Annotated[
         bool,
@@ -39,7 +40,7 @@ def profile(
     from penstock.events import Quarantine
     from penstock.jobs.profile import profile as measure
 
-    aside = Quarantine()
+    aside = Quarantine(None, policy_and_place(options, COUNT, None)[0])  # type: ignore[arg-type]
     with progress("compiling and measuring", show=not json) as update:
         report = measure(view, sources, live=live, quarantine=aside, progress=update)
     if json:

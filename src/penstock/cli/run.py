@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from penstock.cli.console import ERR, print_json, print_table, progress
-from penstock.cli.inputs import policy_of, prepare, time_of
+from penstock.cli.inputs import prepare, time_of
 from penstock.cli.log import Log
-from penstock.cli.options import Input, Json
+from penstock.cli.options import NOTHING, Input, Json
+from penstock.cli.quality import COUNT, policy_and_place, source_names
 from penstock.cli.watch import Breaker, Consistency, Ranges, Watch, guarded, told
 from penstock.core.errors import DefinitionError
 from penstock.jobs.quality.report import Counted
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def run(  # noqa: PLR0913  (options)
-    options: Input,
+    options: Input = NOTHING,
     *,
     out: Annotated[
         Path, Parameter(help="FILE.parquet, or a directory that gets symbol=…/date=…/part.parquet.")
@@ -60,6 +61,7 @@ def run(  # noqa: PLR0913  (options)
     if threads < 1:
         raise DefinitionError(f"--threads: at least 1 is needed, got {threads}")
     until = None if end is None else time_of(end, "--end")
+    rule, quarantine = policy_and_place(options, policy, quarantine)
     refuse_to_overwrite(options, [out, *([quarantine] if quarantine else [])])
     sources, view = prepare(options)
     from penstock.events import Quarantine
@@ -67,15 +69,16 @@ def run(  # noqa: PLR0913  (options)
     from penstock.jobs.write import write
 
     watch = Watch(log)
-    sources, view = guarded(sources, breaker), replace(view, ranges=ranges)
-    with Quarantine(quarantine, policy_of(policy)) as aside:  # type: ignore[arg-type]
+    sources = guarded(sources, breaker)
+    view = view if ranges == COUNT else replace(view, ranges=ranges)
+    with Quarantine(quarantine, rule) as aside:  # type: ignore[arg-type]
         with progress("compiling and computing", show=not json) as update:
             history = History(view, sources, aside, threads=threads, consistency=consistency or ())
             started = time.perf_counter()
-            with watch.over(view.name, options.source, lambda: counted(history)):
+            with watch.over(view.name, source_names(options), lambda: counted(history)):
                 written = write(history, out, end=until, progress=watch.also(update))
         seconds = time.perf_counter() - started
-    report = summary(written, options.source, out, seconds)
+    report = summary(written, source_names(options), out, seconds)
     show(report, aside, as_json=json)
     return 0
 
@@ -88,7 +91,7 @@ def counted(history: "History") -> Counted:
 
 def refuse_to_overwrite(options: Input, outputs: list[Path]) -> None:
     """No output may be one of the sources, nor another output."""
-    sources = {Path(source).resolve() for source in options.source}
+    sources = {Path(source).resolve() for source in source_names(options)}
     for path in outputs:
         if path.resolve() in sources:
             raise DefinitionError(f"{path}: an output must not be a source, got the same file")

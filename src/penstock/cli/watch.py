@@ -1,6 +1,6 @@
 """What a command watches while it runs, and the options that say how: ranges, rules, a circuit breaker, the log."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -60,9 +60,14 @@ def circuit_of(text: str | None) -> tuple[float, int] | None:
         ) from None
 
 
-def guarded(sources: "Sequence[Source]", breaker: str | None) -> "list[Source]":
-    """The sources, each behind a circuit breaker where one is asked for."""
+def guarded(
+    sources: "Sequence[Source] | Mapping[str, Source]", breaker: str | None
+) -> "list[Source] | dict[str, Source]":
+    """The sources, by role where they have roles, each behind a circuit breaker where one is asked for."""
     circuit = circuit_of(breaker)
+    if isinstance(sources, Mapping):
+        kept = sources.items()
+        return dict(kept) if circuit is None else {role: Guarded(s, *circuit) for role, s in kept}
     return list(sources) if circuit is None else [Guarded(s, *circuit) for s in sources]
 
 

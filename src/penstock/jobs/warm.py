@@ -15,6 +15,8 @@ from penstock.core.errors import DefinitionError
 from penstock.core.native import available, cache_counts, compiled
 from penstock.core.schema import EventType, Field
 from penstock.declare import parse_clock, parse_request
+from penstock.declare.view_file import read_view
+from penstock.declare.view_text import streams
 from penstock.engine import Engine
 from penstock.events import EVENT_TYPES, Keys, Quarantine
 from penstock.events.book_builder import BookBuilder
@@ -23,6 +25,7 @@ from penstock.events.simulator import Simulator, simulate
 from penstock.events.types import Trade
 from penstock.events.writers import write_csv, write_dbn, write_parquet
 from penstock.expr import Column, Operator, operand_names
+from penstock.jobs.wiring import by_rank, plan_of
 from penstock.ops import OPERATORS
 from penstock.ops.harness import run
 from penstock.plan import build
@@ -168,8 +171,20 @@ def warm_files(_: Task) -> None:
                 pass
 
 
+def warm_file(task: Task) -> None:
+    """The wrappers of a view's file in one layout, over its sources or the streams that it names."""
+    found = read_view(task.columns[0])
+    view = found.view
+    if found.sources:
+        plan, _ = plan_of(view, found.open())
+    else:
+        plan = build(view.columns(), view.on, by_rank(streams(view)))  # type: ignore[arg-type]
+    Engine(plan, capacity=task.capacity)
+
+
 KINDS: dict[str, Callable[[Task], None]] = {
     "view": warm_view,
+    "file": warm_file,
     "operator": warm_operator,
     "files": warm_files,
 }
@@ -178,4 +193,10 @@ KINDS: dict[str, Callable[[Task], None]] = {
 def of_view(columns: Sequence[str], on: str, streams: Sequence[str]) -> list[Task]:
     """The tasks of one view of the catalogue's features: both layouts, and what reads its files."""
     views = [Task("view", tuple(columns), on, tuple(streams), capacity) for capacity in CAPACITIES]
+    return [*views, Task("files")]
+
+
+def of_file(path: Path) -> list[Task]:
+    """The tasks of a view's file: both layouts, and what reads files."""
+    views = [Task("file", (str(path.absolute()),), capacity=capacity) for capacity in CAPACITIES]
     return [*views, Task("files")]

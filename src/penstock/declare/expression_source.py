@@ -1,0 +1,160 @@
+"""From an expression to its text, and back without a change: what ``parse_expression`` reads."""
+
+import dataclasses
+import re
+import typing
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from penstock.core.errors import DefinitionError
+from penstock.core.model import Model
+from penstock.core.time import Duration, duration_text
+from penstock.declare.names import NUMBERS
+from penstock.expr import VIEW, Column, Constant, Expr, Operator, Output, operand_names, walk
+from penstock.expr.arithmetic import Binary
+from penstock.expr.expression import hints
+from penstock.streams import NEVER, Clock, Stream
+
+SHORT = 40  # letters that are repeated rather than named
+MICROPRICE = re.compile(r"microprice (\d+)x(\d+) v1")
+ARITHMETIC = ("Add", "Subtract", "Multiply", "Divide")
+
+
+def shared_sources(
+    exprs: Mapping[str, Expr], taken: Iterable[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The texts of some expressions; what several of them need stands once, under a name of its own.
+
+    Returns
+    -------
+    tuple
+        The named parts in order, and each expression's text.
+    """
+    uses: dict[Expr, int] = {}
+    nodes = list(walk(exprs.values()))
+    for node in nodes:
+        for child in _children(node):
+            uses[child] = uses.get(child, 0) + 1
+    texts: dict[Expr, str] = {}
+    parts: dict[str, str] = {}
+    for node in nodes:
+        text = expression_source(node, texts)
+        if isinstance(node, Operator) and uses.get(node, 0) > 1 and len(text) > SHORT:
+            name = _free(f"part{len(parts) + 1}", {*taken, *exprs})
+            parts[name], text = text, name
+        texts[node] = text
+    return parts, {name: texts[expr] for name, expr in exprs.items()}
+
+
+def _free(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _children(node: Expr) -> tuple[Expr, ...]:
+    conditions = [
+        clock.condition  # type: ignore[attr-defined]
+        for clock in node.parameters.values()
+        if isinstance(clock, Clock) and hasattr(clock, "condition")
+    ]
+    return (*node.operands, *conditions) if not isinstance(node, Output) else (node.source,)
+
+
+def expression_source(node: Expr, known: Mapping[Expr, str] | None = None) -> str:
+    """The text of an expression.
+
+    Parameters
+    ----------
+    node
+        The expression.
+    known
+        Texts of nodes below it.
+
+    Examples
+    --------
+    >>> from penstock.expr import trade
+    >>> from penstock.ops import Ema
+    >>> expression_source(Ema(trade.price, span=10) - 1)
+    '(Ema(trade.price, span=10.0) - 1.0)'
+    """
+    below = known or {}
+    if node in below:
+        return below[node]
+    if isinstance(node, Constant):
+        return _number(node.value)
+    if isinstance(node, Column):
+        return f"{_stream(node.stream)}.{node.name}"
+    if isinstance(node, Output):
+        return f"{expression_source(node.source, below)}[{node.name!r}]"
+    if isinstance(node, Binary) and type(node).__name__ in ARITHMETIC:
+        sides = (expression_source(side, below) for side in (node.x, node.y))
+        return f"({f' {node.sign} '.join(sides)})"
+    return _call(node, below)
+
+
+def _call(node: Expr, below: Mapping[Expr, str]) -> str:
+    operands, parts, bare = operand_names(type(node)), [], True
+    for field in dataclasses.fields(node):  # type: ignore[arg-type]
+        value = getattr(node, field.name)
+        bare = bare and field.name in operands
+        if not bare and value is field.default:
+            continue
+        text = _value(value, below, hints(type(node))[field.name])
+        parts.append(text if bare else f"{field.name}={text}")
+    return f"{type(node).__name__}({', '.join(parts)})"
+
+
+def _value(value: Any, below: Mapping[Expr, str], hint: object) -> str:
+    if isinstance(value, Expr):
+        return expression_source(value, below)
+    if isinstance(value, Clock):
+        return clock_source(value, below)
+    if isinstance(value, Model):
+        sizes = MICROPRICE.fullmatch(value.name)
+        return f"microprice({sizes[1]}, {sizes[2]})" if sizes else repr(value.name)
+    if isinstance(value, tuple):
+        return f"({''.join(f'{_value(item, below, None)}, ' for item in value)})"
+    return _plain(value, hint)
+
+
+def _plain(value: Any, hint: object) -> str:
+    if Duration in (hint, *typing.get_args(hint)):
+        return repr(duration_text(value))
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, int | str):
+        return repr(value)
+    raise DefinitionError(f"Expression: a parameter must have a text, got {value!r}")
+
+
+def clock_source(clock: Clock, known: Mapping[Expr, str] | None = None) -> str:
+    """The text of a clock inside an expression."""
+    if clock is VIEW or clock is NEVER:
+        return clock.text
+    if isinstance(clock, Stream):
+        return _stream(clock)
+    types = hints(type(clock))
+    parts = [
+        f"{field.name}={_value(getattr(clock, field.name), known or {}, types[field.name])}"
+        for field in dataclasses.fields(clock)  # type: ignore[arg-type]
+        if getattr(clock, field.name) is not field.default
+    ]
+    return f"{type(clock).__name__}({', '.join(parts)})"
+
+
+def _stream(stream: Stream) -> str:
+    if not stream.name.isidentifier():
+        raise DefinitionError(f"Expression: a stream's name must be a word, got {stream.name!r}")
+    return stream.name
+
+
+def _number(value: float) -> str:
+    """A number that reads back as the same bits."""
+    if value != value or value - value != 0.0:  # noqa: PLR0124
+        return (
+            next(name for name in NUMBERS if name in repr(abs(value)))
+            if value != -NUMBERS["inf"]
+            else "(-inf)"
+        )
+    return repr(value) if str(value)[0] != "-" else f"({value!r})"

@@ -1,0 +1,79 @@
+"""What an expression that is written as text may name."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+from penstock.core.model import Model
+from penstock.events import EVENT_TYPES
+from penstock.expr import VIEW, Expr, Operator, When
+from penstock.fits import GARCH, HAWKES
+from penstock.fits.microprice import microprice
+from penstock.ops import OPERATORS
+from penstock.streams import NEVER, Clock, Stream
+
+NUMBERS = {"nan": float("nan"), "inf": float("inf")}
+CLOCKS = {"view": VIEW, "never": NEVER}
+CALLS = {"microprice": microprice}  # models with parameters of their own
+
+
+def kinds_of(root: type[Clock]) -> dict[str, type[Clock]]:
+    """Every kind of clock, by name."""
+    found: dict[str, type[Clock]] = {}
+    for cls in root.__subclasses__():
+        if cls not in (Stream, type(VIEW), type(NEVER)):
+            found[cls.__name__] = cls
+        found |= kinds_of(cls)
+    return found
+
+
+@dataclass
+class Names:
+    """The names: operators, kinds of clocks, streams, models, and columns defined before.
+
+    Parameters
+    ----------
+    roles
+        Streams by role.
+    modules
+        Modules whose operators and models may be named too.
+    """
+
+    roles: Mapping[str, Stream] = field(default_factory=dict)
+    modules: Iterable[ModuleType] = ()
+    operators: dict[str, type[Operator]] = field(init=False)
+    streams: dict[str, Stream] = field(init=False)
+    models: dict[str, Model] = field(init=False)
+    columns: dict[str, Expr] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.operators = {cls.__name__: cls for cls in OPERATORS}
+        self.streams = {type_.name: Stream(type_) for type_ in EVENT_TYPES} | dict(self.roles)
+        self.models = {model.name: model for model in (GARCH, HAWKES)}
+        for module in self.modules:
+            for value in vars(module).values():
+                if isinstance(value, Model):
+                    self.models[value.name] = value
+                elif own(value, module):
+                    self.operators[value.__name__] = value
+
+    @property
+    def calls(self) -> dict[str, Any]:
+        """What may be called, by name."""
+        return {**kinds_of(Clock), "When": When, **CALLS, **self.operators}
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What may stand alone, by name; a column of the file hides the rest."""
+        return {**NUMBERS, **CLOCKS, **self.streams, **self.columns}
+
+
+def own(value: object, module: ModuleType) -> bool:
+    """Whether a value is an operator that a module defines."""
+    return (
+        isinstance(value, type)
+        and issubclass(value, Operator)
+        and value.__module__ == module.__name__
+        and hasattr(value, "kernel")
+    )

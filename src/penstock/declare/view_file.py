@@ -1,0 +1,275 @@
+"""A view in a TOML file: features, columns, sources and what to do with bad rows.
+
+``docs/howto/view-file.md`` shows every key. Each error names the file and the line.
+"""
+
+import re
+import tomllib
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from penstock.core.errors import DefinitionError, PenstockError, nearest
+from penstock.core.time import Duration, duration
+from penstock.declare.clock_text import parse_clock
+from penstock.declare.expression_text import parse_expression
+from penstock.declare.names import Names
+from penstock.declare.own_modules import own_module
+from penstock.declare.toml_lines import line_of, lines_of
+from penstock.declare.view import View, define
+from penstock.declare.view_parts import FileSource, Quality, ViewFile
+from penstock.events import EVENT_TYPES
+from penstock.expr import Expr
+from penstock.streams import Clock, Stream
+
+Item = str | tuple[str, Expr]
+# what each table may hold; a list is of texts, None is checked where it is read
+TABLES: dict[str, dict[str, type | None]] = {
+    "view": {
+        "name": str, "key": None, "on": str, "ttl": None, "owner": str, "tags": list, "features": None, "modules": list,
+        "ranges": str,
+    },
+    "quality": {
+        "policy": None, "quarantine": str, "on_late": str, "lateness": None, "negative_prices": bool, "crossed": bool,
+    },
+    "source": {
+        "file": str, "role": str, "format": str, "type": str, "map": dict, "separator": str, "header": bool,
+        "member": str,
+    },
+}  # fmt: skip
+FREE = ("let", "columns", "roles")  # tables whose keys are the user's own
+SAID = {str: "a text", bool: "true or false", list: "a list of texts", dict: "a table"}
+PYTHON = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
+
+
+def read_view(path: Path | str) -> ViewFile:
+    """The view in a TOML file.
+
+    Raises
+    ------
+    DefinitionError
+        The file breaks a rule; the message begins with its name and the line.
+    """
+    place = Path(path)
+    try:
+        text = place.read_text()
+    except FileNotFoundError:
+        raise DefinitionError(f"{place}: a view must be a file, got no such file") from None
+    except UnicodeDecodeError as error:
+        raise DefinitionError(f"{place}: a view must be text in UTF-8, got {error}") from None
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = PYTHON.search(str(error))
+        where = f"{place}:{line[1]}" if line else str(place)
+        raise DefinitionError(f"{where}: must be TOML, got {PYTHON.sub('', str(error))}") from error
+    return _Reader(place, text, found).file()
+
+
+class _Reader:
+    """Reads the tables of a file, and knows where each value stands."""
+
+    def __init__(self, path: Path, text: str, found: dict[str, Any]) -> None:
+        self.path, self.found, self.lines = path, found, lines_of(text)
+
+    @contextmanager
+    def at(self, *path: str | int) -> Generator[None]:
+        """Let errors name the file and the line of a value."""
+        try:
+            yield
+        except PenstockError as error:
+            where = f"{self.path}:{line_of(self.lines, path)}"
+            said = str(error)
+            raise DefinitionError(
+                said if said.startswith(f"{self.path}:") else f"{where}: {said}"
+            ) from error
+
+    def fail(self, said: str, *path: str | int) -> None:
+        """Refuse a value."""
+        with self.at(*path):
+            raise DefinitionError(said)
+
+    def file(self) -> ViewFile:
+        """All of it."""
+        self.check()
+        view = self.found["view"]
+        roles = {name: self.stream(name) for name in self.found.get("roles", {})}
+        with self.at("view", "modules"):
+            modules = [own_module(self.path.parent / name) for name in view.get("modules", ())]
+        names = Names(roles, modules)
+        for name, text in self.found.get("let", {}).items():
+            names.columns[name] = self.expression("let", name, text, names)
+        with self.at("view"):
+            made = View(
+                view.get("name", self.path.stem),
+                tuple(self.items(view.get("features", ()), names)),
+                key=tuple(
+                    [view["key"]]
+                    if isinstance(view.get("key"), str)
+                    else view.get("key", ("symbol",))
+                ),
+                on=self.clock(view, names),
+                ttl=self.ttl(view),
+                ranges=view.get("ranges", "count"),
+                owner=view.get("owner", ""),
+                tags=tuple(view.get("tags", ())),
+            )
+        return ViewFile(self.path, made, self.sources(), self.quality(), roles)
+
+    def check(self) -> None:
+        """Refuse tables and keys that do not exist, and values of other types."""
+        for name, table in self.found.items():
+            known = [*TABLES, *FREE]
+            if name not in known:
+                self.fail(
+                    f"a table must be one of {', '.join(known)}, got {name!r}{nearest(name, known)}",
+                    name,
+                )
+            lists = name == "source"
+            if not isinstance(table, list if lists else dict):
+                self.fail(
+                    f"[{name}] must be {'[[source]] tables' if lists else 'a table'}, got {table!r}",
+                    name,
+                )
+            if name in TABLES:
+                for index, one in enumerate(table) if lists else [(None, table)]:
+                    self.check_table(name, one, (name,) if index is None else (name, index))
+        if "view" not in self.found:
+            self.fail("[view] is needed, got none")
+
+    def check_table(self, name: str, table: Any, path: tuple[str | int, ...]) -> None:
+        """Refuse keys of one table."""
+        known = TABLES[name]
+        if not isinstance(table, Mapping):
+            self.fail(f"[{name}] must be a table, got {table!r}", *path)
+        for key, value in table.items():
+            if key not in known:
+                self.fail(
+                    f"[{name}] a key must be one of {', '.join(known)}, got {key!r}{nearest(key, known)}",
+                    *path,
+                    key,
+                )
+            wanted = known[key]
+            texts = (
+                wanted is list
+                and isinstance(value, list)
+                and all(isinstance(x, str) for x in value)
+            )
+            if wanted is not None and not (texts if wanted is list else isinstance(value, wanted)):
+                self.fail(f"[{name}] {key} must be {SAID[wanted]}, got {value!r}", *path, key)
+
+    def stream(self, name: str) -> Stream:
+        """The stream of a role."""
+        types = {type_.name: type_ for type_ in EVENT_TYPES}
+        wanted = self.found["roles"][name]
+        if wanted not in types or not name.isidentifier() or name in types:
+            said = f"[roles] {name} must be one of {', '.join(types)}, got {wanted!r}{nearest(str(wanted), types)}"
+            if wanted in types:
+                said = f"[roles] a role must be a word that is no stream's, got {name!r}"
+            self.fail(said, "roles", name)
+        return Stream(types[wanted], name)
+
+    def expression(self, table: str, name: str, text: object, names: Names) -> Expr:
+        """A column of the file."""
+        with self.at(table, name):
+            if not isinstance(text, str):
+                raise DefinitionError(
+                    f"[{table}] {name} must be an expression as text, got {text!r}"
+                )
+            if table == "let" and not name.isidentifier():
+                raise DefinitionError(f"[let] a name must be a word, got {name!r}")
+            try:
+                return parse_expression(text, names)
+            except DefinitionError as error:
+                raise DefinitionError(f"[{table}] {name}: {error}") from error
+
+    def items(self, features: object, names: Names) -> Generator[Item]:
+        """The columns of the view: those of ``features``, then those of ``[columns]``."""
+        if not isinstance(features, list | tuple):
+            self.fail(f"[view] features must be a list, got {features!r}", "view", "features")
+            return
+        for index, item in enumerate(features):
+            with self.at("view", "features", index):
+                yield self.column_of(item, names)
+        for name, text in self.found.get("columns", {}).items():
+            made = self.expression("columns", name, text, names)
+            if name.isidentifier():
+                names.columns.setdefault(name, made)
+            yield name, made
+
+    def column_of(self, item: object, names: Names) -> Item:
+        """One item of ``features``."""
+        if isinstance(item, str):
+            define(item, "")
+            return item
+        if isinstance(item, dict) and set(item) == {"column", "expr"}:
+            return str(item["column"]), parse_expression(str(item["expr"]), names)
+        raise DefinitionError(
+            f'[view] an item of features must be a text or {{column = "…", expr = "…"}}, got {item!r}'
+        )
+
+    def clock(self, view: Mapping[str, Any], names: Names) -> Clock:
+        """The view's clock."""
+        with self.at("view", "on"):
+            if "on" not in view:
+                raise DefinitionError('[view] on = "every:1s" or another clock is needed, got none')
+            text = view["on"]
+            if text in names.streams:
+                return names.streams[text]
+            if not re.match(r"[A-Z]\w*\(", text):
+                return parse_clock(text)
+            made = parse_expression(text, names)
+            if not isinstance(made, Clock):
+                raise DefinitionError(f"[view] on must be a clock, got {text!r}")
+            return made
+
+    def ttl(self, view: Mapping[str, Any]) -> Duration | None:
+        """How long a value is valid."""
+        with self.at("view", "ttl"):
+            return None if view.get("ttl") is None else duration(view["ttl"])
+
+    def sources(self) -> tuple[FileSource, ...]:
+        """The files, relative to this one."""
+        made = []
+        for index, table in enumerate(self.found.get("source", ())):
+            with self.at("source", index):
+                if "file" not in table:
+                    raise DefinitionError("[[source]] file is needed, got none")
+                role = table.get("role", "")
+                roles = self.found.get("roles", {})
+                if role and role not in roles:
+                    raise DefinitionError(
+                        f"[[source]] role must be one of [roles], got {role!r}{nearest(role, roles)}"
+                    )
+                options = {key: table[key] for key in ("format", "type") if key in table}
+                options["mapping"] = [
+                    f"{key}={value}" for key, value in table.get("map", {}).items()
+                ]
+                dialect = {k: table[k] for k in ("separator", "header", "member") if k in table}
+                made.append(FileSource(self.path.parent / table["file"], role, options, dialect))
+        if len({source.role for source in made}) < len(made) and any(s.role for s in made):
+            self.fail("[[source]] where one has a role, each needs one of its own", "source")
+        return tuple(made)
+
+    def quality(self) -> Quality:
+        """What to do with bad rows."""
+        given = dict(self.found.get("quality", {}))
+        with self.at("quality", "policy"):
+            policy = given.get("policy", "count")
+            if policy not in ("count", "stop") and (
+                isinstance(policy, bool) or not isinstance(policy, int | float)
+            ):
+                raise DefinitionError(
+                    f"[quality] policy must be count, stop or a rate such as 0.01, got {policy!r}"
+                )
+        with self.at("quality", "on_late"):
+            if given.get("on_late", "count") not in ("count", "error"):
+                raise DefinitionError(
+                    f"[quality] on_late must be count or error, got {given['on_late']!r}"
+                )
+        with self.at("quality", "lateness"):
+            given["lateness"] = duration(given.get("lateness", 0))
+        if "quarantine" in given:
+            given["quarantine"] = self.path.parent / given["quarantine"]
+        return Quality(**given)

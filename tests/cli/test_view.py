@@ -1,0 +1,139 @@
+"""A view's file through the commands."""
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+COLUMNS = ["microstructure.mid_price", "volume.volume", "gap"]
+TEXT = """
+[view]
+name = "spreads"
+on = "every:1s"
+features = ["microstructure.mid_price", "volume.volume"]
+
+[columns]
+gap = "AsOf(trade.price, on=view) - AsOf(feature('microstructure.mid_price'), on=view)"
+
+[[source]]
+file = "market.mbp-10.dbn.zst"
+
+[quality]
+quarantine = "bad.arrow"
+policy = 0.5
+"""
+
+
+@pytest.fixture
+def file(market, tmp_path):
+    (tmp_path / market.name).symlink_to(market)
+    path = tmp_path / "view.toml"
+    path.write_text(TEXT)
+    return path
+
+
+def bits(frame):
+    values = frame.sort("symbol", "ts").select(COLUMNS).to_numpy()
+    return np.where(np.isnan(values), np.nan, values).tobytes()
+
+
+def test_a_view_in_a_file_runs_with_the_bits_of_the_view_in_python(
+    penstock, file, market, tmp_path
+):
+    import penstock as ps
+    from penstock.declare.view_file import read_view
+
+    out = tmp_path / "out.parquet"
+    said = penstock("run", "--view", file, "--out", out, "--json")
+    assert said.status == 0, said.err
+    assert json.loads(said.out)["read"] > 0
+    stored = pl.read_parquet(out).with_columns(pl.col("symbol").cast(pl.String))
+    assert bits(stored) == bits(ps.run(read_view(file).view, market))
+
+
+def test_a_view_in_a_file_is_planned_profiled_and_live(penstock, file):
+    said = penstock("plan", "--view", file)
+    assert said.status == 0, said.err
+    for shown in ("gap = ", "warm-up", "memory of one key", "live: ", "blocks: "):
+        assert shown in said.out
+    found = json.loads(penstock("plan", "--view", file, "--json").out)
+    assert [one["column"] for one in found["outputs"]] == COLUMNS
+    assert found["bytes_per_key"]["live"]["output row"] == 8 * len(COLUMNS)
+    found = json.loads(penstock("profile", "--view", file, "--json").out)
+    assert {one["name"] for one in found["features"]} == set(COLUMNS)
+    rows = penstock("live", "--view", file, "--json")
+    assert rows.status == 0, rows.err
+    assert set(json.loads(rows.out.splitlines()[0])) == {"symbol", "ts", *COLUMNS}
+
+
+def test_a_source_on_the_command_line_stands_in_for_that_of_the_file(
+    penstock, file, trades, tmp_path
+):
+    file.write_text('[view]\non = "trade"\nfeatures = ["volume.trade_count"]\n')
+    out = tmp_path / "out.parquet"
+    assert penstock("run", "--view", file, "--source", trades, "--out", out).status == 0
+    assert pl.read_parquet(out).height > 0
+    said = penstock("run", "--view", file, "--out", out)
+    assert said.status == 2
+    assert "at least one file is needed, here or in the file of --view" in said.err
+
+
+def test_a_plan_needs_no_source(penstock, file):
+    file.write_text('[view]\non = "trade"\n[columns]\nx = "Lag(trade.price, ticks=3)"\n')
+    said = penstock("plan", "--view", file)
+    assert said.status == 0, said.err
+    assert "x: 4 ticks" in said.out
+
+
+def test_roles_bind_streams_to_sources(penstock, trades, tmp_path):
+    file = tmp_path / "pair.toml"
+    file.write_text(
+        '[view]\non = "AnyOf((spot, perp))"\n[roles]\nspot = "trade"\nperp = "trade"\n'
+        '[columns]\nbasis = "AsOf(perp.price, on=view) - AsOf(spot.price, on=view)"\n'
+        f'[[source]]\nfile = "{trades}"\nrole = "spot"\n[[source]]\nfile = "{trades}"\nrole = "perp"\n'
+    )
+    out = tmp_path / "out.parquet"
+    said = penstock("run", "--view", file, "--out", out)
+    assert said.status == 0, said.err
+    last = pl.read_parquet(out).group_by("symbol").last()["basis"]
+    assert last.to_list() == [0.0, 0.0]
+    said = penstock("live", "--view", file)
+    assert said.status == 2
+    assert "a view without roles is needed" in said.err
+
+
+def test_a_view_is_checked(penstock, file):
+    said = penstock("view", "check", file)
+    assert said.status == 0
+    assert "is good: view spreads of 3 columns" in said.out
+    found = json.loads(penstock("view", "check", file, "--json").out)
+    assert [one["column"] for one in found["columns"]] == COLUMNS
+    assert all(one["fingerprint"] for one in found["columns"])
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("run", "--out", "x"), ("live",), ("plan",), ("profile",), ("compile", "--out", "x")],
+)
+def test_an_error_in_a_file_is_one_line_with_its_place(penstock, file, command, monkeypatch):
+    monkeypatch.chdir(file.parent)
+    file.write_text(TEXT.replace("volume.volume", "volume.volum"))
+    said = penstock(*command, "--view", file)
+    assert said.status == 2
+    assert said.err.startswith(f"error: {file}:5: ")
+    assert "did you mean 'volume.volume'?" in said.err
+    assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (("--features", "volume.volume"), "--features: --view stands in its place, got both"),
+        (("--on", "trade"), "--on: --view stands in its place, got both"),
+    ],
+)
+def test_a_file_and_its_options_are_not_mixed(penstock, file, more, says):
+    said = penstock("plan", "--view", file, *more)
+    assert said.status == 2
+    assert says in said.err
