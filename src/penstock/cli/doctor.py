@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from penstock.cli.console import ERR, OUT, print_json, print_table, size, steps
 from penstock.cli.options import Json
+from penstock.core.errors import DefinitionError
 
 
 def doctor(
@@ -23,6 +24,11 @@ def doctor(
             negative="", help="Name the operators of one tick that have no vector form, and why."
         ),
     ] = False,
+    prune: Annotated[
+        bool,
+        Parameter(negative="", help="Take out of the cache what was not used for --days days."),
+    ] = False,
+    days: Annotated[int, Parameter(help="What --prune spares.")] = 30,
     json: Json = False,
 ) -> int:
     """Say what is installed, whether kernels compile, what is cached, and which extras are missing.
@@ -35,6 +41,8 @@ def doctor(
         compile_ahead(quiet=json)
     if vectorised:
         return name_scalar(json=json)
+    if prune:
+        take_out(days, quiet=json)
     found = examine()
     if json:
         print_json(found)
@@ -56,6 +64,17 @@ def compile_ahead(*, quiet: bool) -> None:
         ERR.print(
             f"{fresh} entries compiled in {time.perf_counter() - started:.0f} s; the others were in the cache"
         )
+
+
+def take_out(days: int, *, quiet: bool) -> None:
+    """Prune the cache."""
+    from penstock.jobs.doctor import prune
+
+    if days < 0:
+        raise DefinitionError(f"penstock doctor: --days must not be negative, got {days}")
+    count, freed = prune(days)
+    if not quiet:
+        ERR.print(f"{count} entries taken out, {size(freed)}")
 
 
 def name_scalar(*, json: bool) -> int:

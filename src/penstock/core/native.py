@@ -6,7 +6,6 @@ per file: two processes cannot swap each other's code. Kernels themselves are ne
 """
 
 import dis
-import fcntl
 import functools
 import hashlib
 import importlib.util
@@ -15,14 +14,13 @@ import os
 import platform
 import sys
 import types
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from penstock.core import cache
+from penstock.core import cache, prune
 from penstock.core.errors import DefinitionError
 from penstock.core.jit import is_kernel
 from penstock.core.memory import INTRINSIC
@@ -198,14 +196,6 @@ def _dispatcher(function: Callable[..., Any]) -> Any:
     return numba.njit(nogil=True, error_model="numpy", forceinline=True, _nrt=False)(clone)
 
 
-@contextmanager
-def locked(path: Path) -> Generator[None]:
-    """One process at a time compiles an entry."""
-    with path.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def entry(name: str, source: str, hashed: str) -> types.ModuleType:
     """The module of an entry, written once under a name that holds the hash of all it depends on."""
     primitives = inspect.getsource(intrinsics) + Path(__file__).read_text() if available() else ""
@@ -218,12 +208,14 @@ def entry(name: str, source: str, hashed: str) -> types.ModuleType:
         _counts["prebuilt"] += 1
         return _load(built / f"{stem}.py")
     path = cache_directory() / f"{stem}.py"
-    with locked(path):
+    with prune.locked(path):
         _counts["hits" if path.exists() else "misses"] += 1
         if not path.exists():
             scratch = path.with_suffix(f".{os.getpid()}")
             scratch.write_text(source)
             scratch.replace(path)
+            if _counts["misses"] == 1:  # a process that finds all it needs does not look around
+                prune.prune(path.parent)
         return _load(path)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import penstock
 from penstock.core import cache as kept
 from penstock.core import native
+from penstock.core import prune as unused
 from penstock.core.jit import jit
 
 PACKAGES = (
@@ -101,6 +102,13 @@ def cache() -> dict[str, Any]:
         "entries": sum(path.suffix == ".py" for path in files),
         "bytes": sum(path.stat().st_size for path in files),
     }
+
+
+def prune(days: int) -> tuple[int, int]:
+    """Take out what was not used for so many days, of any platform; says how many entries and bytes that were."""
+    found = kept.find(native.platform_text())
+    place = found.directory.parent if found.kind != "temporary" else found.directory
+    return unused.prune(place, idle=days * 86_400 * 10**9)
 
 
 def extras() -> dict[str, dict[str, Any]]:
