@@ -8,6 +8,7 @@ from penstock.bench.accuracy import case, ours
 from penstock.bench.exact import AFTER, SHORT, STATISTICS, WINDOW, exact, inputs, worst
 from penstock.bench.indicators import INDICATORS
 from penstock.bench.operators import MEASURED, figure, indicator_case, operator_case
+from penstock.bench.own import copied, own_operator
 from penstock.bench.series import bars
 from penstock.engine import Engine
 from penstock.events import Bar, Block
@@ -124,3 +125,11 @@ def test_a_window_of_a_day_costs_something_and_its_bytes_are_said():
         case.keys() >= {"ns_block", "ns_live", "bytes_per_symbol"} for case in found.values()
     )
     assert found["pane:1m"]["bytes_per_symbol"] < 60_000 < found["trade"]["bytes_per_symbol"]
+
+
+def test_a_copy_of_an_operator_in_a_file_of_its_own_is_measured_beside_ours():
+    found = own_operator(quick=True)
+    assert found.keys() >= {"ns_live_ours", "ns_live_own", "ratio_live", "ratio_block"}
+    with copied() as cls:
+        assert cls is not Ema
+        assert cls.kernel.__code__.co_code == Ema.kernel.__code__.co_code

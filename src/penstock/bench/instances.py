@@ -35,7 +35,11 @@ def example(cls: type[Operator]) -> Operator:
     if cls is AsOf:
         return AsOf(Column(stream_of(("x",), "1", "slow"), "x"), on=stream_of(("y",), "1"))
     given = dict(cls.example)
-    given |= {name: size for name, size in (("window", WINDOW), ("width", WIDTH)) if name in given}
+    given |= {
+        name: size
+        for name, size in (("window", WINDOW), ("width", WIDTH), ("step", "1s"))
+        if name in given
+    }
     names = operand_names(cls)
     free = stream_of(names, "1")
     # operands that have to be of one unit are of one; an example may bring columns of its own

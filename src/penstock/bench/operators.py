@@ -6,29 +6,24 @@ instance adds, (100 instances - one instance) / 99. ``ns_block`` is the same vie
 events, the rows handed out, divided by 100. The instances read the same columns.
 """
 
-from functools import partial
 from typing import Any
-
-import numpy as np
 
 from penstock.bench import instances
 from penstock.bench.child import child
-from penstock.bench.engine import push_all
 from penstock.bench.indicators import INDICATORS, Indicator
+from penstock.bench.own import own_operator
 from penstock.bench.series import bars
-from penstock.bench.timing import figures, median, seconds
+from penstock.bench.timing import figures
+from penstock.bench.views import BLOCK, WARM, blocks, live
 from penstock.bench.windows import windows
-from penstock.engine import Engine
 from penstock.events import Bar, Block
 from penstock.expr import Column, Expr, walk
 from penstock.ops import OPERATORS
 from penstock.ops.fitted import Fitted
-from penstock.plan import Plan, build
+from penstock.plan import build
 from penstock.streams import Stream
 
 COPIES = 100
-WARM = 1_500  # events: a window of 60 s holds 1,200
-BLOCK = 1_024
 PEERS = ("csp", "talib", "screamer", "talipp", "polars", "pandas")
 # what a refit costs is what its model costs
 MEASURED = tuple(cls for cls in OPERATORS if cls is not Fitted)
@@ -46,7 +41,7 @@ def operators(*, quick: bool) -> list[Result]:
         if not quick or name in QUICK:
             case = indicator_case(name, indicator, **effort)
             found.append(case | {"peers": {n: figure(told, name) for n, told in peers.items()}})
-    return [*found, *windows(quick=quick)]
+    return [*found, own_operator(quick=quick), *windows(quick=quick)]
 
 
 def figure(told: Result, case: str) -> Result:
@@ -106,38 +101,3 @@ def costs(
         "ns_live_marginal": figures((many - one) / max(copies - 1, 1)),
         "ns_block": figures(blocks(plan, on, data, repeats) / copies),
     }
-
-
-def live(
-    plan: Plan, on: Stream, data: dict[Stream, Block], repeats: int, chunk: int = 200
-) -> float:
-    """Nanoseconds of an event that is pushed from Python; other streams stand still."""
-    engine = Engine(plan)
-    seed(engine, on, data)
-    events = list(data[on].take(slice(0, WARM + repeats * chunk)))
-    push_all(engine, events[:WARM])()
-    spent = [
-        seconds(push_all(engine, events[start : start + chunk])) / chunk
-        for start in range(WARM, len(events), chunk)
-    ]
-    return median(spent) * 1e9
-
-
-def blocks(plan: Plan, on: Stream, data: dict[Stream, Block], repeats: int) -> float:
-    """Nanoseconds of an event in blocks of 1,024; the rows of each are taken."""
-    engine = Engine(plan, capacity=BLOCK)
-    seed(engine, on, data)
-    slot = plan.streams.index(on)
-    spent = []
-    for start in range(0, (repeats + 2) * BLOCK, BLOCK):
-        rows = np.arange(start, start + BLOCK)
-        which = np.full(BLOCK, slot, np.int64)
-        spent.append(seconds(partial(engine.push_merged, {slot: data[on]}, which, rows)) / BLOCK)
-    return median(spent[2:]) * 1e9
-
-
-def seed(engine: Engine, on: Stream, data: dict[Stream, Block]) -> None:
-    """The first event of each stream that stands still."""
-    for stream, block in data.items():
-        if stream != on and stream in engine.plan.streams:
-            engine.push_block(block.take(slice(0, 1)))
