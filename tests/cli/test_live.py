@@ -117,8 +117,9 @@ def test_a_snapshot_is_gone_on_from(penstock, trades, tmp_path):
     assert one.out + two.out == whole.out
     other = penstock("live", "--features", "volume.vwap", "--on", "trade", "--source", trades,
                      "--snapshot", state)  # fmt: skip
-    assert other.status == 1
-    assert "must be of the same plan" in other.err
+    assert other.status == 0
+    assert "thing=volume.vwap value='it begins anew'" in other.err
+    assert "begins anew" not in two.err
 
 
 def test_a_snapshot_of_something_else_is_refused_and_left_alone(penstock, trades, tmp_path):

@@ -95,6 +95,9 @@ def live(  # noqa: PLR0913  (options)
             **late_options(options),
         )
         watch, gate = Watch(log), engine.gate
+        for column, since in engine.engine.origins.items():
+            rule = "a column goes on from the snapshot where that has what it rests on"
+            watch.problems.note(column, rule, "it begins anew", at=since)
         events = feed(keys)
         if STDIN not in options.source:
             events = itertools.islice(events, engine.offered, None)
