@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from tests.laws.cases import NOT_NEGATIVE, SHARES, assert_bits, build
 
 from penstock.core.native import available, compiled
 from penstock.expr import operand_names
 from penstock.jobs.vectorised import elementwise as found
 from penstock.jobs.vectorised import look
 from penstock.ops.harness import run
+from penstock.ops.laws.cases import NOT_NEGATIVE, SHARES, assert_bits, build
 
 ELEMENTWISE = found()
 LENGTHS = range(1, 18)

@@ -14,7 +14,7 @@ from penstock.compile import steps
 from penstock.compile.layout import COUNT, TICKS, ZERO, Layout, Place
 from penstock.core import memory, native
 from penstock.core.errors import DefinitionError
-from penstock.expr import Constant, Expr, Operator, operand_names
+from penstock.expr import Constant, Elementwise, Expr, Operator, operand_names
 from penstock.plan import value
 from penstock.plan.nodes import ClockColumn, Fire, Visible, before, ticking, upto
 from penstock.streams import EVENT, TIMED
@@ -57,14 +57,21 @@ class Fields:
         return f"load(arena + 8 * {self.add(number)})"
 
 
-def column(fields: Fields, node: Expr, place: Place, lookback: int) -> None:
-    """An argument that is this block's ticks of a column, after ``lookback`` earlier ones."""
+def column(fields: Fields, node: Expr, place: Place, lookback: int, flat: int = 0) -> None:
+    """An argument that is this block's ticks of a column, after ``lookback`` earlier ones.
+
+    ``flat`` is the cells a tick where the kernel sees the column as one array, else 0.
+    """
     cursor = fields.cell(place.cursor) if place.cursor != ZERO else "0"
     base = fields.add(
         place.base - (lookback * place.cells if not isinstance(node, Constant) else 0)
     )
     size = f"ticks + {fields.add(lookback)}" if lookback else "ticks"
-    _view(fields, node, place, f"arena + 8 * ({base} + {cursor}{_times(place)})", size)
+    address = f"arena + 8 * ({base} + {cursor}{_times(place)})"
+    if flat > 1:
+        fields.arguments.append(f"{node.dtype}_view({address}, ({size}) * {flat})")
+    else:
+        _view(fields, node, place, address, size)
 
 
 def buffer(fields: Fields, node: Expr, place: Place, ticks: int) -> None:
@@ -91,7 +98,7 @@ def instance(node: Operator, made: Layout) -> Fields:
     for name in node.kernel_arguments:
         if name in node.outputs:
             place = made.places[node, name]
-            column(fields, node, place, 0)
+            column(fields, node, place, 0, node.cells if node.flat else 0)
         elif name in operands:
             _operand(fields, node, operands[name], made)
         else:
@@ -102,7 +109,9 @@ def instance(node: Operator, made: Layout) -> Fields:
 def _operand(fields: Fields, node: Operator, operand: Expr, made: Layout) -> None:
     place = made.places[value(operand)]
     if not node.windowed:
-        column(fields, operand, place, node.lookback)
+        alike = isinstance(node, Elementwise) and isinstance(operand, Constant)
+        cells = node.cells if alike else operand.cells
+        column(fields, operand, place, node.lookback, cells if node.flat else 0)
     elif isinstance(operand, Constant):
         head = made.heads[ticking(node.source)]
         window = made.classes[ticking(node.source)][-1]

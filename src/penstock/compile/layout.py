@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from penstock.expr import ROOM, Constant, Expr, Operator
+from penstock.expr import ROOM, Constant, Elementwise, Expr, Operator
 from penstock.plan import Plan, value
 from penstock.plan.nodes import ticking
 from penstock.streams import Clock
@@ -130,15 +130,17 @@ def _make_classes(made: Layout) -> None:
             made.classes[clock][name] = Class(made.take(1), keep, room, name == WINDOW)
 
 
+def constant_items(made: Layout, lookback: int) -> int:
+    """Items of a constant: enough for any operand that it stands in for, wide ones too."""
+    wide = (node.cells for node in made.plan.operators if isinstance(node, Elementwise))
+    ticks = lookback + max(made.capacity, max(made.rooms.values(), default=0))
+    return ticks * max(wide, default=1)
+
+
 def _column(made: Layout, key: tuple[Expr, str], lookback: int, windowed: bool) -> Place:  # noqa: FBT001
     node = key[0]
     if isinstance(node, Constant):
-        return Place(
-            made.take(lookback + max(made.capacity, max(made.rooms.values(), default=0))),
-            ZERO,
-            1,
-            lookback,
-        )
+        return Place(made.take(constant_items(made, lookback)), ZERO, 1, lookback)
     name = class_of(lookback, windowed)
     if not name:
         return Place(made.take(made.capacity * node.cells), ZERO, node.cells)
@@ -161,7 +163,7 @@ def template(made: Layout) -> np.ndarray:
             cells[group.cursor] = group.keep
     for (node, _), place in made.places.items():
         if isinstance(node, Constant):
-            size = place.lookback + max(made.capacity, max(made.rooms.values(), default=0))
+            size = constant_items(made, place.lookback)
             floats[place.base : place.base + size] = node.value
         elif place.lookback and node.dtype == "f8":
             floats[place.base : place.base + place.lookback * place.cells] = np.nan

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from penstock.compile.layout import Class, Layout, Place
+from penstock.compile.layout import Class, Layout, Place, constant_items
 from penstock.expr import Constant, Expr, Operator
 from penstock.plan import value
 from penstock.plan.nodes import ticking
@@ -49,7 +49,7 @@ def kind_of(made: Layout, node: Expr, place: Place) -> str:
 def extent(made: Layout, node: Expr, place: Place) -> int:
     """The cells of a column."""
     if isinstance(node, Constant):
-        return place.lookback + max(made.capacity, max(made.rooms.values(), default=0))
+        return constant_items(made, place.lookback)
     group = group_of(made, node, place)
     if group is None:
         return made.capacity * place.cells

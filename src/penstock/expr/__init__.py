@@ -27,6 +27,7 @@ from penstock.events import (
 from penstock.expr.arithmetic import Add, Divide, Multiply, Subtract
 from penstock.expr.clocks import When
 from penstock.expr.columns import Columns, columns
+from penstock.expr.elementwise import Elementwise
 from penstock.expr.expression import VIEW, Column, Constant, Expr, Output, operand_names
 from penstock.expr.graph import children, walk
 from penstock.expr.operands import as_expr
@@ -63,6 +64,7 @@ __all__ = [
     "Columns",
     "Constant",
     "Divide",
+    "Elementwise",
     "Expr",
     "Multiply",
     "Operator",

@@ -10,8 +10,8 @@ from penstock.core.arrays import F8
 from penstock.core.errors import DefinitionError
 from penstock.core.jit import jit
 from penstock.core.units import power, times
+from penstock.expr.elementwise import Elementwise
 from penstock.expr.expression import Constant, Expr
-from penstock.expr.operator import Operator
 
 
 @jit
@@ -38,7 +38,7 @@ def _divide(out: F8, x: F8, y: F8) -> None:
         out[i] = maths.divide(x[i], y[i])
 
 
-class Binary(Operator):
+class Binary(Elementwise):
     """What the four operations share: they are printed infix and need compatible units."""
 
     sign = ""

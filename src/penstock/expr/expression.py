@@ -36,7 +36,7 @@ class Expr(Signs, metaclass=Interned):
 
     def __init_subclass__(cls) -> None:
         """Keep what a node derives from its operands: asking them anew at every level is exponential in the depth."""
-        for name in ("clock", "unit"):
+        for name in ("cells", "clock", "unit"):
             declared = cls.__dict__.get(name)
             if isinstance(declared, property) and declared.fget is not None:
                 kept = cached_property(declared.fget)

@@ -47,6 +47,7 @@ class Operator(Expr):
     version: ClassVar[int] = 1
     example: ClassVar[dict[str, Any]] = {}
     exempt: ClassVar[dict[str, str]] = {}  # law -> why it does not hold here
+    flat: ClassVar[bool] = False  # the kernel sees a wide column as one array, tick after tick
 
     def __post_init__(self) -> None:
         coerce(self)

@@ -95,7 +95,6 @@ from penstock.ops.fitted import Fitted
 from penstock.ops.group.cell import Cell
 from penstock.ops.group.correlation_matrix import CorrelationMatrix
 from penstock.ops.group.pairs import Pairs
-from penstock.ops.group.part import Part
 from penstock.ops.indicator.directional_index import DirectionalIndex
 from penstock.ops.indicator.directional_movement import DirectionalMovement
 from penstock.ops.indicator.gains_and_losses import GainsAndLosses
@@ -139,6 +138,19 @@ from penstock.ops.rolling.rolling_tail_mean import RollingTailMean
 from penstock.ops.rolling.rolling_trend import RollingTrend
 from penstock.ops.rolling.rolling_trimmed_mean import RollingTrimmedMean
 from penstock.ops.rolling.rolling_weighted_mean import RollingWeightedMean
+from penstock.ops.row.dot import Dot
+from penstock.ops.row.part import Part
+from penstock.ops.row.row_arg_max import RowArgMax
+from penstock.ops.row.row_arg_min import RowArgMin
+from penstock.ops.row.row_max import RowMax
+from penstock.ops.row.row_mean import RowMean
+from penstock.ops.row.row_min import RowMin
+from penstock.ops.row.row_rank import RowRank
+from penstock.ops.row.row_std import RowStd
+from penstock.ops.row.row_sum import RowSum
+from penstock.ops.row.softmax import Softmax
+from penstock.ops.row.spread import Spread
+from penstock.ops.row.stack import Stack
 from penstock.ops.session.completed import Completed
 from penstock.ops.session.cumulative_sum import CumulativeSum
 from penstock.ops.session.first_since import FirstSince

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from penstock.core.schema import EventType, Field
-from penstock.expr import ROOM, Column, Constant, Operator, arguments, operand_names
+from penstock.expr import ROOM, Column, Constant, Elementwise, Operator, arguments, operand_names
 from penstock.streams import Stream
 
 FREE = Stream(
@@ -58,17 +58,20 @@ class Harness:
         outputs = {name: np.full(shape, -7.0) for name in node.outputs}
         state = {"registers": self.registers, "history": self.history}
         clock = {name: getattr(self, name)[start:stop] for name in ("at", "upto", "before")}
-        bound: dict[str, Any] = {**outputs, **state, **clock, "first": 0}
+        seen_as = {n: out.reshape(-1) if node.flat else out for n, out in outputs.items()}
+        bound: dict[str, Any] = {**seen_as, **state, **clock, "first": 0}
         seen = int(self.upto[stop - 1]) if node.windowed and size else stop
         bound["ts"] = self.ts[:seen]
         for name, operand in zip(operand_names(type(node)), node.operands, strict=True):
             if isinstance(operand, Constant):
                 items = seen if node.windowed else size + node.lookback
-                bound[name] = np.full(items, operand.value)
+                cells = node.cells if isinstance(node, Elementwise) else 1
+                bound[name] = np.full(items * cells, operand.value)
             elif node.windowed:
                 bound[name] = self.columns[name][:seen]
             else:
-                bound[name] = leading(self.columns[name][:stop], start - node.lookback)
+                column = leading(self.columns[name][:stop], start - node.lookback)
+                bound[name] = column.reshape(-1) if node.flat else column
         bound |= {k: v for k, v in node.parameters.items() if isinstance(v, int | float)}
         with np.errstate(all="ignore"):
             names = arguments(type(node).kernel)

@@ -32,8 +32,8 @@ def runs(node: Expr) -> bool:
 def kind(node: Expr) -> object:
     """What steps must share to run as one batch."""
     if isinstance(node, Operator):
-        shapes = tuple((x.dtype, x.cells > 1, isinstance(x, Constant)) for x in node.operands)
-        return (type(node).kernel, shapes)
+        shapes = tuple((x.dtype, x.cells, isinstance(x, Constant)) for x in node.operands)
+        return (type(node).kernel, node.cells, shapes)
     return type(node)
 
 

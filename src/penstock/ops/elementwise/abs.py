@@ -6,7 +6,7 @@ import numpy as np
 
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
-from penstock.expr import Expr, Operator
+from penstock.expr import Elementwise, Expr
 
 
 @jit
@@ -16,7 +16,7 @@ def _kernel(out: F8, x: F8) -> None:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Abs(Operator):
+class Abs(Elementwise):
     r"""Absolute value.
 
     .. math:: y_t = |x_t|

@@ -9,7 +9,7 @@ from penstock.core import angles
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import ONE
-from penstock.expr import Expr, Operator
+from penstock.expr import Elementwise, Expr
 
 
 @jit
@@ -24,7 +24,7 @@ def _oracle(x: F8) -> F8:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Atanh(Operator):
+class Atanh(Elementwise):
     r"""Inverse hyperbolic tangent.
 
     .. math:: y_t = \frac{1}{2} \ln \frac{1 + x_t}{1 - x_t}

@@ -9,7 +9,7 @@ from penstock.core import maths
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import power
-from penstock.expr import Expr, Operator
+from penstock.expr import Elementwise, Expr
 
 
 @jit
@@ -19,7 +19,7 @@ def _kernel(out: F8, x: F8) -> None:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Cbrt(Operator):
+class Cbrt(Elementwise):
     r"""Cube root.
 
     .. math:: y_t = \sqrt[3]{x_t}

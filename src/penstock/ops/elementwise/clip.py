@@ -7,7 +7,7 @@ import numpy as np
 
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
-from penstock.expr import Expr, Operator
+from penstock.expr import Elementwise, Expr
 
 
 @jit
@@ -22,7 +22,7 @@ def _kernel(out: F8, x: F8, low: float, high: float) -> None:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Clip(Operator):
+class Clip(Elementwise):
     r"""A value kept between two bounds.
 
     .. math:: y_t = \min(\max(x_t, \text{low}), \text{high})

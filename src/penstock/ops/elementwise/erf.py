@@ -9,7 +9,7 @@ import numpy as np
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import ONE
-from penstock.expr import Expr, Operator
+from penstock.expr import Elementwise, Expr
 
 
 @jit
@@ -31,7 +31,7 @@ def _oracle(x: F8) -> F8:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Erf(Operator):
+class Erf(Elementwise):
     r"""Error function.
 
     .. math:: y_t = \frac{2}{\sqrt{\pi}} \int_0^{x_t} e^{-s^2} \, ds

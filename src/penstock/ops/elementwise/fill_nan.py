@@ -8,7 +8,7 @@ import numpy as np
 from penstock.core import maths
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
-from penstock.expr import Expr, Operator
+from penstock.expr import Elementwise, Expr
 
 
 @jit
@@ -22,7 +22,7 @@ def _oracle(x: F8, value: float) -> F8:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FillNan(Operator):
+class FillNan(Elementwise):
     r"""A column with a number in the place of NaN.
 
     .. math:: y_t = x_t \text{ if } x_t = x_t \text{ else } v

@@ -8,7 +8,7 @@ import numpy as np
 from penstock.core import maths
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
-from penstock.expr import Expr, Operator
+from penstock.expr import Elementwise, Expr
 
 
 @jit
@@ -18,7 +18,7 @@ def _kernel(out: F8, x: F8) -> None:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Floor(Operator):
+class Floor(Elementwise):
     r"""Largest integer that is not above.
 
     .. math:: y_t = \lfloor x_t \rfloor

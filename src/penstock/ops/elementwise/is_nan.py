@@ -8,7 +8,7 @@ from penstock.core import maths
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import ONE
-from penstock.expr import Expr, Operator
+from penstock.expr import Elementwise, Expr
 
 
 @jit
@@ -18,7 +18,7 @@ def _kernel(out: F8, x: F8) -> None:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class IsNan(Operator):
+class IsNan(Elementwise):
     r"""1 where a value is NaN, else 0.
 
     .. math:: y_t = 1[x_t \text{ is NaN}]

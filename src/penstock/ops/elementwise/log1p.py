@@ -9,7 +9,7 @@ from penstock.core import maths
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import ONE
-from penstock.expr import Expr, Operator
+from penstock.expr import Elementwise, Expr
 
 
 @jit
@@ -24,7 +24,7 @@ def _oracle(x: F8) -> F8:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Log1p(Operator):
+class Log1p(Elementwise):
     r"""Natural logarithm of one more.
 
     .. math:: y_t = \ln (1 + x_t)

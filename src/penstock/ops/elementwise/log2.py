@@ -9,7 +9,7 @@ from penstock.core import maths
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import ONE
-from penstock.expr import Expr, Operator
+from penstock.expr import Elementwise, Expr
 
 
 @jit
@@ -24,7 +24,7 @@ def _oracle(x: F8) -> F8:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Log2(Operator):
+class Log2(Elementwise):
     r"""Logarithm to base 2.
 
     .. math:: y_t = \log_2 x_t

@@ -9,7 +9,7 @@ from penstock.core import maths
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import ONE
-from penstock.expr import Expr, Operator
+from penstock.expr import Elementwise, Expr
 
 
 @jit
@@ -23,7 +23,7 @@ def _oracle(x: F8) -> F8:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Logistic(Operator):
+class Logistic(Elementwise):
     r"""Logistic function.
 
     .. math:: y_t = 1 / (1 + e^{-x_t})

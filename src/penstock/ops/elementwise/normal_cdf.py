@@ -10,7 +10,7 @@ from penstock.core import normal
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import ONE
-from penstock.expr import Expr, Operator
+from penstock.expr import Elementwise, Expr
 
 
 @jit
@@ -40,7 +40,7 @@ def _oracle(x: F8) -> F8:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class NormalCdf(Operator):
+class NormalCdf(Elementwise):
     r"""Share of the standard normal distribution that lies below a value.
 
     .. math:: y_t = \Phi(x_t) = \frac{1}{\sqrt{2 \pi}} \int_{-\infty}^{x_t} e^{-s^2 / 2} \, ds

@@ -11,7 +11,7 @@ from penstock.core import normal
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import ONE
-from penstock.expr import Expr, Operator
+from penstock.expr import Elementwise, Expr
 
 
 @jit
@@ -28,7 +28,7 @@ def _oracle(p: F8) -> F8:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class NormalQuantile(Operator):
+class NormalQuantile(Elementwise):
     r"""Value below which a share `p` of the standard normal distribution lies.
 
     .. math:: y_t = \Phi^{-1}(p_t)

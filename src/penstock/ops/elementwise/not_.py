@@ -8,7 +8,7 @@ from penstock.core import maths
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import ONE
-from penstock.expr import Expr, Operator
+from penstock.expr import Elementwise, Expr
 
 
 @jit
@@ -25,7 +25,7 @@ def _oracle(x: F8) -> F8:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Not(Operator):
+class Not(Elementwise):
     r"""1 where the condition does not hold, else 0.
 
     .. math:: y_t = 1[x_t = 0]

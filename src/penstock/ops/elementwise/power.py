@@ -11,7 +11,7 @@ from penstock.core.arrays import F8
 from penstock.core.errors import DefinitionError
 from penstock.core.jit import jit
 from penstock.core.units import ONE, power
-from penstock.expr import Constant, Expr, Operator
+from penstock.expr import Constant, Elementwise, Expr
 
 
 @jit
@@ -27,7 +27,7 @@ def _oracle(x: F8, y: F8) -> F8:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Power(Operator):
+class Power(Elementwise):
     r"""A column to the power of another, or of a number.
 
     .. math:: z_t = x_t^{y_t}

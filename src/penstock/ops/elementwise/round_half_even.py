@@ -7,7 +7,7 @@ import numpy as np
 
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
-from penstock.expr import Expr, Operator
+from penstock.expr import Elementwise, Expr
 
 FIRST_WHOLE = 4_503_599_627_370_496.0  # from 2**52 on every float is an integer
 
@@ -25,7 +25,7 @@ def _kernel(out: F8, x: F8) -> None:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RoundHalfEven(Operator):
+class RoundHalfEven(Elementwise):
     r"""Nearest integer; a tie goes to the even one.
 
     .. math:: y_t = \operatorname{rint} x_t

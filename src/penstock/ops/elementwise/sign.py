@@ -7,7 +7,7 @@ import numpy as np
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import ONE
-from penstock.expr import Expr, Operator
+from penstock.expr import Elementwise, Expr
 
 
 @jit
@@ -23,7 +23,7 @@ def _kernel(out: F8, x: F8) -> None:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Sign(Operator):
+class Sign(Elementwise):
     r"""Sign: 1, 0 or -1.
 
     .. math:: y_t = \operatorname{sgn} x_t

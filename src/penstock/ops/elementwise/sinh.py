@@ -9,7 +9,7 @@ from penstock.core import angles
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import ONE
-from penstock.expr import Expr, Operator
+from penstock.expr import Elementwise, Expr
 
 
 @jit
@@ -24,7 +24,7 @@ def _oracle(x: F8) -> F8:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Sinh(Operator):
+class Sinh(Elementwise):
     r"""Hyperbolic sine.
 
     .. math:: y_t = (e^{x_t} - e^{-x_t}) / 2

@@ -9,7 +9,7 @@ from penstock.core import maths
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import power
-from penstock.expr import Expr, Operator
+from penstock.expr import Elementwise, Expr
 
 
 @jit
@@ -24,7 +24,7 @@ def _oracle(x: F8) -> F8:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Sqrt(Operator):
+class Sqrt(Elementwise):
     r"""Square root.
 
     .. math:: y_t = \sqrt{x_t}

@@ -9,7 +9,7 @@ from penstock.core import angles
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import ONE
-from penstock.expr import Expr, Operator
+from penstock.expr import Elementwise, Expr
 
 
 @jit
@@ -19,7 +19,7 @@ def _kernel(out: F8, x: F8) -> None:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Tan(Operator):
+class Tan(Elementwise):
     r"""Tangent.
 
     .. math:: y_t = \tan x_t

@@ -10,7 +10,7 @@ import numpy as np
 from penstock.core import maths
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
-from penstock.expr import Expr, Operator
+from penstock.expr import Elementwise, Expr
 
 
 @jit
@@ -33,7 +33,7 @@ def _oracle(x: F8, low: float, high: float) -> F8:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Wrap(Operator):
+class Wrap(Elementwise):
     r"""A value moved by whole periods to where it is at least `low` and below `high`.
 
     .. math:: y_t = l + \big( (x_t - l) \bmod (h - l) \big)

@@ -1,0 +1,1 @@
+"""Matrices in wide columns, row by row."""
