@@ -8,7 +8,8 @@ from penstock.expr import operand_names
 from penstock.jobs.vectorised import elementwise as found
 from penstock.jobs.vectorised import look
 from penstock.ops.harness import run
-from penstock.ops.laws.cases import NOT_NEGATIVE, SHARES, assert_bits, build
+from penstock.ops.laws import laws
+from penstock.ops.laws.cases import NOT_NEGATIVE, SHARES, build
 
 ELEMENTWISE = found()
 LENGTHS = range(1, 18)
@@ -32,12 +33,13 @@ def test_the_vector_body_the_scalar_tail_and_cpython_give_the_same_bits(cls):
     node, kernel = build(cls), compiled(cls.kernel)
     full = columns(cls, 64)
     single = run(node, full, kernel=kernel, splits=[1] * 64)
-    assert_bits(run(node, full, splits=[1] * 64), single)
+    laws.same(node, "CPython and machine code agree", run(node, full, splits=[1] * 64), single)
     for size in LENGTHS:
         for start in (0, 1, 3):  # vectors that begin off their boundary
             part = {name: x[start : start + size] for name, x in full.items()}
             wanted = {name: x[start : start + size] for name, x in single.items()}
-            assert_bits(wanted, run(node, part, kernel=kernel))
+            got = run(node, part, kernel=kernel)
+            laws.same(node, f"{size} values from {start} on have the same bits", got, wanted)
 
 
 @pytest.mark.skipif(not available(), reason="there is no machine code to look at")
