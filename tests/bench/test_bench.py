@@ -9,6 +9,7 @@ from penstock.bench.child import child
 from penstock.bench.engine import push_500
 from penstock.bench.machine import machine
 from penstock.bench.mix import BOOKS, ON, TRADES, hundred, mix
+from penstock.bench.profiling import profile_overhead
 from penstock.core.errors import DefinitionError
 from penstock.expr import Column
 from penstock.ops.ema import Ema
@@ -77,3 +78,12 @@ def test_anything_is_infinitely_more_than_zero():
     ratio = compare(run(allocations_per_event=1.0), run(allocations_per_event=0.0))[0].ratio
     assert math.isinf(ratio)
     assert compare(run(allocations_per_event=0.0), run(allocations_per_event=0.0))[0].ratio == 1.0
+
+
+def test_the_cost_of_a_profile_is_measured_in_both_layouts():
+    plan = build(mix()["book"], ON, (TRADES, BOOKS))
+    found = profile_overhead(plan, repeats=1, chunk=10, size=16)
+    for layout in ("live", "blocks"):
+        one = found[layout]
+        assert one["ns_per_event"] > 0
+        assert one["overhead"] > -1

@@ -137,3 +137,30 @@ def test_a_file_and_its_options_are_not_mixed(penstock, file, more, says):
     said = penstock("plan", "--view", file, *more)
     assert said.status == 2
     assert says in said.err
+
+
+def test_every_command_that_a_program_may_read_has_json(penstock):
+    for words in (
+        ("run",), ("live",), ("plan",), ("profile",), ("compile",), ("doctor",), ("bench",), ("show",), ("check",),
+        ("demo",), ("catalog", "list"), ("catalog", "search"), ("catalog", "show"), ("view", "check"),
+    ):  # fmt: skip
+        said = penstock(*words, "--help")
+        assert said.status == 0
+        assert "--json" in said.out, words
+
+
+def test_every_command_without_what_it_needs_says_what(penstock):
+    for words, says in (
+        (("run", "--out", "x"), "--features: at least one feature, or --view FILE, is needed"),
+        (("plan",), "--features: at least one feature, or --view FILE, is needed"),
+        (("profile",), "--features: at least one feature, or --view FILE, is needed"),
+        (("live",), "--features: at least one feature, or --view FILE, is needed"),
+        (("check",), "--features: at least one feature, or --view FILE, is needed"),
+        (("compile", "--out", "x"), "one of --features, --view and --all is needed"),
+        (("view", "check", "absent.toml"), "a view must be a file, got no such file"),
+        (("view", "chek"), 'Did you mean "check"?'),
+        (("profil",), 'Did you mean "profile"?'),
+    ):
+        said = penstock(*words)
+        assert said.status == 2, words
+        assert says in said.err, said.err

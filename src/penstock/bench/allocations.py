@@ -12,8 +12,8 @@ from typing import Any
 from numba.core.runtime import _nrt_python  # pyright: ignore[reportAttributeAccessIssue]  (compiled)
 from numba.core.runtime.nrt import rtsys
 
-from penstock.bench.engine import push_all, warmed
 from penstock.bench.mix import BOOKS, ON, TRADES, mix
+from penstock.bench.pushing import push_all, warmed
 from penstock.core.native import cache_directory
 from penstock.engine import Engine
 from penstock.events import Event

@@ -1,7 +1,6 @@
 """The suite ``engine``: 500 columns event by event and in blocks, many keys, threads, allocations."""
 
 import time
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -10,12 +9,13 @@ import numpy as np
 from penstock.bench import feed
 from penstock.bench.child import child
 from penstock.bench.mix import BOOKS, ON, TRADES, hundred, mix
+from penstock.bench.profiling import profile_overhead
+from penstock.bench.pushing import WARM, push_all, warmed
 from penstock.bench.timing import figures, median, seconds, wall_seconds
 from penstock.engine import Engine
 from penstock.events import Block, Event
 from penstock.plan import Plan, build
 
-WARM = 2_000  # ticks: every window of the mix is full, several times over
 Result = dict[str, Any]
 
 
@@ -36,29 +36,9 @@ def engine(*, quick: bool) -> list[Result]:
         push_latency(plan, events=500 if quick else 20_000),
         threads_2(plan, repeats=2 if quick else 7),
         {"case": "allocations_per_event", **child("allocations")},
+        profile_overhead(plan, repeats=1 if quick else 15),
         nodes_100(repeats=3 if quick else 15),
     ]
-
-
-def push_all(engine: Engine, events: list[Event]) -> Callable[[], None]:
-    """Push events and read a value of each row."""
-
-    def work() -> None:
-        push = engine.push
-        for event in events:
-            row = push(event)
-            if row is not None:
-                row[0]
-
-    return work
-
-
-def warmed(plan: Plan, count: int) -> tuple[Engine, list[Event]]:
-    """An engine whose windows are full, and the events that come next."""
-    engine = Engine(plan)
-    events = feed.interleaved(*feed.one_symbol(WARM + count))
-    push_all(engine, events[:WARM])()
-    return engine, events[WARM:]
 
 
 def push_500(plan: Plan, sizes: dict[str, int], repeats: int, chunk: int = 1_000) -> Result:

@@ -1,6 +1,6 @@
 """A program as a user writes it: a live view of features, and its first row.
 
-Run by its path (``python -P first_row.py CLOCK FEATURE ...``), so that it imports what such a
+Run by its path (``python -P first_row.py [--cache DIR] CLOCK FEATURE ...``), so that it imports what such a
 program imports and none of the suites.
 """
 
@@ -31,4 +31,8 @@ def main(on: str, *features: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    given = sys.argv[1:]
+    if given[0] == "--cache":
+        ps.use_prebuilt(given[1])
+        given = given[2:]
+    main(*given)

@@ -4,8 +4,8 @@ import time
 from typing import Any
 
 from penstock.bench import feed
-from penstock.bench.engine import push_all
 from penstock.bench.mix import BOOKS, ON, TRADES, mix
+from penstock.bench.pushing import push_all
 from penstock.bench.timing import figures, median
 from penstock.engine import Engine
 from penstock.expr import Column

@@ -15,8 +15,9 @@ from typing import Any, BinaryIO, cast
 
 from penstock.bench import feed
 from penstock.bench.child import TIMEOUT, child, command
-from penstock.bench.engine import push_all
 from penstock.bench.mix import BOOKS, ON, TRADES, mix
+from penstock.bench.prebuilt import prebuilt_start
+from penstock.bench.pushing import push_all
 from penstock.bench.reload import reload_one
 from penstock.bench.timing import figures, median, seconds, wall_seconds
 from penstock.engine import Engine
@@ -41,6 +42,7 @@ def startup(*, quick: bool) -> list[Result]:
         imports(repeats),
         cold_compile(cold, on, features),
         warm_start(warm, features),
+        prebuilt_start(first_row, on, features, cold, repeats),
         snapshot_1000(
             keys=3 if quick else 1_000, rounds=5 if quick else 520, repeats=1 if quick else 5
         ),
@@ -76,11 +78,14 @@ def imports(repeats: int) -> Result:
     }
 
 
-def first_row(home: str, on: str, features: tuple[str, ...]) -> Result:
+def first_row(
+    home: str, on: str, features: tuple[str, ...], *, prebuilt: str | None = None
+) -> Result:
     """Seconds from a process's start to the first row of a live view, and what it compiled."""
+    cache = () if prebuilt is None else ("--cache", prebuilt)
     begun, before = time.perf_counter(), processor_seconds()
     with subprocess.Popen(  # noqa: S603  (our own program)
-        command(home, "-P", str(PROGRAM), on, *features), stdout=subprocess.PIPE
+        command(home, "-P", str(PROGRAM), *cache, on, *features), stdout=subprocess.PIPE
     ) as process:
         stdout = cast("BinaryIO", process.stdout)
         line = stdout.readline()

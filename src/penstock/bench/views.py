@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from penstock.bench.engine import push_all
+from penstock.bench.pushing import push_all
 from penstock.bench.timing import median, seconds
 from penstock.engine import Engine
 from penstock.events import Block

@@ -15,7 +15,7 @@ import numpy as np
 
 from penstock.bench import instances
 from penstock.bench.child import child
-from penstock.bench.engine import push_all
+from penstock.bench.pushing import push_all
 from penstock.bench.timing import figures, median, seconds
 from penstock.engine import Engine
 from penstock.events import Block, Event, Trade
