@@ -1,6 +1,7 @@
 """The event types: declared whole, checked, and read under their own names."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -9,11 +10,12 @@ from tests.engine.feeds import Memory
 
 import penstock as ps
 from penstock.core.errors import DefinitionError
+from penstock.core.schema import EventType, Field
 from penstock.core.units import factors
 from penstock.declare.clock_text import STREAMS
 from penstock.events import EVENT_TYPES, Block, Keys, Quarantine
 from penstock.events.checks import CHECKS, Marks, Rules, check
-from penstock.events.readers import Mapping, ParquetSource, infer_type
+from penstock.events.readers import CsvSource, Mapping, ParquetSource, infer_type
 from penstock.events.types import (
     DEFAULTS,
     Funding,
@@ -24,7 +26,9 @@ from penstock.events.types import (
     OpenInterest,
     Trade,
 )
+from penstock.expr import columns
 from penstock.ops import AsOf
+from penstock.streams import Stream
 
 DAY = 1_700_000_000_000_000_000
 # what a good event of each type holds; the rest is its default
@@ -191,3 +195,21 @@ def test_a_table_of_open_interest_in_money_alone_has_no_contracts(tmp_path):
     ((block,),) = source.chunks(Keys(), Quarantine(policy="stop"))
     assert block.columns["value"].tolist() == [5e9]
     assert math.isnan(block.columns["contracts"][0])
+
+
+def test_a_type_of_ones_own_is_read_and_is_a_stream(tmp_path):
+    weather = EventType(
+        "weather", "Degrees.", (Field("degrees", "K"), Field("station", "id", "i8"))
+    )
+    path = tmp_path / "w.csv"
+    path.write_text("time,symbol,degrees,station\n5,X,280.5,1\n6,X,281,1\n")
+    source = CsvSource(path, Mapping(weather))
+    view = ps.View("hot", [("degrees", columns(weather).degrees)], on=Stream(weather))
+    assert ps.run(view, source)["degrees"].to_list() == [280.5, 281.0]
+
+
+def test_the_page_of_files_lists_every_type_and_field():
+    text = (Path(__file__).resolve().parents[2] / "docs/howto/files.md").read_text()
+    for type_ in EVENT_TYPES:
+        fields = ", ".join(f"`{field.name}`" for field in type_.fields)
+        assert f"| `{type_.name}` | {fields} |" in text
