@@ -421,3 +421,14 @@ def test_the_texts_of_a_mapping_say_the_same_as_its_fields():
         absent=(0.0, -1.0),
         where={"k": ("1", "2")},
     )
+
+
+def test_a_quote_inside_a_cell_costs_its_row_and_no_other(tmp_path):
+    path = tmp_path / "t.csv"
+    rows = [f'{5 + i},"A, or {i}",{10 + i},"1"' for i in range(6)]
+    rows[3] = '8,"A",""1.0,1'
+    path.write_text("time,symbol,price,size\n" + "\n".join(rows) + "\n")
+    found, quarantine, keys = read_all(open_source(path))
+    assert column(found["trade"], "price") == [10.0, 11.0, 12.0, 14.0, 15.0]
+    assert keys.names[0] == ("A, or 0",)
+    assert quarantine.counts == {(str(path), "wrong number of cells"): 1}

@@ -13,13 +13,14 @@ from typing import Any
 from penstock.bench.child import child
 from penstock.bench.messages import recorded, repeated
 from penstock.bench.recordings import Repeated, gathered
+from penstock.bench.table_files import EXCHANGE, LOBSTER, write_json, write_lobster, write_tbbo
 from penstock.bench.timing import figures, median, wall_seconds
 from penstock.declare import View
-from penstock.events import Keys, Quarantine, Source, Trade
+from penstock.events import Book, Keys, Quarantine, Source, Trade
 from penstock.events.book_builder import BookBuilder
 from penstock.events.readers import open_source
 from penstock.events.simulator import simulate
-from penstock.events.writers import write_csv, write_dbn, write_parquet
+from penstock.events.writers import write_arrow, write_csv, write_dbn, write_parquet
 from penstock.expr import book, trade
 from penstock.jobs.run import History
 from penstock.ops.book.depth_imbalance import DepthImbalance
@@ -49,9 +50,14 @@ FILES = {
     "mbp-10.dbn.zst": (ON_BOOKS, "databento_read"),
     "mbo.dbn": (ON_BOOKS, "databento_read"),
     "mbo.dbn.zst": (ON_BOOKS, "databento_read"),
+    "tbbo.dbn": (ON_TRADES, "databento_read"),
     "trades.parquet": (ON_TRADES, "polars_read"),
+    "trades.arrow": (ON_TRADES, "polars_read"),
     "trades.csv": (ON_TRADES, "polars_read"),
+    "trades.jsonl": (ON_TRADES, "polars_read"),
+    LOBSTER: (ON_BOOKS, "polars_read"),
 }
+OPTIONS: dict[str, dict[str, Any]] = {"trades.jsonl": {"type": "trade", "mapping": EXCHANGE}}
 TARGET = 8_000_000  # messages a second, from a file to books
 Result = dict[str, Any]
 
@@ -83,19 +89,23 @@ def write_files(folder: Path, rows: int, day: Source) -> None:
         write_dbn(folder / f"mbp-10.dbn{packed}", market)
         write_dbn(folder / f"mbo.dbn{packed}", messages)
     write_parquet(folder / "trades.parquet", trades)
+    write_arrow(folder / "trades.arrow", trades)
     write_csv(folder / "trades.csv", trades)
+    write_tbbo(folder / "tbbo.dbn", block)
+    write_json(folder / "trades.jsonl", block, [parts[0] for parts in names])
+    write_lobster(folder / LOBSTER, gathered(market, Book)[0])
 
 
 def of_file(path: Path, repeats: int) -> Result:
     """Rows a second of a file, by our reader alone, into an engine, and by a peer's reader."""
     view, peer = FILES[path.name]
-    aside = Quarantine()
-    for _ in open_source(path).chunks(Keys(), aside):
+    aside, options = Quarantine(), OPTIONS.get(path.name, {})
+    for _ in open_source(path, **options).chunks(Keys(), aside):
         pass
     rows = aside.read[str(path)]
 
     def engine() -> History:
-        source = open_source(path)
+        source = open_source(path, **options)
         return History(view, BookBuilder(source) if path.name.startswith("mbo") else source)
 
     return {
@@ -104,7 +114,7 @@ def of_file(path: Path, repeats: int) -> Result:
         "file_bytes": path.stat().st_size,
         "bad_rows": aside.total,
         "reader_rows_per_s": figures(
-            rows / median(timed(lambda: chunks(open_source(path)), repeats))
+            rows / median(timed(lambda: chunks(open_source(path, **options)), repeats))
         ),
         "engine_rows_per_s": figures(rows / median(timed(lambda: iter(engine()), repeats))),
         "peers": child(f"peers.{peer}", str(path)),

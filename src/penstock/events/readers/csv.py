@@ -112,15 +112,24 @@ class CsvSource:
         quarantine.ended(self.name)
 
     def _read(self, table: Table, bound: Bound, lines: Lines, quarantine: Quarantine) -> Block:
+        try:
+            frame = self._frame(lines, bound)
+        except pl.exceptions.ComputeError:  # a quote that neither begins nor ends its cell
+            lines.refuse_quotes()
+            frame = self._frame(lines, bound)
         marks = lines.report(quarantine, self.name)
         quarantine.skip(self.name, "blank line", lines.blank)
-        frame = _parse(lines, self.columns, bound, self.separator, _dtypes(bound, self.mapping))
-        if any(column.null_count() for column in frame):
-            # a cell that is empty and a cell that is no number are both null: read the texts
-            frame = _parse(lines, self.columns, bound, self.separator, {})
         block = table.deliver(frame, marks, quarantine, lines.number, lines.raw)
         quarantine.saw(self.name, lines.rows)
         return block
+
+    def _frame(self, lines: Lines, bound: Bound) -> pl.DataFrame:
+        dtypes = _dtypes(bound, self.mapping)
+        frame = _parse(lines, self.columns, bound, self.separator, dtypes)
+        if any(column.null_count() for column in frame):
+            # a cell that is empty and a cell that is no number are both null: read the texts
+            frame = _parse(lines, self.columns, bound, self.separator, {})
+        return frame
 
     def _member(self) -> str | None:
         if self.path.suffix != ".zip":

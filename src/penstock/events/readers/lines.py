@@ -1,6 +1,7 @@
 """The lines of a block of text: which are rows, and which of them have the right cells."""
 
 import csv
+import re
 from functools import cached_property
 
 import numpy as np
@@ -38,6 +39,7 @@ class Lines:
 
     def __init__(self, text: bytes, separator: str, width: int, row: int, *, skip: bool) -> None:
         self.text = text
+        self.separator = separator
         self.row = row
         data = np.frombuffer(text, np.uint8)
         places = np.flatnonzero((data == ord(separator)) | (data == _NEWLINE))
@@ -81,6 +83,17 @@ class Lines:
 
     def _line(self, place: int) -> bytes:
         return self.text[self.starts[place] : self.ends[place]].rstrip(b"\r")
+
+    def refuse_quotes(self) -> None:
+        """Refuse rows with a quote inside a cell that is not quoted, or after the quote that ends one."""
+        between = re.escape(self.separator.encode())
+        cell = rb'(?:[^"%s]*|"(?:[^"]|"")*")' % between
+        whole = re.compile(cell + rb"(?:" + between + cell + rb")*", re.DOTALL)
+        quotes = self._count(np.frombuffer(self.text, np.uint8), _QUOTE)
+        for place in np.flatnonzero(~self.wrong & (quotes > 0)).tolist():
+            self.wrong[place] = whole.fullmatch(self._line(place)) is None
+        self.kept = np.flatnonzero(~self.wrong)
+        self.__dict__.pop("good", None)
 
     @cached_property
     def good(self) -> bytes:

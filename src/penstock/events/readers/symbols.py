@@ -5,7 +5,7 @@ import datetime as dt
 import databento_dbn
 import numpy as np
 
-from penstock.core.errors import DefinitionError, nearest
+from penstock.core.errors import DataError, DefinitionError, nearest
 from penstock.events.block import Keys
 
 COLUMNS = ("symbol", "venue")
@@ -97,7 +97,11 @@ def _intervals(metadata: databento_dbn.Metadata) -> dict[int, list[tuple[int, in
     """Per instrument the spans (start, end, symbol) of its names, ns."""
     inward = str(metadata.stype_in) == "instrument_id"
     found: dict[int, list[tuple[int, int, str]]] = {}
-    for name, spans in metadata.mappings.items():
+    try:
+        mappings = metadata.mappings
+    except (ValueError, OverflowError) as error:  # a date that is none
+        raise DataError(f"DBN: the metadata's symbols must have dates, got {error}") from error
+    for name, spans in mappings.items():
         for span in spans:
             number, symbol = (name, span["symbol"]) if inward else (span["symbol"], name)
             if str(number).isdigit() and symbol:
