@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     )
     from penstock.jobs.derived import Rekey
     from penstock.jobs.live import Live, live
+    from penstock.jobs.live.parity import parity
+    from penstock.jobs.live.replay import replay
     from penstock.jobs.lookahead import check_lookahead
     from penstock.jobs.run import run
     from penstock.jobs.write import write_view
@@ -79,6 +81,8 @@ _HOMES = {
     "View": "penstock.catalog",
     "check_lookahead": "penstock.jobs.lookahead",
     "check_operator": "penstock.ops.laws",
+    "parity": "penstock.jobs.live.parity",
+    "replay": "penstock.jobs.live.replay",
     "live": "penstock.jobs.live",
     "open_source": "penstock.events.readers",
     "run": "penstock.jobs.run",
@@ -116,8 +120,10 @@ __all__ = [
     "open_source",
     "option_quote",
     "option_trade",
+    "parity",
     "predicted_funding",
     "quote",
+    "replay",
     "run",
     "statistic",
     "status",

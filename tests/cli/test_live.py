@@ -137,6 +137,73 @@ def test_a_journal_is_written(penstock, trades, tmp_path):
     assert journal.stat().st_size > 100
 
 
+def test_a_replay_at_any_speed_gives_the_same_bits(penstock, trades):
+    given = ("live", "--features", FEATURES, "--source", trades, "--on", "bar:1m", "--json")
+    wanted = penstock(*given).out
+    assert wanted
+    for speed in ("max", "1e6", "2000"):
+        assert penstock(*given, "--replay", speed).out == wanted
+    said = penstock(*given, "--replay", "0")
+    assert said.status == 2
+    assert "speed must be a positive number or 'max', got '0'" in said.err
+
+
+def test_standard_input_has_its_own_pace(penstock, stdin):
+    stdin(LINE % (1, 10))
+    said = penstock("live", "--features", FEATURES, "--source", "-", "--replay", "1")
+    assert said.status == 2
+    assert "files are needed, got standard input" in said.err
+
+
+def test_a_run_is_compared_with_history(penstock, trades, tmp_path):
+    given = ("live", "--features", FEATURES, "--source", trades, "--on", "bar:1m", "--verify")
+    said = penstock(*given, "--journal", tmp_path / "j")
+    assert said.status == 0
+    assert "bits equal:" in said.err
+    assert penstock(*given).status == 2
+
+
+def test_late_lines_are_put_in_their_place_or_refused_by_name(penstock, stdin, tmp_path):
+    feed = "".join(LINE % pair for pair in ((1, 10), (3, 12), (2, 11), (4, 14)))
+    given = ("live", "--features", "volume.twap", "--on", "trade", "--source", "-", "--verify")
+    stdin(feed)
+    said = penstock(*given, "--on-late", "rebuild", "--journal", tmp_path / "one", "--json")
+    assert [(row["ts"], row["revision"]) for row in rows(said)] == [
+        (1, 0), (3, 0), (2, 0), (3, 1), (4, 0)
+    ]  # fmt: skip
+    assert "bits equal: 4 rows of 4 events, 1 of them put in their place, 0 refused" in said.err
+    stdin(feed)
+    said = penstock(*given, "--journal", tmp_path / "two")
+    assert said.status == 0
+    assert "1 late" in said.err
+    assert "refused: a trade of A at 2" in said.err
+    stdin(feed)
+    said = penstock(*given, "--journal", tmp_path / "three", "--on-late", "error")
+    assert said.status == 1
+    assert "events of a key must not go back in time, got a trade of A at 2" in said.err
+
+
+def test_control_c_in_a_replay_leaves_a_snapshot_and_a_journal_to_go_on_from(
+    penstock, trades, tmp_path
+):
+    state, journal = tmp_path / "state", tmp_path / "journal"
+    given = ["live", "--features", "volume.twap", "--on", "trade", "--source", str(trades)]
+    whole = penstock(*given, "--json", "--journal", tmp_path / "whole").out
+    given += ["--json", "--snapshot", str(state), "--journal", str(journal)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "penstock", *given, "--replay", "5"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    first = [process.stdout.readline() for _ in range(3)]
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate()
+    assert process.returncode == 130, err
+    rest = penstock(*given, "--verify")
+    assert rest.status == 0
+    assert "bits equal: 460 rows of 460 events" in rest.err
+    assert (b"".join(first) + out).decode() + rest.out == whole
+
+
 def test_control_c_ends_a_live_feed_and_keeps_its_state(tmp_path):
     state = tmp_path / "state"
     command = [sys.executable, "-m", "penstock", "live", "--features", "volume.trade_count",

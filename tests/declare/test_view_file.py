@@ -114,7 +114,7 @@ def test_a_file_says_what_the_same_view_in_python_says(written):
         ('file = "trades.csv"', "", 22, "[[source]] file is needed, got none"),
         ('file = "trades.csv"', 'fle = "trades.csv"', 23, "did you mean 'file'?"),
         ("policy = 0.01", "policy = true", 28, "policy must be count, stop or a rate"),
-        ('on_late = "error"', 'on_late = "eror"', 29, "on_late must be count or error"),
+        ('on_late = "error"', 'on_late = "eror"', 29, "on_late must be count, error or rebuild"),
         ("[quality]", "[qualty]", 27, "did you mean 'quality'?"),
         ("[columns]", "[columns", 18, "must be TOML, got "),
         ("[quality]", '[roles]\nspot = "trad"\n[quality]', 28, "did you mean 'trade'?"),

@@ -64,7 +64,7 @@ def size(count: int) -> str:
 def progress(title: str, *, show: bool = True) -> Generator[Any, None, None]:
     """A line that counts events and rows; nothing where stderr is no terminal.
 
-    Yields a function of (events, rows).
+    Yields a function of (events, rows), and of what else there is to say.
     """
     if not (show and ERR.is_terminal):
         yield None
@@ -78,9 +78,9 @@ def progress(title: str, *, show: bool = True) -> Generator[Any, None, None]:
     with line:
         task = line.add_task(title, total=None, count="")
 
-        def update(events: int, rows: int) -> None:
+        def update(events: int, rows: int, note: str = "") -> None:
             rate = events / max(line.tasks[0].elapsed or 0.0, 1e-9)
-            line.update(task, count=f"{events:,} events, {rows:,} rows, {rate:,.0f} events/s")
+            line.update(task, count=f"{events:,} events, {rows:,} rows, {rate:,.0f} events/s{note}")
 
         yield update
 

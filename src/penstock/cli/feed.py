@@ -161,7 +161,7 @@ class StdinFeed:
         yield from block
 
     def _table(self, type_: EventType, columns: list[str], keys: "Keys") -> "Table":
-        from penstock.events.checks import Rules
+        from penstock.events.checks import Rules, Times
         from penstock.events.readers import parse_mapping
         from penstock.events.readers.mapping import bind
         from penstock.events.readers.table import Table
@@ -169,7 +169,9 @@ class StdinFeed:
         texts = mapping_texts(self.options.map or (), keys.columns, type_.name)
         mapping = parse_mapping(type_, texts, keys.columns)
         rules = Rules(negative_prices=self.options.negative_prices, crossed=self.options.crossed)
-        return Table(NAME, mapping, bind(mapping, columns, keys.columns, NAME), rules, keys)
+        table = Table(NAME, mapping, bind(mapping, columns, keys.columns, NAME), rules, keys)
+        table.times = Times(rules, ordered=False)
+        return table
 
 
 def event_type(name: str) -> EventType:

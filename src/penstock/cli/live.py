@@ -1,44 +1,84 @@
 """``penstock live``: features over a feed, event by event."""
 
 import itertools
-import json as js
-import sys
-import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager, nullcontext
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
-from rich.table import Table
 
-from penstock.cli.console import ERR, OUT, finite
+from penstock.cli.console import ERR, OUT, progress
 from penstock.cli.inputs import prepare, view_over
+from penstock.cli.interrupts import Interrupts
+from penstock.cli.live_rows import Print, printer, stamp
 from penstock.cli.log import Log
 from penstock.cli.options import NOTHING, Input
 from penstock.cli.quality import COUNT, late_options, policy_and_place, source_names
 from penstock.cli.run import reasons, refuse_to_overwrite
+from penstock.cli.saver import Saver, restored
 from penstock.cli.watch import Breaker, Consistency, Ranges, Watch, circuit_of, guarded
-from penstock.core.errors import DataError, DefinitionError
+from penstock.core.errors import DefinitionError
 from penstock.jobs.quality.report import Counted
 
 if TYPE_CHECKING:
     from penstock.declare import View
     from penstock.events import Event, Keys, Quarantine
-    from penstock.jobs.live import Live, Row
+    from penstock.jobs.live import Live
+    from penstock.jobs.live.parity import Parity
+    from penstock.jobs.live.replay import Pace
 
 STDIN = "/dev/stdin"  # what main makes of -
-MAGIC, OLD = b"penstock live 2\n", b"penstock live 1\n"
-REFRESH = 0.1  # seconds between two states of the table
-KEPT = 30  # keys in the table
+SHOWN = 1_000  # events between two looks at the progress
 
-Print = Callable[["Row"], None]
+Look = Callable[[int, int, str], None]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is done about events that come out of order."""
+
+    lateness: Annotated[
+        str | None, Parameter(help="Event time to wait for stragglers: 2s. By default none.")
+    ] = None
+    idle_after: Annotated[
+        str | None,
+        Parameter(help="Event time after which a silent stream does not hold the others: 10s."),
+    ] = None
+    on_late: Annotated[
+        Literal["count", "error", "rebuild"] | None,
+        Parameter(
+            help="What an event that comes too late does: count (the default: it is left out, and kept in the "
+            "quarantine), error, or rebuild (it is put in its place, and rows that change come again with a higher "
+            "revision)."
+        ),
+    ] = None
+    rebuild_every: Annotated[
+        str | None,
+        Parameter(help="Events, or event time, between two kept states of a key: 1000, 10s."),
+    ] = None
+    rebuild_horizon: Annotated[
+        str | None, Parameter(help="How old a late event may be that is put in its place: 1m.")
+    ] = None
+
+    def given(self) -> dict[str, Any]:
+        """The options of `Live` that were given."""
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        if self.rebuild_every and self.rebuild_every.isdigit():
+            found["rebuild_every"] = int(self.rebuild_every)
+        return {name: value for name, value in found.items() if value is not None}
 
 
 def live(  # noqa: PLR0913  (options)
     options: Input = NOTHING,
+    order: Order = Order(),
     *,
+    replay: Annotated[
+        str,
+        Parameter(help="How fast files are replayed: 1 is real time, 60 an hour in a minute, max."),
+    ] = "max",
     snapshot: Annotated[
         Path | None,
         Parameter(
@@ -49,6 +89,14 @@ def live(  # noqa: PLR0913  (options)
     journal: Annotated[
         Path | None, Parameter(help="Record what was admitted, in order, in this file.")
     ] = None,
+    verify: Annotated[
+        bool,
+        Parameter(
+            negative="",
+            help="In the end compare the rows with history over the journal and the files, in bits, and name what was "
+            "refused; exit status 1 where they differ and nothing was refused before.",
+        ),
+    ] = False,
     quarantine: Annotated[Path | None, Parameter(help="Keep bad rows in this Arrow file.")] = None,
     policy: Annotated[str, Parameter(help="What bad rows do: count, stop, or a rate.")] = "count",
     ranges: Ranges = "count",
@@ -64,43 +112,42 @@ def live(  # noqa: PLR0913  (options)
     The feed is one or more files, or - for standard input: JSON lines such as
     {"type": "trade", "time": 1704119400000000000, "symbol": "ES", "price": 4800.25, "size": 1, "side": 1}
     (time in ns UTC unless --map says otherwise; type where the feed has several), or CSV with a header. On a terminal
-    the latest row of each key is shown; otherwise rows are printed as CSV.
+    the latest row of each key is shown; otherwise rows are printed as CSV. Ctrl-C ends it; --snapshot and --journal
+    are whole then, and the same command goes on from there.
 
     Example: tail -f trades.jsonl | penstock live --features volume.vwap --source - --on bar:1m --json
     """
     if every < 1:
         raise DefinitionError(f"--every: at least 1 is needed, got {every}")
+    if verify and journal is None:
+        raise DefinitionError("--verify: a --journal is needed, got none")
     rule, quarantine = policy_and_place(options, policy, quarantine)
-    refuse_to_overwrite(
-        options, [path for path in (snapshot, journal, quarantine) if path is not None]
-    )
+    outputs = [path for path in (snapshot, journal, quarantine) if path is not None]
+    refuse_to_overwrite(options, outputs)
     from penstock.events import Quarantine
+    from penstock.jobs.live.replay import Pace
 
+    pace = Pace(replay)
     with Quarantine(quarantine, rule) as aside:  # type: ignore[arg-type]
-        view, feed, types = open_feed(options, aside, breaker)
         from penstock.events import Keys
         from penstock.jobs.live import Live
 
-        state = restored(snapshot)
-        keys = Keys(view.key)
-        engine = Live(
-            view if ranges == COUNT else replace(view, ranges=ranges),
-            keys=keys,
-            streams=types,
-            quarantine=aside,
-            rules=None,  # the reader of the files or of standard input has checked them
-            consistency=consistency or (),
-            journal=journal,
-            snapshot=state,
-            **late_options(options),
-        )
+        view, feed, types = open_feed(options, aside, pace, breaker)
+        view, keys = view if ranges == COUNT else replace(view, ranges=ranges), Keys(view.key)
+        kept: dict[str, Any] = {
+            "snapshot": restored(snapshot),
+            "quarantine": aside,
+            "journal": journal,
+        }
+        # the reader of the files or of standard input checks the events
+        checks: dict[str, Any] = {"rules": None, "consistency": consistency or ()}
+        given: dict[str, Any] = {"streams": types, **late_options(options), **order.given()}
+        engine = Live(view, keys=keys, **kept, **checks, **given)
         watch, gate = Watch(log), engine.gate
         for column, since in engine.engine.origins.items():
-            rule = "a column goes on from the snapshot where that has what it rests on"
-            watch.problems.note(column, rule, "it begins anew", at=since)
-        events = feed(keys)
-        if STDIN not in options.source:
-            events = itertools.islice(events, engine.offered, None)
+            says = "a column goes on from the snapshot where that has what it rests on"
+            watch.problems.note(column, says, "it begins anew", at=since)
+        run = Run(engine, Saver(snapshot, every), pace, verify=verify)
         with (
             engine.journal or nullcontext(),
             watch.over(
@@ -109,21 +156,29 @@ def live(  # noqa: PLR0913  (options)
                 lambda: Counted(aside, gate.ranges, gate.checked, engine.late, engine.offered),
             ),
             printer(engine, as_json=json) as show,
+            progress("computing", show=not OUT.is_terminal and STDIN not in options.source) as look,
         ):
-            follow(engine, watch.events(events), show, Saver(snapshot, every))
+            run.follow(watch.events(feed(keys, engine.offered)), show, look)
     if not json:
-        ERR.print(
-            f"{engine.offered:,} events, {engine.late:,} late, quarantined: {reasons(by_reason(aside))}",
-            style="dim",
-            markup=False,
-        )
+        ERR.print(summary(engine, aside), style="dim", markup=False)
+    if verify and journal is not None:
+        return run.verified(options, view, journal, given)
     return 0
 
 
+def summary(engine: "Live", quarantine: "Quarantine") -> str:
+    """What a run did, in a line."""
+    says = [f"{engine.offered:,} events, {engine.late:,} late"]
+    if engine.rebuild is not None:
+        held = f"{engine.rebuild.held / 1e6:,.1f} MB held for it"
+        says.append(f"{engine.rebuilt:,} put in their place ({held})")
+    return ", ".join([*says, f"quarantined: {reasons(by_reason(quarantine))}"])
+
+
 def open_feed(
-    options: Input, quarantine: "Quarantine", breaker: str | None
-) -> "tuple[View, Callable[[Keys], Iterator[Event]], tuple[Any, ...]]":
-    """The view, its events once there are keys for them, and the events' types."""
+    options: Input, quarantine: "Quarantine", pace: "Pace", breaker: str | None
+) -> "tuple[View, Callable[[Keys, int], Iterator[Event]], tuple[Any, ...]]":
+    """The view, its events once there are keys for them (of files: after those that were seen), and their types."""
     if STDIN not in options.source:
         sources, view = prepare(options, "live")
         sources = guarded(sources, breaker)
@@ -132,74 +187,79 @@ def open_feed(
                 f"penstock live: a view without roles is needed, got {', '.join(sources)}; penstock run takes roles"
             )
         types = tuple(dict.fromkeys(type_ for source in sources for type_ in source.types))
-        return view, lambda keys: recorded(view, sources, keys, quarantine), types
+        from penstock.jobs.live.replay import paced, recorded
+
+        def events(keys: "Keys", seen: int) -> "Iterator[Event]":
+            every = recorded(view, sources, keys, quarantine)
+            return paced(itertools.islice(every, seen, None), pace)
+
+        return view, events, types
     if options.source != [STDIN]:
         raise DefinitionError(f"--source: - stands alone, got {', '.join(options.source)}")
+    if pace.speed is not None:
+        raise DefinitionError(
+            "--replay: files are needed, got standard input, which has its own pace"
+        )
     from penstock.cli.feed import StdinFeed
 
     feed = StdinFeed(options, quarantine, circuit_of(breaker))
-    return view_over(options, [type_.name for type_ in feed.types], "live"), feed.events, feed.types
+    view = view_over(options, [type_.name for type_ in feed.types], "live")
+    return view, lambda keys, seen: feed.events(keys), feed.types  # noqa: ARG005  (of a feed nothing is seen twice)
 
 
-def recorded(
-    view: "View", sources: "list[Any]", keys: "Keys", quarantine: "Quarantine"
-) -> "Iterator[Event]":
-    """The events of files in order."""
-    from penstock.events import Event
-    from penstock.jobs.wiring import plan_of
-    from penstock.streams.merge import merge
+class Run:
+    """A run that somebody may stop, and that can prove what it gave out."""
 
-    _, ranked = plan_of(view, sources)
-    for merged in merge(ranked, keys, quarantine):
-        for stream, row in zip(merged.streams.tolist(), merged.rows.tolist(), strict=True):
-            yield Event(merged.blocks[stream], row)
+    def __init__(self, engine: "Live", saver: Saver, pace: "Pace", *, verify: bool) -> None:
+        from penstock.jobs.live.parity import Heard
 
+        self.engine, self.saver, self.pace, self.rows = engine, saver, pace, 0
+        # a journal that is gone on with holds rows that this process has not given out
+        self.heard = Heard() if verify and not engine.offered else None
 
-def follow(engine: "Live", events: "Iterator[Event]", show: Print, saver: "Saver") -> None:
-    """Push events until the feed ends or somebody stops it."""
-    try:
-        for event in events:
-            for row in engine.offer(event):
-                show(row)
-            saver.saw(engine)
-        for row in engine.close():
+    def follow(self, events: "Iterator[Event]", show: Print, look: Look | None) -> None:
+        """Push events until the feed ends or somebody stops it."""
+        engine, saver = self.engine, self.saver
+        with Interrupts() as interrupts:
+            held = interrupts.held
+            try:
+                for event in events:
+                    with held:
+                        self._give(engine.offer(event), show)
+                        saver.saw(engine)
+                    if look is not None and (self.pace.speed or engine.offered % SHOWN == 0):
+                        look(engine.offered, self.rows, self._pace_note())
+                with held:
+                    self._give(engine.close(), show)
+            finally:
+                # also after Ctrl-C: a live feed seldom ends otherwise
+                with held:
+                    saver.save(engine)
+
+    def verified(self, options: Input, view: "View", journal: Path, given: dict[str, Any]) -> int:
+        """Compare with history and say what was found; returns the exit status."""
+        from penstock.jobs.live.parity import parity
+
+        sources = None if STDIN in options.source else prepare(options, "live")[0]
+        found: Parity = parity(view, journal, sources, **given)
+        same = self.heard is None or self.heard.digest == found.given_out
+        ERR.print(str(found), markup=False, soft_wrap=True)
+        if not same:
+            ERR.print("the rows that were given out are not those of the journal", markup=False)
+        return 0 if found and same else 1
+
+    def _pace_note(self) -> str:
+        """Where a paced replay is, and how far behind."""
+        if self.pace.speed is None or self.engine.admission.latest is None:
+            return ""
+        return f", at {stamp(self.engine.admission.latest)}, {self.pace.behind:.1f} s behind"
+
+    def _give(self, rows: "list[Any]", show: Print) -> None:
+        self.rows += len(rows)
+        for row in rows:
+            if self.heard is not None:
+                self.heard.row(row)
             show(row)
-    finally:
-        # also after Ctrl-C: a live feed seldom ends otherwise
-        saver.save(engine)
-
-
-class Saver:
-    """Writes the state every so many events."""
-
-    def __init__(self, path: Path | None, every: int) -> None:
-        self.path, self.every = path, every
-
-    def saw(self, engine: "Live") -> None:
-        """Save where the engine has taken so many events more."""
-        if self.path is not None and engine.offered % self.every == 0:
-            self.save(engine)
-
-    def save(self, engine: "Live") -> None:
-        """Replace the file at once, so that it is always whole."""
-        if self.path is not None:
-            scratch = self.path.with_name(f".{self.path.name}.new")
-            scratch.write_bytes(MAGIC + engine.snapshot())
-            scratch.replace(self.path)
-
-
-def restored(path: Path | None) -> bytes | None:
-    """The state in a file; none where there is no file yet."""
-    if path is None or not path.exists():
-        return None
-    data = path.read_bytes()
-    if data.startswith(OLD):  # the events that it had seen, then the engine's state
-        return data[len(OLD) :]
-    if not data.startswith(MAGIC):
-        raise DataError(
-            f"{path}: --snapshot must be a file that penstock live wrote, got another; name a new one"
-        )
-    return data[len(MAGIC) :]
 
 
 def by_reason(quarantine: "Quarantine") -> dict[str, int]:
@@ -208,78 +268,3 @@ def by_reason(quarantine: "Quarantine") -> dict[str, int]:
     for (_, reason), count in quarantine.counts.items():
         found[reason] = found.get(reason, 0) + count
     return found
-
-
-@contextmanager
-def printer(engine: "Live", *, as_json: bool) -> Generator[Print, None, None]:
-    """How rows are printed: JSON lines, a table on a terminal, else CSV."""
-    names, keys = engine.engine.names, engine.keys.columns
-    if as_json:
-        yield lambda row: line(
-            js.dumps(
-                {
-                    **dict(zip(keys, row.key, strict=True)),
-                    "ts": row.ts,
-                    **{
-                        name: finite(value)
-                        for name, value in zip(names, row.values.tolist(), strict=True)
-                    },
-                },
-                ensure_ascii=False,
-            )
-        )
-    elif OUT.is_terminal:
-        with screen(keys, names) as show:
-            yield show
-    else:
-        line(",".join(quoted(name) for name in (*keys, "ts", *names)))
-        yield lambda row: line(
-            ",".join([*map(quoted, row.key), str(row.ts), *map(repr, row.values.tolist())])
-        )
-
-
-def line(text: str) -> None:
-    """Print a line at once: somebody may be waiting for it."""
-    print(text, flush=not sys.stdin.isatty() or OUT.is_terminal)
-
-
-def quoted(text: str) -> str:
-    """A cell of CSV."""
-    return '"' + text.replace('"', '""') + '"' if any(letter in text for letter in ',"\n') else text
-
-
-@contextmanager
-def screen(keys: tuple[str, ...], names: tuple[str, ...]) -> Generator[Print, None, None]:
-    """The latest row of each key, refreshed a few times a second."""
-    from rich.live import Live as Screen
-
-    latest: dict[tuple[str, ...], list[str]] = {}
-    shown = 0.0
-
-    def draw() -> Table:
-        made = Table(header_style="dim")
-        for name in (*keys, "time (UTC)", *names):
-            made.add_column(name.partition(".")[2] or name, overflow="fold")
-        for key, cells in list(latest.items())[:KEPT]:
-            made.add_row(*key, *cells)
-        return made
-
-    with Screen(console=OUT, auto_refresh=False) as view:
-
-        def show(row: "Row") -> None:
-            nonlocal shown
-            latest[row.key] = [stamp(row.ts), *(f"{value:.6g}" for value in row.values.tolist())]
-            now = time.perf_counter()
-            if now - shown > REFRESH:
-                shown = now
-                view.update(draw(), refresh=True)
-
-        yield show
-        view.update(draw(), refresh=True)
-
-
-def stamp(ts: int) -> str:
-    """A time of day with milliseconds."""
-    import numpy as np
-
-    return str(np.datetime64(ts // 1_000_000, "ms")).replace("T", " ")

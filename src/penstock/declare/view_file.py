@@ -264,9 +264,9 @@ class _Reader:
                     f"[quality] policy must be count, stop or a rate such as 0.01, got {policy!r}"
                 )
         with self.at("quality", "on_late"):
-            if given.get("on_late", "count") not in ("count", "error"):
+            if given.get("on_late", "count") not in ("count", "error", "rebuild"):
                 raise DefinitionError(
-                    f"[quality] on_late must be count or error, got {given['on_late']!r}"
+                    f"[quality] on_late must be count, error or rebuild, got {given['on_late']!r}"
                 )
         with self.at("quality", "lateness"):
             given["lateness"] = duration(given.get("lateness", 0))

@@ -144,7 +144,9 @@ class Rebuild:
         held = history.held
         history.insert((time, rank), record)
         history.forget_after(point)
-        changes = history.replace_rows(point.spot, self._replay(key, history, point))
+        with self.engine.registry.in_the_past():
+            rows = self._replay(key, history, point)
+        changes = history.replace_rows(point.spot, rows)
         self._count(history.held - held)
         return changes
 

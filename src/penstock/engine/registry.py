@@ -175,7 +175,17 @@ class Registry:
             rooms = self.first.layout.rooms
             self.place(key, self._made(self.states.schema, kept.state, rooms))
         elif self.arenas.pop(key, None) is not None:
-            self._table[KEYS + 2 * key : KEYS + 2 + 2 * key] = 0
+            self._addresses(key)[:] = 0
+
+    @contextmanager
+    def in_the_past(self) -> Generator[None]:
+        """A key that was put back may be given again what was before the time that all were advanced to."""
+        floor = int(self.table[FLOOR])
+        self.table[FLOOR] = BEGINNING
+        try:
+            yield
+        finally:
+            self.table[FLOOR] = floor
 
     def save_kept(self, states: dict[int, Kept]) -> bytes:
         """A snapshot of kept states."""

@@ -13,12 +13,13 @@ class Times:
     When it does, either the row that jumped ahead is wrong or the rows after it are: a row ahead
     of both its followers, which go on from where the rows before it were, is a jump; else the
     later row has gone back. So one corrupt stamp costs one row, not the rest of the file.
+    A live feed is not ``ordered``: what comes late is for admission to judge.
     """
 
-    def __init__(self, rules: Rules | None = None) -> None:
+    def __init__(self, rules: Rules | None = None, *, ordered: bool = True) -> None:
         rules = rules or Rules()
         self.since, self.until = rules.since, rules.until
-        self.last = rules.since
+        self.last, self.ordered = rules.since, ordered
 
     def check(self, time: np.ndarray, marks: Marks) -> None:
         """Mark rows out of range or out of order; rows marked before do not count."""
@@ -31,6 +32,8 @@ class Times:
         outside = np.flatnonzero((time < self.since) | (time >= self.until))
         if outside.size:
             marks.mark("time out of range", outside, time[outside])
+        if not self.ordered:
+            return
         self._mark(time, marks, "time jump", _jumps)
         self._mark(time, marks, "time going back", _back)
         rest = _unmarked(marks)
