@@ -12,6 +12,7 @@ from penstock.core.errors import DataError, DefinitionError, nearest
 if TYPE_CHECKING:
     from penstock.declare import View
     from penstock.declare.view_parts import ViewFile
+    from penstock.events.checks import Rules
     from penstock.events.source import Source
 
 OPTIONS = ("interval", "absent", "where", "rest")  # of a mapping that name no column
@@ -48,17 +49,29 @@ def read_file(path: Path) -> "ViewFile":
 
 
 def open_sources(options: Input, *, books: bool = False) -> "list[Source]":
-    """The files as sources, with books built of orders and of changes of depth if asked for."""
+    """The files as sources, with books built of orders and of changes of depth if asked for.
+
+    Captures of one exchange are one source: a snapshot of one file begins the books of another.
+    """
     if not options.source:
         raise DefinitionError(
             "--source: at least one file is needed, here or in the file of --view, got none"
         )
-    return [open_file(path, options, books=books) for path in options.source]
+    from penstock.events.readers import together, with_books
+
+    sources = together([open_file(path, options) for path in options.source])
+    return [with_books(source, rules_of(options)) for source in sources] if books else sources
 
 
-def open_file(path: str, options: Input, *, books: bool = False) -> "Source":
-    """A file as a source; it must be there and hold something."""
+def rules_of(options: Input) -> "Rules":
+    """What the market may do."""
     from penstock.events.checks import Rules
+
+    return Rules(negative_prices=options.negative_prices, crossed=options.crossed)
+
+
+def open_file(path: str, options: Input) -> "Source":
+    """A file as a source; it must be there and hold something."""
     from penstock.events.readers import Dialect, open_source
 
     check_file(path)
@@ -68,9 +81,9 @@ def open_file(path: str, options: Input, *, books: bool = False) -> "Source":
         type=options.type,
         mapping=mapping_texts(options.map or (), keys_of(options), options.type),
         key=keys_of(options),
-        rules=Rules(negative_prices=options.negative_prices, crossed=options.crossed),
+        rules=rules_of(options),
         dialect=Dialect(separator=options.separator, header=options.header, member=options.member),
-        books=books,
+        books=False,
     )
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from penstock.core.errors import DefinitionError, nearest
 from penstock.core.schema import EventType
 from penstock.events.book_builder import BookBuilder
-from penstock.events.book_output import Crossed
 from penstock.events.checks import Rules
 from penstock.events.readers.arrow import ArrowSource
 from penstock.events.readers.captures import CaptureSource
@@ -93,9 +92,14 @@ def open_source(  # noqa: PLR0913 - one keyword per thing that a file cannot say
     """
     source = _open(path, format, type, mapping, key, rules, dialect, order)
     wanted = isinstance(source, CaptureSource) if books is None else books
-    buildable = Mbo in source.types or Depth in source.types
-    crossed: Crossed = "keep" if rules is not None and rules.crossed else "aside"
-    return BookBuilder(source, crossed=crossed) if wanted and buildable else source
+    return with_books(source, rules) if wanted else source
+
+
+def with_books(source: Source, rules: Rules | None = None) -> Source:
+    """A source with books built of orders or of changes of depth, where it has them."""
+    if Mbo not in source.types and Depth not in source.types:
+        return source
+    return BookBuilder(source, crossed="keep" if rules is not None and rules.crossed else "aside")
 
 
 def _open(  # noqa: PLR0913, PLR0917

@@ -10,7 +10,7 @@ import numpy as np
 from penstock.core.schema import EventType
 from penstock.events.block import Block, Keys
 from penstock.events.checks import Columns, Marks
-from penstock.events.readers.captures.parts import DepthParts
+from penstock.events.readers.captures.parts import DepthParts, Ids
 from penstock.events.readers.captures.scan import Lines
 
 Id = Annotated[int, msgspec.Meta(ge=-1, lt=1 << 62)]
@@ -28,8 +28,8 @@ class Decoder(Generic[Message]):
     """
 
     def __init__(self, type: type[Message]) -> None:
-        self._many = msgspec.json.Decoder(list[type], strict=False)
-        self._one = msgspec.json.Decoder(type, strict=False)
+        self._many: Any = msgspec.json.Decoder(list[type], strict=False)
+        self._one: Any = msgspec.json.Decoder(type, strict=False)
 
     def read(
         self, texts: Sequence[bytes], rows: np.ndarray, batch: "Batch"
@@ -96,8 +96,8 @@ class Batch:
         Per line the exchange's stamp in ns; 0 where it has none.
     skipped
         Lines skipped, by kind.
-    harmless
-        Lines that are not of depth, should they be bad.
+    blamed
+        The keys whose books a line may be of, should it be bad; of any where it is not here.
     """
 
     def __init__(self, lines: Lines, names: Names) -> None:
@@ -108,7 +108,7 @@ class Batch:
         self.skipped: dict[str, int] = {}
         self.events: dict[EventType, list[Columns]] = {}
         self.depth = DepthParts()
-        self.harmless = np.empty(0, np.int64)
+        self.blamed: dict[int, tuple[int, ...]] = {}
 
     def bad(self, reason: str, rows: np.ndarray, values: Sequence[str]) -> None:
         """Mark bad lines."""
@@ -147,6 +147,37 @@ class Batch:
             arrays = {f.name: np.asarray(columns[f.name], f.dtype) for f in type.fields}
             self.events.setdefault(type, []).append({"row": rows, "key": key, **arrays})
 
+    def harmless(self, rows: np.ndarray) -> None:
+        """Note lines that are of no book, should they be bad."""
+        self.blamed |= dict.fromkeys(rows.tolist(), ())
+
+    def levels(
+        self,
+        kind: int,
+        rows: np.ndarray,
+        key: np.ndarray,
+        ids: Ids,
+        bids: Sequence[bytes],
+        asks: Sequence[bytes],
+    ) -> None:
+        """Add messages of depth whose levels are texts; a line whose texts are none is marked."""
+        for place, why in self.depth.add_texts(kind, rows, key, ids, bids, asks):
+            self.bad("wrong type", rows[place : place + 1], [why])
+
+    def typed_levels(
+        self,
+        kind: int,
+        rows: np.ndarray,
+        key: np.ndarray,
+        ids: Ids,
+        found: Sequence[Sequence[tuple[float, float, int]]],
+    ) -> None:
+        """Add messages of depth, each with its levels (price, size, side)."""
+        table = np.array([level for levels in found for level in levels]).reshape(-1, 3)
+        ends = np.cumsum([len(levels) for levels in found], dtype=np.int64)
+        sides = table[:, 2].astype(np.int64)
+        self.depth.add(kind, rows, key, ids, table[:, :2], sides, ends)
+
     def block(self, type: EventType, stamps: Columns) -> Block:
         """The good events of one type, in the order of their lines, under the lines' stamps."""
         parts = self.events.get(type)
@@ -175,3 +206,9 @@ def nanoseconds(items: Sequence[Any], name: str) -> np.ndarray:
 def at(items: Sequence[Item], places: np.ndarray) -> list[Item]:
     """Some of many things."""
     return list(items) if places.size == len(items) else [items[place] for place in places.tolist()]
+
+
+def known(items: Sequence[Any], name: str, otherwise: float = np.nan) -> np.ndarray:
+    """An attribute of many messages, and what stands for none."""
+    values = (getattr(m, name) for m in items)
+    return np.array([otherwise if value is None else value for value in values], np.float64)

@@ -139,7 +139,7 @@ class Spot:
         first, last = column(items, "U", np.int64), column(items, "u", np.int64)
         ids = first, last, column(items, "pu", np.int64)
         bids, asks = [m.b for m in items], [m.a for m in items]
-        _depth(batch, DIFF, rows, key, ids, bids, asks)
+        batch.levels(DIFF, rows, key, ids, bids, asks)
 
     def snapshots(
         self,
@@ -159,7 +159,7 @@ class Spot:
         batch.sent[rows] = nanoseconds(items, "T")
         last = column(items, "lastUpdateId", np.int64)
         bids, asks = [m.bids for m in items], [m.asks for m in items]
-        _depth(batch, SNAPSHOT, rows, key, (last, last, last), bids, asks)
+        batch.levels(SNAPSHOT, rows, key, (last, last, last), bids, asks)
 
 
 class Futures(Spot):
@@ -227,16 +227,3 @@ def _bare(envelope: messages.Envelope) -> str:
         return EVENTS.get(envelope.e, envelope.e)
     parts = (envelope.id, envelope.result, envelope.error)
     return "reply" if any(len(part) for part in parts) else ""
-
-
-def _depth(  # noqa: PLR0913, PLR0917
-    batch: Batch,
-    kind: int,
-    rows: np.ndarray,
-    key: np.ndarray,
-    ids: tuple[np.ndarray, np.ndarray, np.ndarray],
-    bids: Sequence[bytes],
-    asks: Sequence[bytes],
-) -> None:
-    for place, why in batch.depth.add_texts(kind, rows, key, ids, bids, asks):
-        batch.bad("wrong type", rows[place : place + 1], [why])

@@ -1,9 +1,7 @@
 """Which exchange a capture is of."""
 
-import contextlib
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -12,7 +10,10 @@ from penstock.core.errors import DefinitionError, nearest
 from penstock.core.schema import EventType
 from penstock.events.readers.captures.batch import Batch
 from penstock.events.readers.captures.binance import Futures, Spot
-from penstock.events.readers.pieces import BrokenError, pieces
+from penstock.events.readers.captures.bitmex import Bitmex
+from penstock.events.readers.captures.bybit import Bybit
+from penstock.events.readers.captures.bybit_v2 import OldBybit
+from penstock.events.readers.captures.deribit import Deribit
 
 HEAD_BYTES = 1 << 18  # of text that tells the exchange
 
@@ -33,32 +34,31 @@ class Exchange(Protocol):
         ...
 
 
-EXCHANGES: dict[str, type[Exchange]] = {exchange.venue: exchange for exchange in (Futures, Spot)}
+EXCHANGES: dict[str, type[Exchange]] = {
+    "binance-usdm": Futures,
+    "binance": Spot,
+    "bybit": Bybit,
+    "bybit-v2": OldBybit,
+    "bitmex": Bitmex,
+    "deribit": Deribit,
+}
 
 
-def head_of(path: Path, member: str | None) -> bytes:
-    """The first bytes of a capture."""
-    head = b""
-    with contextlib.closing(pieces(path, member)) as source, contextlib.suppress(BrokenError):
-        for piece in source:
-            head += piece
-            if len(head) >= HEAD_BYTES:
-                break
-    return head[:HEAD_BYTES]
+def named(name: str, exchange: str) -> type[Exchange]:
+    """The exchange of a name."""
+    if exchange not in EXCHANGES:
+        known = ", ".join(EXCHANGES)
+        raise DefinitionError(
+            f"{name}: exchange must be one of {known}, got {exchange!r}{nearest(exchange, EXCHANGES)}"
+        )
+    return EXCHANGES[exchange]
 
 
-def exchange_of(name: str, given: str | None, head: bytes) -> type[Exchange]:
-    """The exchange that is named, or the first whose signs are in the head."""
-    if given is not None:
-        if given not in EXCHANGES:
-            known = ", ".join(EXCHANGES)
-            raise DefinitionError(
-                f"{name}: exchange must be one of {known}, got {given!r}{nearest(given, EXCHANGES)}"
-            )
-        return EXCHANGES[given]
-    for exchange in EXCHANGES.values():
+def exchange_of(name: str, head: bytes) -> str:
+    """The first exchange whose signs are in the head of a capture."""
+    for found, exchange in EXCHANGES.items():
         if any(sign in head for sign in exchange.signs):
-            return exchange
+            return found
     raise DefinitionError(
         f"{name}: a capture must begin with messages of {', '.join(EXCHANGES)}, or the exchange be "
         f"given, got {head[:80]!r}"

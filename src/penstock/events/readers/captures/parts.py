@@ -19,9 +19,7 @@ from penstock.events.readers.captures.sequence import (
 )
 
 CELLS = 10
-Ids = tuple[
-    np.ndarray, np.ndarray, np.ndarray
-]  # of the first and last change, of the message before
+Ids = tuple[np.ndarray, ...]  # three: of the first and last change, of the message before
 
 
 class DepthParts:

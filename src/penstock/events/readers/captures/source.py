@@ -1,7 +1,7 @@
 """Recorded websocket captures of exchanges as sources of events."""
 
-import contextlib
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -14,8 +14,10 @@ from penstock.events.checks import LATEST, Marks, Rules, Times, check
 from penstock.events.quarantine import Quarantine
 from penstock.events.readers.captures.batch import Batch, Names
 from penstock.events.readers.captures.depth import Sequencer
-from penstock.events.readers.captures.exchanges import exchange_of, head_of, sole_symbol
+from penstock.events.readers.captures.exchanges import exchange_of, named, sole_symbol
+from penstock.events.readers.captures.files import head_of, pieces_of
 from penstock.events.readers.captures.order import SLACK, Held, Loose
+from penstock.events.readers.captures.parts import DepthParts
 from penstock.events.readers.captures.scan import (
     BLANK,
     BROKEN,
@@ -41,16 +43,12 @@ from penstock.events.readers.captures.sequence import (
     TIME,
     UNCHECKED,
 )
-from penstock.events.readers.pieces import (
-    content_hash,
-    members,
-    pieces,
-)
-from penstock.events.readers.whole_lines import whole_lines
+from penstock.events.readers.pieces import content_hash
+from penstock.events.source import Source
 from penstock.events.types import Depth
 
 Order = Literal["event", "receive"]
-BYTES = 1 << 21  # of text in a chunk, about
+HEAD_BYTES = 1 << 18  # of text that tells the exchange
 COLUMNS = ("symbol", "venue")
 SKIPPED = {BLANK: "blank line", CONNECTION: "connection", REQUEST: "request", NOTE: "configuration"}
 
@@ -68,7 +66,8 @@ class CaptureSource:
     Parameters
     ----------
     path
-        A file, plain or packed as ``.gz``, ``.zst`` or ``.zip``.
+        A file, plain or packed as ``.gz``, ``.zst`` or ``.zip``; or several of one exchange, which are read as
+        one in the order of their stamps: a recording's parts, or streams and the snapshots asked for beside them.
     exchange
         ``binance``, ``binance-usdm``, … (`EXCHANGES`); else by the first messages.
     order
@@ -85,7 +84,7 @@ class CaptureSource:
 
     def __init__(
         self,
-        path: str | Path,
+        path: str | Path | Sequence[str | Path],
         *,
         exchange: str | None = None,
         order: Order = "receive",
@@ -97,19 +96,22 @@ class CaptureSource:
                 f"CaptureSource: order must be 'event' or 'receive', got {order!r}"
             )
         self.order: Order = order
-        self.path = Path(path)
+        given = [path] if isinstance(path, str | Path) else path
+        self.paths = tuple(Path(one) for one in given)
+        if not self.paths:
+            raise DefinitionError("CaptureSource: at least one file is needed, got none")
         self.rules = rules or Rules()
         self.symbols = symbols
-        self.member = members(self.path)[0] if self.path.suffix == ".zip" else None
-        head = head_of(self.path, self.member)
-        self.exchange = exchange_of(str(path), exchange, head)
+        head = b"".join(head_of(one, HEAD_BYTES) for one in self.paths)
+        self.kind = exchange or exchange_of(self.name, head)
+        self.exchange = named(self.name, self.kind)
         declared = symbols[0] if symbols and len(symbols) == 1 else ""
         self.symbol = sole_symbol(head) or declared
 
     @property
     def name(self) -> str:
-        """The path, as given."""
-        return str(self.path)
+        """The path, as given; of several files all, with a plus between."""
+        return " + ".join(map(str, self.paths))
 
     @property
     def types(self) -> tuple[EventType, ...]:
@@ -119,8 +121,9 @@ class CaptureSource:
         return tuple(t for t in self.exchange.types if t not in self.exchange.unstamped)
 
     def content_hash(self) -> str:
-        """The SHA-256 of the file, in hex."""
-        return content_hash(self.path)
+        """The SHA-256 of the file in hex, or of the files' hashes."""
+        found = [content_hash(path) for path in self.paths]
+        return found[0] if len(found) == 1 else hashlib.sha256("".join(found).encode()).hexdigest()
 
     def chunks(self, keys: Keys, quarantine: Quarantine) -> Iterator[tuple[Block, ...]]:
         """The capture's events; see `Source.chunks`."""
@@ -131,21 +134,42 @@ class CaptureSource:
                     f"got {part!r}{nearest(part, COLUMNS)}"
                 )
         one = _Pass(self, keys, quarantine)
-        number = 0
-        with contextlib.closing(pieces(self.path, self.member)) as source:
-            for text, cut in whole_lines(source, BYTES):
-                lines = Lines.of(text, number)
-                number += len(lines)
-                if len(lines):
-                    yield one.read(lines)
-                if cut is not None:
-                    quarantine.add(self.name, cut.reason, [number], [cut.raw], [cut.detail])
-                    quarantine.saw(self.name, 1)
-                    number += 1
+        for lines, cut in pieces_of(self.paths):
+            if len(lines):
+                yield one.read(lines)
+            if cut is not None:
+                row = lines.number + len(lines)
+                quarantine.add(self.name, cut.reason, [row], [cut.raw], [cut.detail])
+                quarantine.saw(self.name, 1)
+                one.cut = True
         if one.held.waiting:
             yield one.held.release([block.take(slice(0)) for block in one.held.waiting], LATEST)
         one.sequencer.finish(quarantine)
         quarantine.ended(self.name)
+
+
+def together(sources: Sequence[Source]) -> list[Source]:
+    """The same sources, with captures of one exchange read as one."""
+    found: list[Source] = []
+    places: dict[str, int] = {}
+    for source in sources:
+        if not isinstance(source, CaptureSource):
+            found.append(source)
+            continue
+        place = places.setdefault(source.kind, len(found))
+        if place == len(found):
+            found.append(source)
+            continue
+        first = found[place]
+        paths = [*first.paths, *source.paths] if isinstance(first, CaptureSource) else []
+        found[place] = CaptureSource(
+            paths,
+            exchange=source.kind,
+            order=source.order,
+            rules=source.rules,
+            symbols=source.symbols,
+        )
+    return found
 
 
 class _Pass:
@@ -162,6 +186,7 @@ class _Pass:
         self.held = Held()
         self.last = 0  # the last good stamp of the recorder
         self.last_depth = 0  # the last stamp of depth
+        self.cut = False  # a line before these was lost in the file
 
     def read(self, lines: Lines) -> tuple[Block, ...]:
         """The events of some lines."""
@@ -170,11 +195,12 @@ class _Pass:
         self.exchange.read(batch, rows, lines.bodies(rows))
         if self.event:
             self._leave_unstamped(batch)
-        time, receive = self._stamps(batch)
+        gathered = batch.depth.gathered()
+        time, receive = self._stamps(batch, gathered[0][:, ROW])
         for type_, parts in batch.events.items():
             for part in parts:
                 check(type_, part, self.source.rules, batch.marks, part["row"])
-        depth = self._depth(batch, time, receive)
+        depth = self._depth(batch, gathered, time, receive)
         batch.marks.report(self.quarantine, name, lambda i: lines.number + i, lines.raw)
         for kind, count in batch.skipped.items():
             self.quarantine.skip(name, kind, count)
@@ -199,13 +225,20 @@ class _Pass:
         for type_ in self.exchange.unstamped:
             for part in batch.events.pop(type_, []):
                 batch.skip(f"{type_.name} without the exchange's stamp", part["row"])
+        if Depth in self.exchange.unstamped:
+            messages, _, _ = batch.depth.gathered()
+            batch.skip("depth without the exchange's stamp", np.unique(messages[:, ROW]))
+            batch.depth = DepthParts()
         batch.depth.stamp_snapshots(batch.sent)
 
-    def _stamps(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+    def _stamps(self, batch: Batch, depth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Per line the time that orders it, and when it was known; bad ones are marked."""
         receive = batch.lines.table[:, STAMP]
         receive = np.where(receive == UNSTAMPED, batch.sent, receive)
         time = batch.sent if self.event else receive
+        if self.event:  # a snapshot carries the stamp of its book's last change, old as that may be
+            before = np.maximum.accumulate(np.concatenate(([self.times.last], time)))[:-1]
+            time[depth] = np.maximum(time[depth], before[depth] - SLACK)
         good = batch.marks.good
         rest = np.arange(time.size) if good is None else np.flatnonzero(good)
         marks = Marks(rest.size)
@@ -220,9 +253,15 @@ class _Pass:
         self.last = int(known[-1])
         return known, known
 
-    def _depth(self, batch: Batch, time: np.ndarray, receive: np.ndarray) -> Block:
+    def _depth(
+        self,
+        batch: Batch,
+        gathered: tuple[np.ndarray, np.ndarray, np.ndarray],
+        time: np.ndarray,
+        receive: np.ndarray,
+    ) -> Block:
         """The depth events of the good messages."""
-        messages, levels, sides = batch.depth.gathered()
+        messages, levels, sides = gathered
         rows = np.repeat(messages[:, ROW], messages[:, END] - messages[:, BEGIN])
         columns = {"price": levels[:, 0], "size": levels[:, 1], "side": sides}
         check(Depth, columns, self.source.rules, batch.marks, rows)
@@ -239,12 +278,16 @@ class _Pass:
 
     def _with_lost(self, messages: np.ndarray, batch: Batch) -> np.ndarray:
         """A bad line that may have been of depth leaves no gap in ids: every book is invalid after it."""
-        found = [rows for _, rows, _ in batch.marks.found]
-        bad = np.setdiff1d(np.concatenate(found), batch.harmless) if found else np.empty(0, int)
-        lost = np.zeros((bad.size * len(self.names.numbers), messages.shape[1]), np.int64)
-        lost[:, KEY] = np.tile(list(self.names.numbers.values()), bad.size)
-        lost[:, ROW], lost[:, KIND] = np.repeat(bad, len(self.names.numbers)), LOST
-        both = np.concatenate((messages, lost))
+        everyone = tuple(self.names.numbers.values())
+        bad = sorted(row for _, rows, _ in batch.marks.found for row in rows.tolist())
+        found = [(key, 0) for key in everyone if self.cut]
+        found += [(key, row) for row in bad for key in batch.blamed.get(row, everyone)]
+        self.cut = False
+        if not found:
+            return messages
+        lost = np.zeros((len(found), messages.shape[1]), np.int64)
+        lost[:, [KEY, ROW]], lost[:, KIND] = found, LOST
+        both = np.concatenate((lost, messages))
         return both[np.argsort(both[:, ROW], kind="stable")]
 
 
