@@ -102,6 +102,13 @@ from penstock.ops.indicator.relative_strength import RelativeStrength
 from penstock.ops.indicator.rolling_bands import RollingBands
 from penstock.ops.indicator.true_range import TrueRange
 from penstock.ops.lag import Lag
+from penstock.ops.matrix.cholesky import Cholesky
+from penstock.ops.matrix.inverse import Inverse
+from penstock.ops.matrix.log_determinant import LogDeterminant
+from penstock.ops.matrix.matrix_product import MatrixProduct
+from penstock.ops.matrix.solve import Solve
+from penstock.ops.matrix.symmetric_eigen import SymmetricEigen
+from penstock.ops.matrix.trace import Trace
 from penstock.ops.pane.pane_moments import PaneMoments
 from penstock.ops.pane.pane_ohlc import PaneOhlc
 from penstock.ops.pane.pane_sum import PaneSum

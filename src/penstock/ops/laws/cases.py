@@ -1,6 +1,7 @@
 """Operators built from their examples, hostile data for them, and what their oracles say."""
 
 import inspect
+import math
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -99,6 +100,8 @@ def values(
     """The values of one operand."""
     if operand.dtype == "i8":
         return rng.integers(0, 5, size)
+    if operand.name == "matrix":
+        return matrices(rng, size, operand.cells, max(level, 1.0), bad)
     if operand.cells % 4 == 0:
         return books(rng, size, operand.cells // 4, level, bad)
     shape = (size,) if operand.cells == 1 else (size, operand.cells)
@@ -108,6 +111,18 @@ def values(
     made = level + (np.round(noise) if rng.random() < 0.3 else noise)
     made = np.where(rng.random(shape) < bad, rng.choice(HOSTILE, shape), made)
     return abs(made) if operand.name in NOT_NEGATIVE or rng.random() < 0.5 else made
+
+
+def matrices(
+    rng: np.random.Generator, size: int, cells: int, level: float, bad: float
+) -> np.ndarray:
+    """Symmetric matrices of one scale: positive definite but for some; some with cells that are not finite."""
+    n = math.isqrt(cells)
+    parts = rng.normal(size=(size, n, n + 4))
+    made = level * (parts @ parts.transpose(0, 2, 1))
+    made -= np.where(rng.random((size, 1, 1)) < bad, 4.0 * level, 0.0) * np.eye(n)
+    spoilt = rng.random(made.shape) < bad / cells
+    return np.where(spoilt, rng.choice(HOSTILE[:3], made.shape), made).reshape(size, cells)
 
 
 def books(rng: np.random.Generator, size: int, levels: int, level: float, bad: float) -> np.ndarray:
