@@ -186,3 +186,33 @@ def test_a_clock_that_ticks_at_every_event_is_a_reason():
     facts = reasons.Facts(PRICE / 2.0, 1.0, 1.0, ticks=3_100_000, events=3_100_000, bytes=0)
     assert reasons.rate(facts) == "ticks on every event of trade: 3.1 M ticks"
     assert reasons.rate(reasons.Facts(PRICE / 2.0, 1.0, 1.0, 1_000, 3_100_000, 0)) == ""
+
+
+def test_a_second_profile_at_one_time_is_refused():
+    engine = Engine(build({"ema": Ema(PRICE, span=3.0)}, TRADE, STREAMS))
+    with engine.profile() as profile:
+        with pytest.raises(DefinitionError, match="one profile at a time"), engine.profile():
+            pass
+        with pytest.raises(DefinitionError, match="the end of its with block is needed"):
+            profile.report()
+        engine.push(Event(TRADES, 0))
+    engine.push(Event(TRADES, 1))
+    assert profile.report().events == 1
+
+
+@pytest.mark.parametrize("capacity", [1, 64])
+def test_a_reload_ends_a_profile(capacity):
+    one = build({"ema": Ema(PRICE, span=3.0)}, TRADE, STREAMS)
+    two = build({"ema": Ema(PRICE, span=3.0), "sum": RollingSum(SIZE, window=5)}, TRADE, STREAMS)
+    engine = Engine(one, capacity=capacity)
+    half = len(TRADES) // 2
+    with engine.profile() as profile:
+        engine.push_block(TRADES.take(np.arange(half)))
+        engine.reload(two)
+        for row in range(half, half + 100):
+            engine.push_block(TRADES.take(np.array([row])))
+            if capacity == 1:
+                engine.push(Event(TRADES, row + 200))
+    engine.push_block(TRADES.take(np.arange(half + 400, len(TRADES))))
+    assert profile.report().events == half
+    assert [cost.operator for cost in profile.report().steps].count("RollingSum") == 0

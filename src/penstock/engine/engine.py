@@ -75,12 +75,12 @@ class Engine:
             maximum_room,
         )
         self.late = 0
-        self._push = compiled(loop.push, PUSH, brief=True)
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
         self._adopt(Runner(plan, Registry(plan, self.keys, capacity, maximum_room), threads))
 
     def _adopt(self, runner: Runner) -> None:
-        """Run on with another plan at work."""
+        """Run on with another plan at work; a profile of the old one ends here."""
+        self._use(None)
         self._runner, self._registry = runner, runner.registry
         self.plan, self.names, self._by_identity = runner.plan, runner.names, runner.by_identity
         self.emitted = Rows(self.names)
@@ -230,7 +230,7 @@ class Engine:
         return self._registry.arenas[key].cells.nbytes
 
     def profile(self) -> Profile:
-        """A profile of what is pushed in its ``with`` block: where time and memory go, and why."""
+        """A profile of what is pushed in its ``with`` block, or up to a reload: where time and memory go, and why."""
         if self.threads > 1:
             raise DefinitionError(f"Engine.profile: one thread is needed, got {self.threads}")
         return Profile(self._runner, self._use)

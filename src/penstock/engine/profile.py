@@ -18,8 +18,10 @@ from penstock.compile.layout import POSITION
 from penstock.compile.probe import COUNTERS, Probe, counters, probe, steps_of
 from penstock.compile.program import PROBE, Program
 from penstock.core.counters import Counters
+from penstock.core.errors import DefinitionError
 from penstock.core.native import cache_counts, compiled
 from penstock.engine import counted
+from penstock.engine import process as loop
 from penstock.engine.arena import Arena
 from penstock.engine.costs import Report, StepCost, features, users
 from penstock.engine.footprint import by_kind, of_steps, pieces, reads
@@ -62,15 +64,19 @@ class Profile:
         self._process = compiled(counted.process, SIGNATURE)
         self._push = compiled(counted.push, PUSH, brief=True)
         self._idle, self._interruption, self._scale, self._seconds = 0.0, 0, 1.0, 0.0
-        self._began = (0, 0)
+        self._began, self._ended = (0, 0), False
         self._positions: dict[int, int] = {}
+        self._events = 0
 
     def __enter__(self) -> Self:
+        if self._registry.watch is not None:
+            raise DefinitionError(
+                "Engine.profile: one profile at a time is needed, got another that is on"
+            )
         self._idle, self._interruption = calibrated()
         for program in self._registry.programs:
             self._watch(program)
         self._registry.watch = self._watch
-        self._plain = self._runner.process
         self._runner.process, self._runner.fit = self._process, self._fit
         self._use(self._push)
         self._positions = self._reached()
@@ -86,18 +92,26 @@ class Profile:
     ) -> None:
         self._seconds = (time.perf_counter_ns() - self._began[0]) / 1e9
         self._hardware.__exit__(kind, error, trace)
+        self._events = sum(
+            now - self._positions.get(key, 0) for key, now in self._reached().items()
+        )
         while time.perf_counter_ns() - self._began[0] < SHORTEST:
             pass
         passed = time.perf_counter_ns() - self._began[0]
         self._scale = passed / max(self._stamp() - self._began[1], 1)
         self._registry.watch = None
-        self._runner.process, self._runner.fit = self._plain, fit
+        self._runner.process, self._runner.fit = compiled(loop.process, SIGNATURE), fit
         for program in self._registry.programs:
             program.cells[PROBE] = 0
         self._use(None)
+        self._ended = True
 
     def report(self) -> Report:
         """What was found, once the block has ended."""
+        if not self._ended:
+            raise DefinitionError(
+                "Profile.report: the end of its with block is needed, got a profile that is on"
+            )
         found = times(self._registry.first, self._counted, self._idle, self._scale)
         arena = max(
             self._registry.arenas.values(),
@@ -105,7 +119,7 @@ class Profile:
             default=Arena(self._registry.first),
         )
         made, plan = arena.program.layout, self._runner.plan
-        sizes, events = of_steps(made), self._events()
+        sizes, events = of_steps(made), self._events
         steps = self._steps(found, sizes)
         ns = {node: cost.ns for node, cost in steps.items()}
         slow = sorted(steps, key=lambda node: -steps[node].ns)
@@ -197,9 +211,6 @@ class Profile:
     def _reached(self) -> dict[int, int]:
         """The position of each key: it counts events and timed ticks."""
         return {key: int(arena.cells[POSITION]) for key, arena in self._registry.arenas.items()}
-
-    def _events(self) -> int:
-        return sum(now - self._positions.get(key, 0) for key, now in self._reached().items())
 
 
 def calibrated() -> tuple[float, int]:
