@@ -31,11 +31,15 @@ class Operator(Expr):
     ``ts``      times of the source's ticks, aligned with ``x``
     ``before``  per tick, the number of ticks of the ``reset`` clock strictly before it
 
+    An operator whose state merges has a marked function ``merge`` of ``registers``, ``history``, ``other_registers``,
+    ``other_history`` and parameters: it leaves in the first two what both parts of the stream together would have left.
+
     Without ``upto`` an operand is a count-window operand: it carries ``lookback`` leading items.
     """
 
     kernel: ClassVar[Callable[..., None]]
     oracle: ClassVar[Callable[..., Any]]
+    merge: ClassVar[Callable[..., None]]
     registers: ClassVar[np.dtype] = NO_STATE
     history: ClassVar[np.dtype] = NO_STATE
     # registers that hold a number of the "source" clock's ticks, or of the "reset" clock's, from its beginning on

@@ -165,6 +165,10 @@ from penstock.ops.session.max_since import MaxSince
 from penstock.ops.session.min_since import MinSince
 from penstock.ops.session.ohlcv import Ohlcv
 from penstock.ops.signs import SIGNS
+from penstock.ops.sketch.distinct_count import DistinctCount
+from penstock.ops.sketch.frequency_sketch import FrequencySketch
+from penstock.ops.sketch.heavy_hitter import HeavyHitter
+from penstock.ops.sketch.quantile_sketch import QuantileSketch
 from penstock.ops.state.hysteresis import Hysteresis
 from penstock.ops.state.last_known import LastKnown
 from penstock.ops.state.run_length import RunLength

@@ -79,6 +79,16 @@ class Harness:
         self.done = stop
         return outputs
 
+    def merge(self, other: "Harness", compiled: Any = None) -> None:
+        """Take in what another part of the stream left in an operator that merges; that part stays as it is."""
+        merge = type(self.node).merge
+        bound: dict[str, Any] = {"registers": self.registers, "history": self.history}
+        bound |= {f"other_{name}": getattr(other, name) for name in bound}
+        names = arguments(merge)
+        call = compiled or merge
+        call(*(bound[name] if name in bound else getattr(self.node, name) for name in names))
+        self.done = max(self.done, other.done)
+
 
 def leading(column: np.ndarray, start: int) -> np.ndarray:
     """The column from ``start``, with NaN (0 for integers) for what lies before its beginning."""

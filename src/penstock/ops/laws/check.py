@@ -23,6 +23,7 @@ OF_DATA: tuple[Callable[[Operator, Case], None], ...] = (
     laws.recovery,
     laws.machine_code,
     laws.memory,
+    laws.merging,
 )
 OF_OPERATOR: tuple[Callable[[Operator], None], ...] = (
     laws.warmup,

@@ -75,6 +75,22 @@ def memory(node: Operator, case: Case) -> None:
     same(node, rule, found, whole)
 
 
+def merging(node: Operator, case: Case) -> None:
+    """Two parts of a stream that are merged go on as the whole does, to 1e-9."""
+    if not hasattr(type(node), "merge") or "merging" in node.exempt:
+        return
+    one, two = np.sort(case.rng.integers(0, case.ticks + 1, 2)).tolist()
+    whole, first, second = (Harness(node, case.columns, case.clock) for _ in range(3))
+    first.block(one)
+    second.done = one
+    second.block(two - one)
+    first.merge(second)
+    rest = {n: x[two:] for n, x in outputs(whole, [case.ticks]).items()}
+    for name, value in outputs(first, [case.ticks - two]).items():
+        rule = f"{name} must go on from two merged parts as from the whole"
+        near(node, rule, value, rest[name], 1e-9, 0.0)
+
+
 def forgetful(node: Operator, case: Case) -> Any:
     """The kernel, given no more of the past than the engine keeps, and nothing in its place."""
     own = np.array_equal(case.clock["at"], case.clock["ts"])

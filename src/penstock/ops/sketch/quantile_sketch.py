@@ -1,0 +1,149 @@
+"""Quantile of everything so far, to a relative accuracy."""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from penstock.core import maths
+from penstock.core.arrays import F8, Item
+from penstock.core.jit import jit
+from penstock.expr import Expr, Operator
+
+
+@jit
+def _find(history: np.ndarray, rank: int, at: int, below: int) -> tuple[int, int]:
+    """The bucket that holds a rank, and how many values are below it, from another bucket on."""
+    while below > rank:
+        at -= 1
+        below -= history[at]["count"]
+    while below + history[at]["count"] <= rank:
+        below += history[at]["count"]
+        at += 1
+    return at, below
+
+
+@jit
+def _kernel(
+    out: F8,
+    x: F8,
+    registers: np.ndarray,
+    history: np.ndarray,
+    q: float,
+    low: float,
+    growth: float,
+    middle: float,
+) -> None:
+    s, zero = registers[0], history.size // 2  # buckets of x < 0, of 0, of x > 0
+    n: int = s["n"]
+    at: int = s["at"]
+    below: int = s["below"]
+    for i in range(out.size):
+        value: Item = x[i]
+        if maths.is_finite(value):
+            bucket = zero
+            if abs(value) >= low:
+                far = min(int(maths.log(abs(value) / low) / growth), zero - 1) + 1
+                bucket = zero + far if value > 0.0 else zero - far
+            history[bucket]["count"] += 1
+            at = bucket if n == 0 else at
+            below += 1 if bucket < at else 0
+            n += 1
+            at, below = _find(history, int(q * (n - 1)), at, below)
+        out[i] = np.nan
+        if n > 0:
+            size = low * maths.exp((abs(at - zero) - 1) * growth) * middle
+            out[i] = 0.0 if at == zero else (size if at > zero else -size)
+    s["n"], s["at"], s["below"] = n, at, below
+
+
+@jit
+def _merge(
+    registers: np.ndarray,
+    history: np.ndarray,
+    other_registers: np.ndarray,
+    other_history: np.ndarray,
+    q: float,
+) -> None:
+    s = registers[0]
+    for k in range(history.size):
+        history[k]["count"] += other_history[k]["count"]
+    s["n"] += other_registers[0]["n"]
+    if s["n"] > 0:
+        s["at"], s["below"] = _find(history, int(q * (s["n"] - 1)), 0, 0)
+
+
+def _oracle(x: F8, q: float, accuracy: float, low: float, high: float) -> F8:
+    out, known = np.full(x.size, np.nan), np.isfinite(x)
+    gamma = (1.0 + accuracy) / (1.0 - accuracy)
+    last = math.ceil(math.log(high / low) / math.log(gamma)) - 1
+    for t in range(x.size):
+        values = np.sort(x[: t + 1][known[: t + 1]])
+        if values.size:
+            value = values[int(np.floor(q * (values.size - 1)))]
+            bucket = min(np.floor(np.log(max(abs(value), low) / low) / np.log(gamma)), last)
+            size = low * gamma**bucket * 2.0 * gamma / (1.0 + gamma)
+            out[t] = np.sign(value) * size if abs(value) >= low else 0.0
+    return out
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class QuantileSketch(Operator):
+    r"""Quantile of all values so far, to a relative accuracy: counts in buckets that grow by a factor.
+
+    .. math:: |y_t - x_{(\lfloor q (n-1) \rfloor)}| \le \alpha \, |x_{(\lfloor q (n-1) \rfloor)}|
+
+    Notes
+    -----
+    Seed: none. NaN: what is not finite is skipped, the last quantile stands. Warm-up: 1. Unit: that
+    of `x`. The accuracy holds for sizes from `low` to `high`; smaller ones are 0 and larger ones
+    are `high`. Merges exactly: counts add up.
+
+    References
+    ----------
+    Masson, C., Rim, J. E., Lee, H. K. (2019). DDSketch: a fast and fully-mergeable quantile sketch
+    with relative-error guarantees. PVLDB 12(12), 2195-2205.
+
+    Examples
+    --------
+    >>> evaluate(QuantileSketch(x, q=0.5, accuracy=0.01), x=[1.0, 30.0, 20.0])
+    [0.99..., 0.99..., 20.0...]
+    """
+
+    x: Expr
+    q: float
+    accuracy: float = 0.01
+    low: float = 1e-9
+    high: float = 1e12
+
+    registers: ClassVar = np.dtype([(name, "i8") for name in ("n", "at", "below")])
+    history: ClassVar = np.dtype([("count", "i8")])
+    kernel = staticmethod(_kernel)
+    oracle = staticmethod(_oracle)
+    merge = staticmethod(_merge)
+    example: ClassVar = {"q": 0.9, "accuracy": 0.01}
+    exempt: ClassVar = {"unit": "buckets stay where they are: it scales to the accuracy"}
+
+    def check(self) -> None:
+        self.require("q must be from 0 to 1", 0.0 <= self.q <= 1.0, self.q)
+        self.require(
+            "accuracy must be from 0.0001 to 0.5", 1e-4 <= self.accuracy <= 0.5, self.accuracy
+        )
+        sizes = (self.low, self.high)
+        self.require("low must be positive and below high", 0.0 < self.low < self.high, sizes)
+
+    @property
+    def growth(self) -> float:
+        """The logarithm of the factor between two buckets."""
+        return math.log((1.0 + self.accuracy) / (1.0 - self.accuracy))
+
+    @property
+    def middle(self) -> float:
+        """What a bucket's beginning is multiplied by to be as near to both ends, relative to them."""
+        return 1.0 + self.accuracy
+
+    @property
+    def history_items(self) -> int:
+        """The buckets of both signs, and that of 0."""
+        return 2 * math.ceil(math.log(self.high / self.low) / self.growth) + 1
