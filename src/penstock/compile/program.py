@@ -89,7 +89,7 @@ def program(made: Layout) -> Program:
     ]
     writer.records(CLOCKS, [_clock(made, clock, timed, writer) for clock in plan.clocks])
     writer.records(TIMED, [timed_record(clock, index, writer.table) for clock in timed])
-    writer.records(STREAMS, [_stream(made, stream, index, writer) for stream in plan.streams])
+    writer.records(STREAMS, [_stream(made, stream, index, writer) for stream in plan.inputs])
     descriptors, hosts, segments = segments_of(made)
     flat = np.array([number for descriptor in descriptors for number in descriptor], np.int64)
     address, records = flat.ctypes.data, []

@@ -9,7 +9,7 @@ from penstock.core.time import Duration, duration
 from penstock.declare.clock_text import parse_clock
 from penstock.declare.feature import Feature, parse_request
 from penstock.expr import Expr, as_expr
-from penstock.streams import Clock
+from penstock.streams import Clock, Route
 
 RESERVED = ("ts",)
 RANGES = ("count", "null", "stop")
@@ -56,6 +56,8 @@ class View:
         is handed out (``null``), or stops the run (``stop``).
     served
         Whether rows are served as they come: then no row is ever revised.
+    routes
+        Keys whose events others see in a role: ``benchmark("SPY")``, ``pair("ES", "NQ")``, or several added up.
 
     Examples
     --------
@@ -74,6 +76,7 @@ class View:
     owner: str = field(default="", kw_only=True)
     tags: tuple[str, ...] = field(default=(), kw_only=True)
     served: bool = field(default=False, kw_only=True)
+    routes: tuple[Route, ...] = field(default=(), kw_only=True)
     definitions: tuple[Definition, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -90,6 +93,7 @@ class View:
         settle(self, "on", parse_clock(self.on) if isinstance(self.on, str) else self.on)
         settle(self, "ttl", None if self.ttl is None else duration(self.ttl))
         settle(self, "tags", tuple(self.tags))
+        settle(self, "routes", tuple(self.routes))
         settle(self, "definitions", tuple(define(item, self.name) for item in self.features))
         self.check()
 
@@ -104,6 +108,12 @@ class View:
                 f"View {self.name}: ranges must be one of {', '.join(RANGES)}, "
                 f"got {self.ranges!r}{nearest(self.ranges, RANGES)}"
             )
+        for route in self.routes:
+            if len(route.source) != len(self.key):
+                raise DefinitionError(
+                    f"View {self.name}: the key of a route must have the columns {', '.join(self.key)}, "
+                    f"got {route.source} for {route.role!r}"
+                )
         names = [*self.key, *RESERVED, *(item.column for item in self.definitions)]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:

@@ -172,4 +172,5 @@ def variant(function: Callable[..., Any], **changed: Callable[..., Any]) -> Call
 
 
 process = variant(loop.process, execute=execute, fill=fill, hand_out=hand_out, settle=settle)
-push = variant(loop.push, execute=execute, admit=admit, settle=settle)
+enter = variant(loop.enter, execute=execute, admit=admit, settle=settle)
+push = variant(loop.push, enter=enter)

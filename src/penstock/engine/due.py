@@ -19,9 +19,10 @@ from penstock.core.native import compiled
 from penstock.engine.timed import next_timed
 
 # the table: how many keys it has room for, the key of the last event, the latest time that all keys were advanced to,
-# the first key on the list and the soonest time on it; then, per key, addresses, next tick and next key on the list
+# the first key on the list and the soonest time on it; then, per key, addresses, next tick, next key on the list, and
+# how far all had been advanced when the key began, which it knows nothing of
 ROOM, LAST_KEY, FLOOR, LISTED, SOONEST, KEYS = 0, 1, 2, 3, 4, 6
-PROGRAM, ARENA, DUE, LINK, KEY = range(5)
+PROGRAM, ARENA, DUE, LINK, BORN, KEY = range(6)
 NOBODY, UNLISTED = -1, -2
 BEGINNING = np.iinfo(np.int64).min
 
@@ -40,6 +41,13 @@ def note(registry: int, key: int, due: int) -> None:
 
 
 @jit
+def floor_of(registry: int, record: int) -> int:
+    """The time that a key was advanced to together with all others."""
+    floor = load(registry + 8 * FLOOR)
+    return floor if floor > load(record + 8 * BORN) else BEGINNING
+
+
+@jit
 def look(registry: int, key: int) -> None:
     """Note a key's next timed tick, whatever happened to it."""
     record = registry + 8 * (KEYS + KEY * key)
@@ -49,9 +57,15 @@ def look(registry: int, key: int) -> None:
         note(registry, key, next_timed(p, i8_view(load(record + 8 * ARENA), p[CELLS])))
 
 
+def floor_of_key(table: I8, key: int) -> int:
+    """What ``floor_of`` gives compiled code."""
+    floor = int(table[FLOOR])
+    return floor if floor > table[KEYS + KEY * key + BORN] else BEGINNING
+
+
 def blank(table: I8) -> None:
     """Make the records those of keys that are not there."""
-    table[KEYS:].reshape(-1, KEY)[:] = 0, 0, NEVER, UNLISTED
+    table[KEYS:].reshape(-1, KEY)[:] = 0, 0, NEVER, UNLISTED, BEGINNING
 
 
 def new_table(keys: int) -> I8:

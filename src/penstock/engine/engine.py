@@ -10,6 +10,7 @@ from penstock.core.errors import DefinitionError, LateEvent
 from penstock.core.native import compiled
 from penstock.core.schema import EventType
 from penstock.engine import process as loop
+from penstock.engine.copies import Copies
 from penstock.engine.peek import peek_event, peek_time
 from penstock.engine.profile import Profile
 from penstock.engine.registry import Registry
@@ -68,12 +69,8 @@ class Engine:
                 f"Engine: capacity must be from 1 to {MAXIMUM_CAPACITY}, got {capacity}"
             )
         self.keys = Keys() if keys is None else keys
-        self.capacity, self.threads, self.on_late, self.maximum_room = (
-            capacity,
-            threads,
-            on_late,
-            maximum_room,
-        )
+        self.capacity, self.threads = capacity, threads
+        self.on_late, self.maximum_room = on_late, maximum_room
         self.late = 0
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
         self._adopt(Runner(plan, Registry(plan, self.keys, capacity, maximum_room), threads))
@@ -84,6 +81,9 @@ class Engine:
         self._runner, self._registry = runner, runner.registry
         self.plan, self.names, self._by_identity = runner.plan, runner.names, runner.by_identity
         self.emitted = Rows(self.names)
+        self._copies = None
+        if runner.router is not None:
+            self._copies = Copies(runner, runner.router, self._finish, self._refuse)
 
     # -- one event
 
@@ -96,6 +96,9 @@ class Engine:
         known = self._by_identity.get(id(event.type), -1)
         if stream is not None or known < 0:
             known = self._slot(stream or Stream(event.type), event.type)
+            if self._copies is not None and known >= 0:
+                self.emitted = self._copies.push(known, event)
+                return self.emitted.values()[-1] if self.emitted.count else None
         if self.emitted.count:
             self.emitted = Rows(self.names)
         if known < 0:

@@ -10,12 +10,15 @@ from penstock.streams import TIMED
 
 def peek_event(runner: Runner, slot: int, event: Event) -> np.ndarray | None:
     """The row if an event were the next one; None where the view would not tick or the event is late."""
-    key, time = int(event["key"]), int(event["time"])
+    key, time, slots = int(event["key"]), int(event["time"]), [slot]
+    if runner.router is not None and slot >= 0:
+        key, slots = runner.router.seen(slot, key)
     with runner.registry.aside(key) as twin:
         if time < twin.cells[LATEST] or slot < 0:
             return None
-        values = runner.one(slot, key, event.table, event.row).values()
-    return values[-1] if len(values) else None
+        made = [runner.one(place, key, event.table, event.row).values() for place in slots]
+        rows = [row for values in made for row in values]
+    return rows[-1] if rows else None
 
 
 def peek_time(runner: Runner, key: int, at: int) -> np.ndarray | None:

@@ -51,7 +51,7 @@ from penstock.core.jit import jit
 from penstock.core.memory import call, copy, i8_view, load, prefetch, store
 from penstock.engine.admit import admit, fill
 from penstock.engine.codes import DONE, FULL, HOST, ROOM
-from penstock.engine.due import ARENA, FLOOR, KEY, KEYS, LAST_KEY, PROGRAM, note
+from penstock.engine.due import ARENA, KEY, KEYS, LAST_KEY, PROGRAM, floor_of, note
 from penstock.engine.due import ROOM as ROOM_FOR
 from penstock.engine.timed import next_timed, wait_for_fired
 
@@ -209,7 +209,12 @@ def push(registry: int, slot: int, table: int, row: int) -> int:
     where the slow path must admit the event; where the event is in and the host is needed, ``-2 - 4 * key`` to fit
     and ``-3 - 4 * key - rows`` to grow.
     """
-    key = load(load(table + 32) + row * load(table + 40))
+    return enter(registry, load(load(table + 32) + row * load(table + 40)), slot, table, row)
+
+
+@jit
+def enter(registry: int, key: int, slot: int, table: int, row: int) -> int:
+    """Admit one event of a stream into one key's arena, whichever key the event names; see ``push``."""
     if key < 0 or key >= load(registry + 8 * ROOM_FOR):
         return -1
     record = registry + 8 * (KEYS + KEY * key)
@@ -222,7 +227,7 @@ def push(registry: int, slot: int, table: int, row: int) -> int:
         warm(p, a, arena)
         store(registry + 8 * LAST_KEY, key)
     time = load(load(table) + row * load(table + 8))
-    late = time < max(a[LATEST], load(registry + 8 * FLOOR))
+    late = time < max(a[LATEST], floor_of(registry, record))
     if late or next_timed(p, a) <= time or p[CAPACITY] != 1:
         return -1
     admit(p, a, p[STREAMS] + STREAM * slot, table, row)
@@ -238,3 +243,12 @@ def push(registry: int, slot: int, table: int, row: int) -> int:
         a[GROW] = grow
         return -3 - 4 * key - rows
     return 2 * key + rows
+
+
+@jit
+def spread(  # noqa: PLR0913, PLR0917  (one call from Python per event)
+    registry: int, keys: int, count: int, slot: int, table: int, row: int, codes: int
+) -> None:
+    """Admit one event into many keys' arenas; writes what ``push`` returns for each."""
+    for i in range(count):
+        store(codes + 8 * i, enter(registry, load(keys + 8 * i), slot, table, row))

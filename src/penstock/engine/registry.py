@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from penstock.compile import layout, program
-from penstock.compile.layout import ENDED, GROW, LAST, LATEST, NEVER, NEXT
+from penstock.compile.layout import GROW, LAST, LATEST, NEVER, NEXT
 from penstock.compile.program import Program
 from penstock.core.arrays import I8
 from penstock.core.errors import CapacityError, DefinitionError
 from penstock.engine.arena import Arena
 from penstock.engine.due import (
     BEGINNING,
+    BORN,
     FLOOR,
     KEY,
     KEYS,
@@ -23,6 +24,7 @@ from penstock.engine.due import (
     SOONEST,
     Due,
     blank,
+    floor_of_key,
     new_table,
 )
 from penstock.engine.schema import Schema
@@ -87,6 +89,8 @@ class Registry:
             raise CapacityError(self._full[key])
         if key not in self.arenas:
             self.place(key, Arena(self.first))
+            # it knows nothing of how far others were advanced before
+            self.table[KEYS + KEY * key + BORN] = self.table[FLOOR]
         return self.arenas[key]
 
     def place(self, key: int, arena: Arena) -> None:
@@ -107,19 +111,20 @@ class Registry:
 
     def latest(self, key: int) -> int:
         """The latest time that a key has admitted or was advanced to."""
-        return max(int(self.arena(key).cells[LATEST]), int(self.table[FLOOR]))
+        return max(int(self.arena(key).cells[LATEST]), floor_of_key(self.table, key))
 
     def settle(self) -> None:
         """Note in every key the time that all were advanced to."""
-        for arena in self.arenas.values():
-            arena.cells[LATEST] = max(arena.cells[LATEST], self.table[FLOOR])
+        for key, arena in self.arenas.items():
+            arena.cells[LATEST] = max(int(arena.cells[LATEST]), floor_of_key(self.table, key))
 
     @contextmanager
     def aside(self, key: int) -> Generator[Arena]:
         """A copy of a key's arena stands in its place for a while: nothing that happens to it is kept."""
         kept = self.arenas.get(key)
         twin = Arena(self.first) if kept is None else self.arena(key).twin()
-        twin.cells[LATEST] = max(twin.cells[LATEST], self.table[FLOOR])
+        if kept is not None:
+            twin.cells[LATEST] = self.latest(key)
         self.place(key, twin)
         try:
             yield twin
@@ -151,22 +156,13 @@ class Registry:
         self.place(key, grown)
         return grown
 
-    def calendar_ended(self, arena: Arena) -> None:
-        """Say that a session clock has no tick to wait for; its events must not seem to belong to a session."""
-        clock = self.plan.clocks[int(arena.cells[ENDED]) - 1]
-        arena.cells[ENDED] = 0
-        last = clock.instants[-1].astype("datetime64[ns]")  # type: ignore[attr-defined]
-        raise CapacityError(
-            f"Engine: the calendar of {clock.text} is known up to {last}, got an event or a tick from there on"
-        )
-
     def keep(self, key: int) -> Kept | None:
         """A copy of a key's state; None where it has none yet."""
         arena = self.arenas.get(key)
         if arena is None:
             return None
         state = self.states.save(arena)
-        return Kept(state, int(arena.cells[LATEST]), state.nbytes)
+        return Kept(state, self.latest(key), state.nbytes)
 
     def put_back(self, key: int, kept: Kept | None) -> None:
         """Give a key the state that it had, and no other key; None: it begins anew."""
@@ -174,6 +170,7 @@ class Registry:
         if kept is not None:
             rooms = self.first.layout.rooms
             self.place(key, self._made(self.states.schema, kept.state, rooms))
+            self.due.look(self.address, key)
         elif self.arenas.pop(key, None) is not None:
             self._addresses(key)[:] = 0
 

@@ -28,6 +28,11 @@ class Rows:
             self.count += rows
         return kept
 
+    def add_row(self, key: int, time: int, row: np.ndarray) -> None:
+        """Add a copy of one row."""
+        self._runs.append((key, np.concatenate([[time], row.view(np.int64)])[:, None]))
+        self.count += 1
+
     def extend(self, other: "Rows") -> None:
         """Append another collection's rows."""
         self._runs += other._runs  # noqa: SLF001  (its own kind)

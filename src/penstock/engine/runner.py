@@ -6,12 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from penstock.compile.layout import ENDED, ROWS
+from penstock.core.errors import CapacityError
 from penstock.core.native import compiled
 from penstock.engine import process as loop
+from penstock.engine.arena import Arena
 from penstock.engine.codes import DONE, FULL, HOST, ROOM
 from penstock.engine.due import BEGINNING, FLOOR
 from penstock.engine.refit import fit
 from penstock.engine.registry import Registry
+from penstock.engine.router import Router
 from penstock.engine.rows import Rows
 from penstock.engine.split import by_key
 from penstock.events import Block
@@ -44,10 +47,13 @@ class Runner:
     def __init__(self, plan: Plan, registry: Registry, threads: int) -> None:
         self.plan, self.registry, self.threads = plan, registry, threads
         self.names = tuple(name for name, _ in plan.outputs)
-        self.slots = {stream: slot for slot, stream in enumerate(plan.streams)}
+        self.slots = {stream: slot for slot, stream in enumerate(plan.inputs)}
         # hashing an event type costs more than all else in push: its identity stands for it
-        self.by_identity = {id(s.type): slot for s, slot in self.slots.items() if not s.role}
-        self.tables = np.zeros(max(len(plan.streams), 1), np.int64)
+        # events that have copies go another way
+        known = {} if plan.routes else self.slots
+        self.by_identity = {id(s.type): slot for s, slot in known.items() if not s.role}
+        self.router = Router(plan, registry.keys, self.slots) if plan.routes else None
+        self.tables = np.zeros(max(len(plan.inputs), 1), np.int64)
         self.process = compiled(loop.process, SIGNATURE)
         self.fit = fit
         self._few = np.zeros((1 + len(self.names), max(1024, 2 * registry.capacity)), np.int64)
@@ -98,6 +104,12 @@ class Runner:
             mine = streams == slot
             keys[mine] = block.columns["key"][rows[mine]]
             times[mine] = block.columns["time"][rows[mine]]
+        if self.router is not None:
+            present = self.registry.arenas.keys()
+            chosen, slots, keys = self.router.copied(streams, keys, present)
+            for slot, raw in self.router.copies_of.items():
+                tables[slot] = tables[raw]
+            streams, rows, times = slots, rows[chosen], times[chosen]
         jobs = [
             (key, streams[part].copy(), rows[part].copy(), tables, BEGINNING)
             for key, part in by_key(keys, times, self.latest, refuse)
@@ -148,7 +160,7 @@ class Runner:
                 self.fit(arena)
                 continue
             if arena.cells[ENDED]:
-                self.registry.calendar_ended(arena)
+                self._calendar_ended(arena)
             made = int(arena.cells[ROWS])
             if collected.add(key, table, made, keep=table is not self._few) and code != DONE:
                 table = self._table(len(streams))
@@ -156,3 +168,12 @@ class Runner:
             if code == ROOM:
                 arena = self.registry.grow(key)
         return collected
+
+    def _calendar_ended(self, arena: Arena) -> None:
+        """Say that a session clock has no tick to wait for; its events must not seem to belong to a session."""
+        clock = self.plan.clocks[int(arena.cells[ENDED]) - 1]
+        arena.cells[ENDED] = 0
+        last = clock.instants[-1].astype("datetime64[ns]")  # type: ignore[attr-defined]
+        raise CapacityError(
+            f"Engine: the calendar of {clock.text} is known up to {last}, got an event or a tick from there on"
+        )

@@ -46,7 +46,8 @@ Ranked = list[tuple[Source, dict[EventType, int]]]
 
 def plan_of(view: View, sources: Sources) -> tuple[Plan, Ranked]:
     """The plan of a view over sources, and each source with the places of its streams in the plan."""
-    plan = build(view.columns(), view.on, streams_of(view, sources))  # type: ignore[arg-type]
+    given = streams_of(view, sources)
+    plan = build(view.columns(), view.on, given, view.routes)  # type: ignore[arg-type]
     return plan, ranked(sources, plan.streams)
 
 
@@ -94,6 +95,8 @@ def named_streams(view: View) -> tuple[Stream, ...]:
     for clock in lineage((view.on,)):  # type: ignore[arg-type]
         if isinstance(clock, Stream):
             found[clock] = None
+    routed = {route.role for route in view.routes}
+    found = dict.fromkeys(Stream(s.type) if s.role in routed else s for s in found)
     for made, source in ((Quote, Book), (Bar, Trade)):
         if Stream(source) in found and view.on is not Stream(made):
             found.pop(Stream(made), None)

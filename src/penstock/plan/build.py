@@ -15,11 +15,16 @@ from penstock.plan.schedule import clocks_of, closure, schedule
 from penstock.plan.simplify import simplify
 from penstock.plan.verify import verify, verify_outputs, verify_sources
 from penstock.plan.warmup import warmups
-from penstock.streams import Clock, Stream, lineage
+from penstock.streams import Clock, Route, Stream, lineage
 
 
-def build(columns: Mapping[str, Expr], on: Clock, streams: tuple[Stream, ...]) -> Plan:
-    """The plan of a view's columns over the streams of a source.
+def build(
+    columns: Mapping[str, Expr],
+    on: Clock,
+    streams: tuple[Stream, ...],
+    routes: tuple[Route, ...] = (),
+) -> Plan:
+    """The plan of a view's columns over the streams of a source, and over the copies of them that routes make.
 
     Raises
     ------
@@ -28,7 +33,8 @@ def build(columns: Mapping[str, Expr], on: Clock, streams: tuple[Stream, ...]) -
     """
     if not columns:
         raise DefinitionError("View: at least one column is needed, got none")
-    outputs, on = bind(columns, on, streams)
+    copies = roles(streams, routes)
+    outputs, on = bind(columns, on, (*streams, *copies))
     verify_windows(outputs)
     verify_outputs(outputs, on)
     outputs = simplify(panes(outputs))
@@ -40,10 +46,28 @@ def build(columns: Mapping[str, Expr], on: Clock, streams: tuple[Stream, ...]) -
     clocks = clocks_of(nodes, on)
     specs, retention = memory(nodes, clocks)
     named = lineage(clocks)
-    used = tuple(stream for stream in streams if stream in named)
-    plan = Plan(outputs, on, used, clocks, nodes, schedule(nodes), specs, retention, warm)
+    copies = tuple(stream for stream in copies if stream in named)
+    copied = {stream.type for stream in copies}
+    used = tuple(s for s in streams if s in named or (not s.role and s.type in copied))
+    unread = frozenset(used).difference(named)
+    steps = schedule(nodes)
+    plan = Plan(
+        outputs, on, used, clocks, nodes, steps, specs, retention, warm, routes, copies, unread
+    )
     verify(plan)
     return plan
+
+
+def roles(streams: tuple[Stream, ...], routes: tuple[Route, ...]) -> tuple[Stream, ...]:
+    """The streams that routes make of those that enter."""
+    names = dict.fromkeys(route.role for route in routes)
+    made = tuple(Stream(s.type, role) for role in names for s in streams if not s.role)
+    twice = [stream.text for stream in made if stream in streams]
+    if twice:
+        raise DefinitionError(
+            f"View: a role must be a source's or a route's, got {twice[0]!r} of both"
+        )
+    return made
 
 
 def place(outputs: tuple[tuple[str, Expr], ...], on: Clock) -> tuple[tuple[str, Expr], ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from penstock.expr import Expr, Output
 from penstock.expr.operator import Operator
-from penstock.streams import Clock, Stream
+from penstock.streams import Clock, Route, Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ class Plan:
     """A compiled expression set.
 
     ``columns`` maps each value, an (operator, output name) or (leaf, "out"), to what memory it needs; ``retention``
-    gives each clock's window in nanoseconds (absent: no window).
+    gives each clock's window in nanoseconds (absent: no window). ``streams`` enter from outside, ``routed`` are copies
+    of them that ``routes`` make; a stream that is only copied is in ``unread``.
     """
 
     outputs: tuple[tuple[str, Expr], ...]
@@ -47,6 +48,14 @@ class Plan:
     columns: dict[tuple[Expr, str], ColumnSpec] = field(repr=False)
     retention: dict[Clock, int] = field(repr=False)
     warmups: dict[str, int] = field(repr=False)
+    routes: tuple[Route, ...] = ()
+    routed: tuple[Stream, ...] = ()
+    unread: frozenset[Stream] = frozenset()
+
+    @property
+    def inputs(self) -> tuple[Stream, ...]:
+        """Every stream that the compiled loop reads."""
+        return (*self.streams, *self.routed)
 
     @property
     def operators(self) -> tuple[Operator, ...]:

@@ -13,6 +13,7 @@ from penstock.streams.clocks import (
     TimeBars,
     lineage,
 )
+from penstock.streams.routes import Route, benchmark, pair
 from penstock.streams.sessions import GapSession, MarketSession
 
 __all__ = [
@@ -26,7 +27,10 @@ __all__ = [
     "GapSession",
     "MarketSession",
     "Never",
+    "Route",
     "Stream",
     "TimeBars",
+    "benchmark",
     "lineage",
+    "pair",
 ]

@@ -19,8 +19,8 @@ from penstock.jobs.live.row import Row
 from penstock.jobs.live.state import pack, unpack
 from penstock.jobs.wiring import by_rank, named_streams
 from penstock.plan import build
-from penstock.streams import TIMED, Clock, Every, Stream, TimeBars
-from penstock.streams.admission import BEGINNING, Admission
+from penstock.streams import TIMED, Stream
+from penstock.streams.admission import Admission
 from penstock.streams.journal import Entry, Journal
 
 Feed = Iterable[Event] | AsyncIterable[Event]
@@ -71,8 +71,6 @@ class Live:
         What was outside its range (``gate.ranges``), and what broke a rule of ``consistency`` (``gate.checked``).
     offered
         Events that were offered so far.
-    due
-        The watermark at which a timed clock may tick again.
     """
 
     def __init__(  # noqa: PLR0913  (keyword options)
@@ -101,7 +99,7 @@ class Live:
                 f"Live: keys must be of {view.key}, the view's, got {self.keys.columns}"
             )
         types = by_rank(map(Stream, streams)) if streams is not None else named_streams(view)
-        plan = build(view.columns(), view.on, types)  # type: ignore[arg-type]
+        plan = build(view.columns(), view.on, types, view.routes)  # type: ignore[arg-type]
         late = Late(on_late, quarantine, self.keys)
         self.gate = Gate(view, types, self.keys, late.quarantine, (rules, breaker, consistency))
         self.engine = Engine(plan, self.keys)
@@ -111,7 +109,7 @@ class Live:
         # hashing an event type is slow: the identity of the plan's own stands for it
         self._by_identity = {id(stream.type): rank for rank, stream in enumerate(self.streams)}
         self._timed = [clock for clock in plan.clocks if clock.phase == TIMED]
-        self.due, self.offered = BEGINNING, 0
+        self.offered = 0
         if on_late == "rebuild":
             refuse_served(view)
             self.rebuild = Rebuild(self.engine, rebuild_every, rebuild_horizon, rebuild_memory)
@@ -255,14 +253,12 @@ class Live:
             )
 
     def _tick(self) -> Iterator[Row]:
-        """Make the timed ticks of silent keys once the watermark passes the next tick of any timed clock."""
+        """Make the timed ticks of silent keys once the watermark has come to the next of any key."""
         watermark = self.admission.watermark
-        if watermark >= self.due:
+        if watermark >= self.engine.due:
             yield from self._advance(watermark)
 
     def _advance(self, until: int) -> Iterator[Row]:
-        if self._timed:
-            self.due = min(next_tick(clock, until) for clock in self._timed)
         yield from self.intake.advance(until)
 
 
@@ -272,14 +268,10 @@ def refuse_served(view: View) -> None:
         raise DefinitionError(
             f"Live: on_late='rebuild' is for views that are not served, got {view.name!r}, which is"
         )
-
-
-def next_tick(clock: Clock, time: int) -> int:
-    """A time after which a timed clock may tick again; of a grid, its first tick after a time."""
-    if not isinstance(clock, Every | TimeBars):
-        return time + 1
-    width = clock.hop if isinstance(clock, Every) else clock.width
-    return ((time - clock.offset) // width + 1) * width + clock.offset
+    if view.routes:  # an event that enters several keys cannot be put in its place in one
+        raise DefinitionError(
+            f"Live: on_late='rebuild' is for views without routes, got {len(view.routes)} of {view.name!r}"
+        )
 
 
 def silences(given: Idle, streams: Sequence[Stream]) -> list[Silence | None]:

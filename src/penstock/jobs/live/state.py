@@ -39,7 +39,6 @@ def pack(live: "Live") -> bytes:
         "late": live.late,
         "rebuilt": live.rebuilt,
         "engine_late": live.engine.late,
-        "due": live.due,
         "admission": live.admission.state(),
         "keys": live.keys.names,
         "waiting": [item[:3] for item in waiting],
@@ -76,7 +75,7 @@ def unpack(live: "Live", snapshot: bytes) -> Position | None:
     numbers = [live.keys.number(tuple(name)) for name in header["keys"]]
     live.engine.restore(bytes(engine))
     live.engine.late = header["engine_late"]
-    live.offered, live.due = header["offered"], header["due"]
+    live.offered = header["offered"]
     live.intake.late.count, live.intake.late.rebuilt = header["late"], header["rebuilt"]
     waiting = events(live, header["waiting"], records, numbers)
     live.admission.restore(header["admission"], waiting)
