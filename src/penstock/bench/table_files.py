@@ -77,9 +77,9 @@ def write_tbbo(path: Path, trades: Block) -> None:
     header = databento_dbn.Metadata(
         dataset="XSIM.SIM",
         start=int(records["ts_event"][0]),
-        stype_in=databento_dbn.SType.RAW_SYMBOL,
-        stype_out=databento_dbn.SType.INSTRUMENT_ID,
-        schema=databento_dbn.Schema.TBBO,
+        stype_in=databento_dbn.SType.from_str("raw_symbol"),
+        stype_out=databento_dbn.SType.from_str("instrument_id"),
+        schema=databento_dbn.Schema.from_str("tbbo"),
         symbols=[],
         mappings=[],
     )
