@@ -3,8 +3,10 @@
 import csv
 import datetime as dt
 import gzip
+import json
 import math
 from collections import Counter
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
@@ -14,8 +16,8 @@ from tests.events.dbn_files import column, decoded, read_all, shared
 from penstock.core.errors import DefinitionError
 from penstock.events import Block, Keys, Quarantine
 from penstock.events.instruments import Instruments
-from penstock.events.readers import CsvSource, Dialect, Mapping, Time, open_source
-from penstock.events.types import DEFAULTS, Instrument, OptionQuote
+from penstock.events.readers import Dialect, open_source
+from penstock.events.types import DEFAULTS, Instrument
 
 PAIR = ("coin", "venue")
 
@@ -78,56 +80,122 @@ def test_a_header_less_file_of_funding_rates(tmp_path):
     assert column(found["funding"], "interval") == [0] * len(rows)
 
 
+def number(text: str) -> float:
+    return float(text) if text else math.nan
+
+
+def nanoseconds(moment: dt.datetime) -> int:
+    return int(moment.timestamp()) * 10**9
+
+
 def test_a_chain_of_options_is_that_of_the_file(tmp_path):
-    """The chain's times are one: that of its close; its expiries are dates."""
+    """A chain of one close; only the columns that the file lacks are added here."""
     with gzip.open(shared("options_chain/aapl_20140603_chain.csv.gz"), "rt") as file:
         rows = [row for row in csv.DictReader(line.lstrip("#") for line in file) if row["strike"]]
-    close = dt.datetime(2014, 6, 3, 20, tzinfo=dt.UTC)
+    close = nanoseconds(dt.datetime(2014, 6, 3, 20, tzinfo=dt.UTC))
     path = tmp_path / "chain.csv"
-    fields = ("strike", "right", "close", "volume", "open_interest", "implied_volatility", "delta")
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["time", "expiry_ns", *fields, "symbol", "zero", "none"])
-        for row in rows:
-            expiry = dt.datetime.strptime(row["expiry"], "%Y%m%d").replace(tzinfo=dt.UTC)
-            cells = [row[name] for name in fields]
-            writer.writerow(
-                [
-                    int(close.timestamp()) * 10**9,
-                    int(expiry.timestamp()) * 10**9,
-                    *cells,
-                    "AAPL",
-                    0,
-                    "",
-                ]
-            )
-    columns = {
-        "expiry": "expiry_ns", "mark": "close", "iv": "implied_volatility",
-        "bid_price": "none", "bid_size": "zero", "ask_price": "none", "ask_size": "zero",
-    }  # fmt: skip
-    source = CsvSource(path, Mapping(OptionQuote, columns, Time("time", "ns", "UTC")))
-    found, quarantine, _ = read_all(source)
-    assert quarantine.total + sum(len(b) for b in found["option_quote"]) == len(rows)
+        writer.writerow(["time", "zero", "none", *rows[0]])
+        writer.writerows([close, 0, "", *row.values()] for row in rows)
+    items = [
+        "mark=close", "iv=implied_volatility", "bid_price=none", "bid_size=zero", "ask_price=none",
+        "ask_size=zero", "expiry=expiry:%Y%m%d:America/New_York", "symbol==AAPL",
+    ]  # fmt: skip
+    found, quarantine, _ = read_all(open_source(path, type="option_quote", mapping=items))
     assert quarantine.total == 0
-    ours = zip(
-        *(
-            column(found["option_quote"], n)
-            for n in ("strike", "right", "open_interest", "iv", "delta")
-        ),
-        strict=True,
-    )
-
-    def number(text: str) -> float:
-        return float(text) if text else math.nan
-
+    fields = ("strike", "right", "open_interest", "iv", "delta", "expiry")
+    ours = zip(*(column(found["option_quote"], name) for name in fields), strict=True)
+    zone = ZoneInfo("America/New_York")
     wanted = [
         (
             float(row["strike"]), 1 if row["right"].lower().startswith("c") else -1,
             number(row["open_interest"]), number(row["implied_volatility"]), number(row["delta"]),
+            nanoseconds(dt.datetime.strptime(row["expiry"], "%Y%m%d").replace(tzinfo=zone)),
         )
         for row in rows
     ]  # fmt: skip
-    np.testing.assert_array_equal(np.array(list(ours)), np.array(wanted))
+    for mine, theirs in zip(zip(*ours, strict=True), zip(*wanted, strict=True), strict=True):
+        np.testing.assert_array_equal(np.array(mine), np.array(theirs))
+
+
+OPTION_CHAIN = [
+    "time=timestamp:us:UTC", "receive=local_timestamp:us:UTC", "strike=strike_price", "right=type",
+    "expiry=expiration:us:UTC", "bid_size=bid_amount", "ask_size=ask_amount", "mark=mark_price",
+    "iv=mark_iv*0.01", "underlying=underlying_price", "vega=vega*100",
+]  # fmt: skip
+TICKER = "tardis_csv_samples/derivative_ticker_1.csv"
+
+
+def test_tardis_option_chains_are_read_by_mapping():
+    path = shared("tardis_csv_samples/options_chain.csv")
+    rows = list(csv.DictReader(path.read_text().splitlines()))
+    found, quarantine, _ = read_all(open_source(path, type="option_quote", mapping=OPTION_CHAIN))
+    assert quarantine.total == 0
+    assert column(found["option_quote"], "expiry") == [
+        int(row["expiration"]) * 1_000 for row in rows
+    ]
+    for ours, theirs, factor in (
+        ("iv", "mark_iv", 100), ("strike", "strike_price", 1), ("mark", "mark_price", 1), ("delta", "delta", 1),
+        ("open_interest", "open_interest", 1), ("bid_price", "bid_price", 1), ("ask_price", "ask_price", 1),
+    ):  # fmt: skip
+        wanted = [number(row[theirs]) / factor for row in rows]
+        np.testing.assert_array_equal(column(found["option_quote"], ours), wanted)
+
+
+@pytest.mark.parametrize(
+    ("type_", "item", "field"),
+    [
+        ("funding", "rate=funding_rate", "rate"),
+        ("open_interest", "contracts=open_interest", "contracts"),
+        ("mark_price", "price=mark_price", "price"),
+        ("index_price", "price=index_price", "price"),
+    ],
+)
+def test_one_ticker_file_gives_several_streams(type_, item, field):
+    path = shared(TICKER)
+    rows = list(csv.DictReader(path.read_text().splitlines()))
+    found, quarantine, keys = read_all(
+        open_source(path, type=type_, mapping=[item, "time=timestamp:ns:UTC"])
+    )
+    assert quarantine.total + sum(len(block) for block in found[type_]) == len(rows)
+    good = [float(row[item.partition("=")[2]]) for row in rows][: len(rows) - quarantine.total]
+    assert column(found[type_], field) == good
+    assert quarantine.total == 0
+    assert keys.names[0] == (rows[0]["symbol"],)
+
+
+TWEETED = "%a %b %d %H:%M:%S %z %Y"
+
+
+def moment(text: str) -> int:
+    return nanoseconds(dt.datetime.strptime(text, TWEETED))  # noqa: DTZ007 - it has %z
+
+
+def test_tweets_keep_their_words_and_go_back_in_no_time(tmp_path):
+    """The file is in order of days, not of times: what goes back is kept aside, so it is sorted here."""
+    with gzip.open(shared("text_tweets/AAPL.jsonl.gz"), "rt") as file:
+        lines = file.readlines()[:2_000]
+    tweets = sorted(
+        (json.loads(line) for line in lines),
+        key=lambda tweet: moment(tweet["created_at"]),
+    )
+    path = tmp_path / "tweets.jsonl.gz"
+    with gzip.open(path, "wt") as file:
+        file.writelines(json.dumps(tweet) + "\n" for tweet in tweets)
+    items = [
+        f"time=created_at:{TWEETED.replace('%z', '+0000')}:UTC",
+        "author=user_id_str",
+        "symbol==AAPL",
+    ]
+    source = open_source(path, type="text", mapping=items)
+    found, quarantine, _ = read_all(source)
+    assert quarantine.total == 0
+    assert column(found["text"], "author") == [int(tweet["user_id_str"]) for tweet in tweets]
+    assert column(found["text"], "time") == [moment(tweet["created_at"]) for tweet in tweets]
+    words = [source.texts[number] for number in column(found["text"], "text")]
+    assert words == [" ".join(tweet["text"]) for tweet in tweets]
+    assert len(source.texts) == len(set(words))
 
 
 def test_terms_are_looked_up_as_they_stood():

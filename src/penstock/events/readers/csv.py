@@ -169,7 +169,8 @@ def _dtypes(bound: Bound, mapping: Mapping) -> dict[str, pl.DataType]:
     found: dict[str, pl.DataType] = {}
     type_ = mapping.type
     for _, field, column in bound.fields:
-        if column is not None and not (words_of(type_, field) or is_text(type_, field)):
+        text = words_of(type_, field) or is_text(type_, field) or field.name in mapping.stamps
+        if column is not None and not text:
             found[column] = pl.Float64() if field.dtype == "f8" else pl.Int64()
     for time in (mapping.time, mapping.receive):
         if time is not None and time.unit in ("ns", "us", "ms"):

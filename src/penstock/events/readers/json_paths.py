@@ -24,14 +24,15 @@ _NONE = msgspec.Raw(b"null")
 
 
 def flat(value: object, path: Path = ()) -> dict[str, Path]:
-    """The paths of a value's leaves, by their names: ``data.p``, ``bids.0.1``."""
+    """The paths of a value's leaves and lists, by their names: ``data.p``, ``bids.0.1``, ``words``."""
     if isinstance(value, dict):
         inner = [(str(key), member) for key, member in value.items()]
     elif isinstance(value, list):
         inner = [(str(place), member) for place, member in enumerate(value[:LONGEST])]
     else:
         return {".".join(path): path}
-    return {
+    own = {".".join(path): path} if isinstance(value, list) and path else {}
+    return own | {
         name: found for key, member in inner for name, found in flat(member, (*path, key)).items()
     }
 

@@ -120,11 +120,11 @@ def kinds(bound: Bound, mapping: Mapping) -> dict[str, Kind]:
     """What each column is read as; one that two fields read differently is read as text."""
     asked: dict[str, set[Kind]] = {name: set() for name in bound.needed}
     for _, field, column in bound.fields:
-        if column is not None:
+        if column is not None and field.name not in mapping.stamps:
             plain = words_of(mapping.type, field) is None and not is_text(mapping.type, field)
             number: Kind = "real" if field.dtype == "f8" else "whole"
             asked[column].add(number if plain else "text")
-    for time in (mapping.time, mapping.receive):
+    for time in (mapping.time, mapping.receive, *mapping.stamps.values()):
         if time is not None:
             whole = time.unit in ("ns", "us", "ms")
             asked[time.column].add("stamp" if whole else "exact" if time.unit == "s" else "text")
@@ -204,4 +204,7 @@ def _series(name: str, kind: Kind, values: list[Any]) -> pl.Series:
 
 
 def _word(value: object) -> str | None:
+    """A value as text; words in a list are one text."""
+    if isinstance(value, list) and all(isinstance(member, str) for member in value):
+        return " ".join(value)
     return value if value is None or isinstance(value, str) else msgspec.json.encode(value).decode()

@@ -101,6 +101,8 @@ class Mapping:
         Numbers (as the table has them) that stand for no price, such as 0 for a missing side.
     where
         Column to the texts that make a row an event of this type; other rows are skipped.
+    stamps
+        Fields of unit ns (an expiry, a due time) that the table gives as stamps or dates, and how.
     rest
         What becomes of columns that nothing asks for: ``"ignore"`` leaves them unread, and names them in
         `Quarantine.unread`; ``"refuse"`` is an error that names them.
@@ -127,6 +129,7 @@ class Mapping:
     absent: tuple[float, ...] = ()
     where: Dict[str, tuple[str, ...]] = field(default_factory=dict)
     rest: Literal["ignore", "refuse"] = "ignore"
+    stamps: Dict[str, Time] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         known = [cell.name for cell in cells(self.type)]
@@ -135,6 +138,11 @@ class Mapping:
                 raise DefinitionError(
                     f"Mapping of {self.type.name}: a field must be one of {', '.join(known)}, "
                     f"got {name!r}{nearest(name, known)}"
+                )
+        for name in self.stamps:
+            if self.type.field(name).unit != "ns":
+                raise DefinitionError(
+                    f"Mapping of {self.type.name}: a stamp must be a field in ns, got {name!r}"
                 )
         if self.interval and self.type is not Bar:
             raise DefinitionError(
@@ -201,6 +209,8 @@ def _fields(
                 name = template.format(level=level, place=level + 1)
                 if level == 0 or name in names:
                     yield f"{cell.name}_{level}", cell, column(name, cell.name)
+        elif cell.name in mapping.stamps:
+            yield cell.name, cell, column(mapping.stamps[cell.name].column, cell.name)
         elif cell.name not in mapping.columns and cell.name not in names and cell.name in defaults:
             yield cell.name, cell, None
         else:

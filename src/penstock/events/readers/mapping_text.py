@@ -22,10 +22,10 @@ def parse_mapping(
 ) -> Mapping:
     """A mapping from the texts of ``--map``.
 
-    ``FIELD=COLUMN``, ``FIELD=COLUMN*FACTOR``, ``time=COLUMN:UNIT:ZONE[:DATE]`` (and ``receive=``),
-    ``KEY=COLUMN``, ``KEY==CONSTANT``, ``interval=1m`` for bars stamped at their start,
-    ``absent=0`` for numbers that stand for no price, ``where=COLUMN:VALUE,VALUE`` for the rows
-    that are events, ``rest=refuse`` where there may be no other columns.
+    ``FIELD=COLUMN``, ``FIELD=COLUMN*FACTOR``, ``time=COLUMN:UNIT:ZONE[:DATE]`` (and ``receive=``, and
+    ``FIELD=`` of a field in ns), ``KEY=COLUMN``, ``KEY==CONSTANT``, ``interval=1m`` for bars stamped at
+    their start, ``absent=0`` for numbers that stand for no price, ``where=COLUMN:VALUE,VALUE`` for the
+    rows that are events, ``rest=refuse`` where there may be no other columns.
 
     Examples
     --------
@@ -48,6 +48,8 @@ def parse_mapping(
     scale: dict[str, float] = {}
     keys: dict[str, str | Constant] = {}
     stamps: dict[str, Time] = {}
+    inner: dict[str, Time] = {}  # of fields
+    whole = {cell.name for cell in cells(type) if cell.unit == "ns"}
     interval, absent, where, rest = 0, (), {}, "ignore"
     for name, value in _pairs(type, items, known):
         if name in ("time", "receive"):
@@ -63,6 +65,8 @@ def parse_mapping(
             where[column] = tuple(texts.split(","))
         elif name in key:
             keys[name] = Constant(value[1:]) if value.startswith("=") else value
+        elif name in whole and ":" in value:
+            inner[name] = _time(value)
         else:
             scaled = _SCALED.fullmatch(value)
             columns[name] = scaled["column"] if scaled else value
@@ -70,7 +74,7 @@ def parse_mapping(
                 scale[name] = float(scaled["scale"])
     time = stamps.get("time", OWN_TIME)
     receive = stamps.get("receive")
-    return Mapping(type, columns, time, receive, scale, keys, interval, absent, where, rest)
+    return Mapping(type, columns, time, receive, scale, keys, interval, absent, where, rest, inner)
 
 
 def _rest(text: str) -> Literal["ignore", "refuse"]:

@@ -9,11 +9,11 @@ from penstock.core.schema import Field
 from penstock.events.block import Block, Keys
 from penstock.events.checks import Marks, Rules, Times, check
 from penstock.events.quarantine import Quarantine
-from penstock.events.readers.mapping import Bound, Constant, Mapping
+from penstock.events.readers.mapping import Bound, Constant, Mapping, Time
 from penstock.events.readers.stamps import stamps
 from penstock.events.readers.words import codes, encode, is_text, languages, words_of
 from penstock.events.texts import Texts, text_id
-from penstock.events.types import DEFAULTS, LEVELS, Book
+from penstock.events.types import DEFAULTS, LEVELS, Book, OptionQuote, Quote
 
 
 class Table:
@@ -108,22 +108,26 @@ class Table:
                 cells[target] = np.full(frame.height, value, field.dtype)
                 continue
             series = frame[column]
+            if field.name in self.mapping.stamps:
+                cells[target] = self._moments(series, self.mapping.stamps[field.name], marks)
+                continue
             values, wrong = self._convert(series, field)
             if wrong is not None:
                 _mark(marks, "wrong type", series, wrong)
             cells[target] = self._scaled(values, field)
-        if self.mapping.type is not Book:
-            return cells
-        levels = np.zeros((frame.height, LEVELS, 4))
-        levels[:, :, 0::2] = np.nan
-        for place, name in enumerate(("bid_price", "bid_size", "ask_price", "ask_size")):
-            for level in range(LEVELS):
-                if f"{name}_{level}" in cells:
-                    levels[:, level, place] = cells[f"{name}_{level}"]
-        absent = np.isnan(levels[:, :, 0::2])
-        sizes = levels[:, :, 1::2]
-        sizes[absent & np.isnan(sizes)] = 0.0
-        return {"levels": levels.reshape(frame.height, 4 * LEVELS)}
+        if self.mapping.type in (Quote, OptionQuote):
+            _sides(cells)
+        return _book(cells, frame.height) if self.mapping.type is Book else cells
+
+    def _moments(self, series: pl.Series, time: Time, marks: Marks) -> np.ndarray:
+        """A field's stamps; one that is not there is 0."""
+        filled = series.is_not_null()
+        if series.dtype == pl.String:
+            filled &= series.str.strip_chars() != ""
+        values, failures = stamps(series, time, self.name)
+        for _, mask in failures:
+            _mark(marks, "wrong type", series, (mask & filled).to_numpy())
+        return values.fill_null(0).to_numpy()
 
     def _convert(self, series: pl.Series, field: Field) -> tuple[np.ndarray, np.ndarray | None]:
         words = words_of(self.mapping.type, field)
@@ -201,3 +205,26 @@ def _convert(series: pl.Series, field: Field) -> tuple[np.ndarray, np.ndarray | 
 def _name_id(name: str) -> int:
     """The id of an author or a source: their number, or that of their name."""
     return int(name) if name.isdecimal() and len(name) < 19 else text_id(name)
+
+
+def _sides(cells: dict[str, np.ndarray]) -> None:
+    """Give a side that is not there no size."""
+    for side in ("bid", "ask"):
+        size = cells[f"{side}_size"]
+        absent = np.isnan(cells[f"{side}_price"]) & np.isnan(size)
+        if absent.any():
+            cells[f"{side}_size"] = np.where(absent, 0.0, size)
+
+
+def _book(cells: dict[str, np.ndarray], rows: int) -> dict[str, np.ndarray]:
+    """The columns of levels as one; a level that is not there has no price and no size."""
+    levels = np.zeros((rows, LEVELS, 4))
+    levels[:, :, 0::2] = np.nan
+    for place, name in enumerate(("bid_price", "bid_size", "ask_price", "ask_size")):
+        for level in range(LEVELS):
+            if f"{name}_{level}" in cells:
+                levels[:, level, place] = cells[f"{name}_{level}"]
+    absent = np.isnan(levels[:, :, 0::2])
+    sizes = levels[:, :, 1::2]
+    sizes[absent & np.isnan(sizes)] = 0.0
+    return {"levels": levels.reshape(rows, 4 * LEVELS)}
