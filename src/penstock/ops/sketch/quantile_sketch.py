@@ -108,7 +108,7 @@ class QuantileSketch(Operator):
     Examples
     --------
     >>> evaluate(QuantileSketch(x, q=0.5, accuracy=0.01), x=[1.0, 30.0, 20.0])
-    [0.99..., 0.99..., 20.0...]
+    [1.007..., 1.007..., 19.835...]
     """
 
     x: Expr
