@@ -6,7 +6,11 @@ import sys
 
 import numpy as np
 import pytest
-from tests.engine import feeds, resumable
+from tests.engine import feeds, resumable, resumable_live
+from tests.engine.test_rebuild import TYPES
+
+from penstock.events import Keys
+from penstock.streams.journal import read_journal
 
 
 @pytest.fixture(scope="module")
@@ -31,3 +35,29 @@ def test_a_run_killed_at_random_points_gives_the_rows_of_one_that_was_not(tmp_pa
         mine = made[made["key"] == key]
         rows[key] = mine["time"].copy(), mine["values"].copy()
     feeds.assert_bits(rows, whole, tuple(resumable.COLUMNS))
+
+
+@pytest.mark.parametrize("seed", [3])
+def test_a_run_out_of_order_that_was_killed_gives_the_same_rows_revisions_and_journal(
+    tmp_path, seed
+):
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    resumable_live.Run(whole, -1).go()
+    rng = np.random.default_rng(seed)
+    deaths = [int(rng.integers(1, 15)), *rng.integers(20, 200, 2).tolist()]
+    cut = tmp_path / "cut"
+    cut.mkdir()
+    command = [sys.executable, "-m", "tests.engine.resumable_live", str(cut)]
+    root = resumable.Path(resumable.__file__).parents[2]
+    for dies in deaths:
+        killed = subprocess.run([*command, str(dies)], check=False, cwd=root)
+        assert killed.returncode == -signal.SIGKILL
+    subprocess.run([*command, "-1"], check=True, cwd=root)
+    assert (cut / "rows").read_text() == (whole / "rows").read_text()
+    said = [
+        [(e.kind, e.stream, e.time, e.event and e.event.record()) for e in entries]
+        for entries in (read_journal(one / "journal", TYPES, Keys()) for one in (whole, cut))
+    ]
+    assert said[0] == said[1]
+    assert {"event", "rebuilt", "advance"} <= {kind for kind, *_ in said[0]}

@@ -310,3 +310,32 @@ def test_a_journal_with_events_in_their_place_needs_a_rebuild_that_reaches_them(
         again = live(VIEWS["any"], **options)
         with pytest.raises(error, match=r"must be .* journal"):
             [again.take(entry) for entry in entries]
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_events_out_of_order_find_their_place():
+    events = feeds.events(feeds.market(100_000, keys=20, seed=6, gap=SECOND // 50))
+    rng = np.random.default_rng(2)
+    places = np.arange(len(events)) + rng.choice([0.0, 1.0], len(events), p=[0.99, 0.01]) * 300.0
+    feed = [events[i] for i in np.argsort(places, kind="stable").tolist()]
+    view = ps.View("any", {"ema": AsOf(Ema(PRICE, 9.0)), "bid": AsOf(BID)}, on=AnyOf((TRADE, BOOK)))
+    engine = live(view, keys=Keys(), rebuild_every=200, rebuild_horizon="2m")
+    stands: dict = {}
+    peak = 0
+    for event in feed:
+        for row in engine.offer(event):
+            stands[row.key, row.ts, row.number] = feeds.canonical(row.values).tobytes()
+        peak = max(peak, engine.rebuild.held)
+    assert engine.late == 0
+    assert engine.rebuilt > 500
+    assert peak < 20_000_000
+    plain = ps.Live(view, streams=TYPES, keys=Keys(), rules=None)
+    wanted, last = {}, {}
+    ranked = sorted(feed, key=lambda e: (e["time"], TYPES.index(e.type)))
+    for event in ranked:
+        for row in plain.offer(event):
+            number = last[row.key][1] + 1 if last.get(row.key, (None,))[0] == row.ts else 0
+            last[row.key] = row.ts, number
+            wanted[row.key, row.ts, number] = feeds.canonical(row.values).tobytes()
+    assert stands == wanted
+    assert engine.engine.snapshot() == plain.engine.snapshot()
