@@ -28,9 +28,14 @@ from penstock.engine import Engine
 from penstock.events import Block
 from penstock.expr import Column, Expr
 from penstock.ops.ema import Ema
+from penstock.ops.indicator.rolling_bands import RollingBands
+from penstock.ops.rolling.rolling_autocorrelation import RollingAutocorrelation
+from penstock.ops.rolling.rolling_mean_abs_dev import RollingMeanAbsDev
 from penstock.ops.rolling.rolling_moments import RollingMoments
 from penstock.ops.rolling.rolling_regression import RollingRegression
 from penstock.ops.rolling.rolling_sum import RollingSum
+from penstock.ops.rolling.rolling_trend import RollingTrend
+from penstock.ops.rolling.rolling_weighted_mean import RollingWeightedMean
 from penstock.ops.window.window_mean import WindowMean
 from penstock.ops.window.window_moments import WindowMoments
 from penstock.ops.window.window_vwap import WindowVwap
@@ -62,6 +67,7 @@ def statistics() -> dict[str, Expr]:
     """Our columns."""
     x, y, size = (Column(PAIRS, name) for name in ("x", "y", "size"))
     moments, line = RollingMoments(x, window=WINDOW), RollingRegression(x, y, window=WINDOW)
+    through, lagged = RollingTrend(x, window=WINDOW), RollingAutocorrelation(x, window=WINDOW)
     return {
         "mean": moments["mean"],
         "sum": RollingSum(x, window=WINDOW),
@@ -71,6 +77,13 @@ def statistics() -> dict[str, Expr]:
         "correlation": line["correlation"],
         "slope": line["slope"],
         "ema": Ema(x, span=float(SPAN)),
+        "trend": through["slope"],
+        "trend_error": through["stderr"],
+        "autocovariance": lagged["covariance"],
+        "autocorrelation": lagged["correlation"],
+        "mean_abs_dev": RollingMeanAbsDev(x, window=WINDOW),
+        "weighted_mean": RollingWeightedMean(x, window=WINDOW),
+        "upper_band": RollingBands(x, window=WINDOW)["upper"],
         "window_mean": WindowMean(x, width=WIDTH),
         "window_std": WindowMoments(x, width=WIDTH)["std"],
         "window_vwap": WindowVwap(x, size, width=WIDTH),

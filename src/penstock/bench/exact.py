@@ -147,6 +147,52 @@ def total(series: Series) -> Exact:
     return moving_mean(series) * WINDOW
 
 
+def places() -> Exact:
+    """The rows of a window, counted from its middle."""
+    return np.arange(WINDOW) - np.longdouble(WINDOW - 1) / 2
+
+
+def trend(series: Series) -> Exact:
+    """Slopes of x on the row."""
+    return (centred(windows(series.x, series.tail)) * places()).sum(axis=1) / (places() ** 2).sum()
+
+
+def trend_error(series: Series) -> Exact:
+    """Standard errors of the slopes of x on the row."""
+    rest = centred(windows(series.x, series.tail)) - trend(series)[:, None] * places()
+    return np.sqrt((rest * rest).sum(axis=1) / (WINDOW - 2) / (places() ** 2).sum())
+
+
+def autocovariance(series: Series) -> Exact:
+    """Products of the distances to the mean of a row and of the one before."""
+    d = centred(windows(series.x, series.tail))
+    return (d[:, 1:] * d[:, :-1]).sum(axis=1) / WINDOW
+
+
+def autocorrelation(series: Series) -> Exact:
+    """Autocovariances by the variance; NaN where the window is flat."""
+    x = windows(series.x, series.tail)
+    d = np.where((x == x[:, :1]).all(axis=1, keepdims=True), 0.0, centred(x))
+    return (d[:, 1:] * d[:, :-1]).sum(axis=1) / (d * d).sum(axis=1)
+
+
+def mean_abs_dev(series: Series) -> Exact:
+    """Mean distances to the mean."""
+    return abs(centred(windows(series.x, series.tail))).mean(axis=1)
+
+
+def weighted_mean(series: Series) -> Exact:
+    """Means with weights that rise from 1 to the width of the window."""
+    x, weights = windows(series.x, series.tail), np.arange(1, WINDOW + 1).astype(np.longdouble)
+    return x[:, 0] + ((x - x[:, :1]) * weights).sum(axis=1) / weights.sum()
+
+
+def upper_band(series: Series) -> Exact:
+    """Two standard deviations above the mean."""
+    d = centred(windows(series.x, series.tail))
+    return moving_mean(series) + 2 * np.sqrt((d * d).mean(axis=1))
+
+
 # the exact values, and the size below which an error is judged as if the value had that size
 STATISTICS: dict[str, tuple[Callable[[Series], Exact], float]] = {
     "mean": (moving_mean, 0.0),
@@ -157,6 +203,13 @@ STATISTICS: dict[str, tuple[Callable[[Series], Exact], float]] = {
     "correlation": (correlation, 1.0),
     "slope": (slope, 1.0),
     "ema": (ema, 0.0),
+    "trend": (trend, 0.0),
+    "trend_error": (trend_error, 0.0),
+    "autocovariance": (autocovariance, 0.0),
+    "autocorrelation": (autocorrelation, 1.0),
+    "mean_abs_dev": (mean_abs_dev, 0.0),
+    "weighted_mean": (weighted_mean, 0.0),
+    "upper_band": (upper_band, 0.0),
     "window_mean": (moving_mean, 0.0),
     "window_std": (std, 0.0),
     "window_vwap": (vwap, 0.0),

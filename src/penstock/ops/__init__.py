@@ -94,6 +94,7 @@ from penstock.ops.expanding.wilder import Wilder
 from penstock.ops.fitted import Fitted
 from penstock.ops.group.cell import Cell
 from penstock.ops.group.correlation_matrix import CorrelationMatrix
+from penstock.ops.group.covariance_matrix import CovarianceMatrix
 from penstock.ops.group.pairs import Pairs
 from penstock.ops.indicator.directional_index import DirectionalIndex
 from penstock.ops.indicator.directional_movement import DirectionalMovement

@@ -12,16 +12,18 @@ from penstock.expr import Expr, Operator
 
 
 @jit
-def _distance(x: F8, centre: float) -> tuple[float, float]:
-    """Sums of distances to a centre, signed and absolute; four at a time, so that they overlap."""
+def _distance(x: F8, first: float, mean: float) -> tuple[float, float]:
+    """Sums of distances to `first` + `mean`, signed and absolute; four at a time, so that they overlap."""
     a, b, c, d = 0.0, 0.0, 0.0, 0.0
     e, f, g, h = 0.0, 0.0, 0.0, 0.0
     for j in range(0, x.size - 3, 4):
-        p, q, r, s = x[j] - centre, x[j + 1] - centre, x[j + 2] - centre, x[j + 3] - centre
+        p, q = (x[j] - first) - mean, (x[j + 1] - first) - mean
+        r, s = (x[j + 2] - first) - mean, (x[j + 3] - first) - mean
         a, b, c, d = a + p, b + q, c + r, d + s
         e, f, g, h = e + abs(p), f + abs(q), g + abs(r), h + abs(s)
     for j in range(x.size - x.size % 4, x.size):
-        a, e = a + (x[j] - centre), e + abs(x[j] - centre)
+        p = (x[j] - first) - mean
+        a, e = a + p, e + abs(p)
     return (a + b) + (c + d), (e + f) + (g + h)
 
 
@@ -34,8 +36,8 @@ def _kernel(out: F8, x: F8, registers: np.ndarray, window: int) -> None:
         out[i] = np.nan
         if clean >= window:
             values = x[i + 1 : i + 1 + window]
-            past, _ = _distance(values, values[0])
-            _, spread = _distance(values, values[0] + past / window)
+            past, _ = _distance(values, values[0], 0.0)
+            _, spread = _distance(values, values[0], past / window)
             out[i] = spread / window
     s["clean"] = clean
 
