@@ -154,11 +154,11 @@ class History:
         self.held -= sum(ROW + len(x or b"") for x in self.values[first:])
         del self.spots[first:], self.values[first:], self.revisions[first:]
         self.spot = max(new, default=after)
-        changes = []
+        differ, changes = differing(old, new), []
         for spot in sorted({*old, *new}):
             value = new.get(spot)
             before, revision = old.get(spot, (None, -1))
-            if spot not in old or not same(before, value):
+            if spot not in old or spot in differ or (before is None) != (value is None):
                 revision += 1
                 changes.append(Change(spot, revision, None if value is None else floats(value)))
             self._append(spot, value, revision)
@@ -192,10 +192,14 @@ def floats(value: bytes) -> np.ndarray:
     return np.frombuffer(value, np.float64)
 
 
-def same(one: bytes | None, two: bytes | None) -> bool:
-    """Whether rows have the same bits; all NaN are one."""
-    if one is None or two is None or one == two:
-        return one == two
-    x, y = floats(one), floats(two)
-    differ = x.view(np.int64) != y.view(np.int64)
-    return bool(np.all(np.isnan(x[differ]) & np.isnan(y[differ])))
+def differing(old: dict[Spot, tuple[bytes | None, int]], new: dict[Spot, bytes]) -> set[Spot]:
+    """The spots of rows in both whose bits are not the same; all NaN are one."""
+    both = [(spot, old[spot][0], value) for spot, value in new.items() if spot in old]
+    pairs = [(spot, one, two) for spot, one, two in both if one is not None and one != two]
+    if not pairs:
+        return set()
+    x = floats(b"".join([one for _, one, _ in pairs]))
+    y = floats(b"".join([two for _, _, two in pairs]))
+    same = (x.view(np.int64) == y.view(np.int64)) | (np.isnan(x) & np.isnan(y))
+    rows = np.flatnonzero(~same.reshape(len(pairs), -1).all(axis=1))
+    return {pairs[i][0] for i in rows.tolist()}

@@ -179,17 +179,17 @@ class Rebuild:
     def _replay(self, key: int, history: History, point: Point) -> dict[Spot, bytes]:
         """Run what stands after a point again, keeping points on the way; returns the rows by their spots."""
         self.engine.registry.put_back(key, point.kept)
-        found: dict[Spot, bytes] = {}
-        start, spot = point.index, point.spot
+        rows, spots = Rows(self.engine.names), [point.spot]
+        start = point.index
         while start < len(history.records):
             stop = self._stop(history, start)
-            spot = gather(found, spot, self._run(history, start, stop))
+            add(rows, spots, self._run(history, start, stop))
             if stop < len(history.records):
                 kept = self._state(key)
-                history.keep(Point(stop, history.places[stop - 1], kept.latest, spot, kept))
+                history.keep(Point(stop, history.places[stop - 1], kept.latest, spots[-1], kept))
             start = stop
-        gather(found, spot, self.engine.advance(self._latest(history), [key]))
-        return found
+        add(rows, spots, self.engine.advance(self._latest(history), [key]))
+        return dict(zip(spots[1:], packed(rows.values()), strict=True))
 
     def _stop(self, history: History, start: int) -> int:
         """Where the next point comes."""
@@ -231,11 +231,7 @@ class Rebuild:
             self.held += history.held - held
 
 
-def gather(found: dict[Spot, bytes], after: Spot, rows: Rows) -> Spot:
-    """Add one key's rows by their spots; returns the last one's."""
-    for spot, value in zip(
-        numbered(rows.times().tolist(), after), packed(rows.values()), strict=True
-    ):
-        found[spot] = value
-        after = spot
-    return after
+def add(rows: Rows, spots: list[Spot], made: Rows) -> None:
+    """Add one key's rows, and their spots."""
+    rows.extend(made)
+    spots += numbered(made.times().tolist(), spots[-1])

@@ -113,6 +113,7 @@ class Block:
         return cls(type, {name: np.asarray(columns[name], dtype) for name, dtype in given.items()})
 
 
+WHOLE, REAL = struct.Struct("<q"), struct.Struct("<d")
 COMMON = (("time", "i8", 1), ("receive", "i8", 1), ("key", "i8", 1))
 
 
@@ -204,6 +205,11 @@ class Form:
         self.starts = {
             name: 8 * cell for (name, _, _), cell in zip(self.columns, cells, strict=True)
         }
+        self.single = {
+            name: (WHOLE if dtype == "i8" else REAL, self.starts[name])
+            for name, dtype, width in self.columns
+            if width == 1
+        }
         self.memory = ctypes.c_int64 * (head + sum(widths))
         self.table = struct.Struct(f"<{head}q")
         self.values = struct.Struct(
@@ -245,11 +251,10 @@ class Form:
 
     def read(self, memory: Any, name: str) -> Any:
         """The value of a column."""
-        _, dtype, width = next(column for column in self.columns if column[0] == name)
-        if width > 1:
+        one = self.single.get(name)
+        if one is None:
             return self.block(memory).columns[name][0]
-        code = "<q" if dtype == "i8" else "<d"
-        return struct.unpack_from(code, memory, self.starts[name])[0]
+        return one[0].unpack_from(memory, one[1])[0]
 
     def block(self, memory: Any) -> Block:
         """A block of one event over the cells."""
