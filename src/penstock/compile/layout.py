@@ -17,7 +17,8 @@ from penstock.streams import Clock
 
 # header cells
 ZERO, POSITION, NEXT, ROWS, LATEST, RESUME, GROW, ENDED = 0, 1, 2, 3, 4, 5, 6, 7
-HEADS = 8
+SEEN = 8  # the time of the last event
+HEADS = 16
 # cells of a clock's head; since: the first event of a gap session, or the latest that keeps a clock awake
 COUNT, TICKS, LAST, ARMED, SINCE = 0, 1, 2, 3, 4
 HEAD = 5
@@ -156,7 +157,7 @@ def template(made: Layout) -> np.ndarray:
     """The cells of a new key: NaN before the beginning, constants filled, no timed clock armed."""
     cells = np.zeros(made.cells, np.int64)
     floats = cells.view(np.float64)
-    cells[LATEST] = np.iinfo(np.int64).min
+    cells[LATEST] = cells[SEEN] = np.iinfo(np.int64).min
     for clock, head in made.heads.items():
         cells[head + ARMED] = NEVER
         for group in made.classes[clock].values():

@@ -12,6 +12,7 @@ PenstockError
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 
 class PenstockError(Exception):
@@ -43,7 +44,11 @@ class FitError(PenstockError):
 
 
 class CapacityError(PenstockError):
-    """A declared maximum was reached."""
+    """A declared maximum was reached; ``rows`` are those of what was in all the same, if there are any."""
+
+    def __init__(self, message: str, rows: Any = None) -> None:
+        super().__init__(message)
+        self.rows = rows
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -3,5 +3,7 @@
 from penstock.engine.engine import Engine
 from penstock.engine.rebuild import Rebuild
 from penstock.engine.rows import Rows
+from penstock.engine.spill import SqliteStore
+from penstock.engine.stats import Stats
 
-__all__ = ["Engine", "Rebuild", "Rows"]
+__all__ = ["Engine", "Rebuild", "Rows", "SqliteStore", "Stats"]

@@ -1,6 +1,6 @@
 """The compiled loop's first half: events and timed ticks of one key enter its arena."""
 
-from penstock.compile.layout import LATEST, NEVER, NEXT, POSITION, TICKS
+from penstock.compile.layout import LATEST, NEVER, NEXT, POSITION, SEEN, TICKS
 from penstock.compile.program import (
     C_HEAD,
     CAPACITY,
@@ -48,7 +48,7 @@ def admit(p: Cells, a: Cells, stream: int, table: int, row: int) -> bool:
         tick(p, a, p[CLOCKS] + CLOCK * p[ticks + i], time, a[POSITION])
     for i in range(p[stream + S_ARMS_SIZE]):
         hear(p, a, p[TIMED] + TIMED_RECORD * p[p[stream + S_ARMS] + i], time)
-    a[LATEST] = time
+    a[LATEST] = a[SEEN] = time
     return True
 
 

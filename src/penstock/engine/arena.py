@@ -4,25 +4,17 @@ import numpy as np
 
 from penstock.compile import Program
 from penstock.compile.layout import NEXT, ROWS
-
-LINE = 64
-
-
-def aligned(cells: int) -> np.ndarray:
-    """Zeroed cells that start at a cache line."""
-    memory = np.zeros(cells + LINE // 8, np.int64)
-    skip = -memory.ctypes.data % LINE // 8
-    return memory[skip : skip + cells]
+from penstock.engine.slabs import aligned
 
 
 class Arena:
-    """One key's cells and its view's row."""
+    """One key's cells and its view's row; the cells are given, or its own."""
 
     __slots__ = ("address", "cells", "program", "row")
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, cells: np.ndarray | None = None) -> None:
         self.program = program
-        self.cells = aligned(program.layout.cells)
+        self.cells = aligned(program.layout.cells) if cells is None else cells
         self.cells[:] = program.initial
         self.address = self.cells.ctypes.data
         start, size = program.layout.row, len(program.layout.plan.outputs)

@@ -19,12 +19,14 @@ from penstock.core.native import compiled
 from penstock.engine.timed import next_timed
 
 # the table: how many keys it has room for, the key of the last event, the latest time that all keys were advanced to,
-# the first key on the list and the soonest time on it; then, per key, addresses, next tick, next key on the list, and
-# how far all had been advanced when the key began, which it knows nothing of
-ROOM, LAST_KEY, FLOOR, LISTED, SOONEST, KEYS = 0, 1, 2, 3, 4, 6
+# the first key on the list and the soonest time on it, the silence after which a key is a new one; then,
+# per key, addresses, next tick, next key on the list, and how far all had been advanced when the key began, which it
+# knows nothing of
+ROOM, LAST_KEY, FLOOR, LISTED, SOONEST, GAP, KEYS = range(7)
 PROGRAM, ARENA, DUE, LINK, BORN, KEY = range(6)
 NOBODY, UNLISTED = -1, -2
 BEGINNING = np.iinfo(np.int64).min
+FOREVER = 1 << 62
 
 
 @jit
@@ -71,7 +73,7 @@ def blank(table: I8) -> None:
 def new_table(keys: int) -> I8:
     """A table with room for so many keys."""
     table = np.zeros(KEYS + KEY * keys, np.int64)
-    table[:KEYS] = keys, 0, BEGINNING, NOBODY, NEVER, 0
+    table[:KEYS] = keys, 0, BEGINNING, NOBODY, NEVER, FOREVER
     blank(table)
     return table
 

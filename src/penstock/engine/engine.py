@@ -6,23 +6,27 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from penstock.compile.layout import COUNT, LATEST
-from penstock.core.errors import DefinitionError, LateEvent
+from penstock.core.errors import CapacityError, DefinitionError, LateEvent
 from penstock.core.native import compiled
 from penstock.core.schema import EventType
+from penstock.core.time import Duration
 from penstock.engine import process as loop
 from penstock.engine.copies import Copies
+from penstock.engine.idle import Idle
+from penstock.engine.options import check
 from penstock.engine.peek import peek_event, peek_time
 from penstock.engine.profile import Profile
 from penstock.engine.registry import Registry
+from penstock.engine.reload import follow, meet, successor
 from penstock.engine.rows import Rows
 from penstock.engine.runner import BEGINNING, Runner
+from penstock.engine.spill import Store
+from penstock.engine.stats import Stats, begun, stats_of
 from penstock.events import Block, Event, Keys
-from penstock.expr import walk
 from penstock.plan import Plan
 from penstock.streams import Clock, Stream
 
 PUSH = "int64(int64, int64, int64, int64)"
-MAXIMUM_CAPACITY = 1_024  # refits have room for those of one such block (``ops.fitted``)
 MAXIMUM_ROOM = 1 << 24  # ticks that one clock's window may hold
 
 
@@ -42,7 +46,18 @@ class Engine:
     on_late
         What to do with an event older than what its key admitted: ``count`` it and leave it out, or ``error``.
     maximum_room
-        Ticks that the window of one clock of one key may hold; beyond it CapacityError.
+        Ticks that the window of one clock of one key may hold.
+    on_full
+        Beyond it: ``error`` is a CapacityError, after other keys' events are in; ``count`` leaves the key's events out.
+    ttl
+        Event time after which a silent key is evicted.
+    maximum_keys
+        Keys in memory, at most.
+    on_keys
+        Above that: ``refuse`` and count events of new keys, or ``evict`` the keys that were silent longest.
+    spill
+        Where the states of evicted keys go until their next event, such as a dict or a ``SqliteStore``; without it
+        they are dropped, and such a key begins anew.
 
     Attributes
     ----------
@@ -52,7 +67,7 @@ class Engine:
         The rows of the last ``push`` where it made timed ticks, and those of a key's first event.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (keyword options)
         self,
         plan: Plan,
         keys: Keys | None = None,
@@ -61,31 +76,31 @@ class Engine:
         threads: int = 1,
         on_late: str = "count",
         maximum_room: int = MAXIMUM_ROOM,
+        on_full: str = "error",
+        ttl: Duration | str | int | None = None,
+        maximum_keys: int | None = None,
+        on_keys: str = "refuse",
+        spill: Store | None = None,
     ) -> None:
-        if on_late not in ("count", "error"):
-            raise DefinitionError(f"Engine: on_late must be 'count' or 'error', got {on_late!r}")
-        if not 1 <= capacity <= MAXIMUM_CAPACITY:
-            raise DefinitionError(
-                f"Engine: capacity must be from 1 to {MAXIMUM_CAPACITY}, got {capacity}"
-            )
-        self.keys = Keys() if keys is None else keys
-        self.capacity, self.threads = capacity, threads
-        self.on_late, self.maximum_room = on_late, maximum_room
+        idle = Idle(ttl, maximum_keys, on_keys, spill)
+        check(capacity, threads, on_late, on_full, idle)
+        self.keys, self.on_full = Keys() if keys is None else keys, on_full
+        self.capacity, self.threads, self.on_late = capacity, threads, on_late
+        self.maximum_room = maximum_room
         self.late = 0
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
-        self._adopt(Runner(plan, Registry(plan, self.keys, capacity, maximum_room), threads))
+        self._adopt(Registry(plan, self.keys, capacity, maximum_room, idle))
 
-    def _adopt(self, runner: Runner) -> None:
-        """Run on with another plan at work; a profile of the old one ends here."""
+    def _adopt(self, registry: Registry) -> None:
+        """Run on with a registry and its plan; a profile of the old one ends here."""
         self._use(None)
-        self._runner, self._registry = runner, runner.registry
+        runner = Runner(registry.plan, registry, self.threads, count_full=self.on_full == "count")
+        self._runner, self._registry = runner, registry
         self.plan, self.names, self._by_identity = runner.plan, runner.names, runner.by_identity
         self.emitted = Rows(self.names)
         self._copies = None
         if runner.router is not None:
             self._copies = Copies(runner, runner.router, self._finish, self._refuse)
-
-    # -- one event
 
     def push(self, event: Event, stream: Stream | None = None) -> np.ndarray | None:
         """Admit one event; returns the view's row, or None where the view did not tick.
@@ -110,8 +125,6 @@ class Engine:
             return self._push_slowly(known, event)
         return self._finish(*divmod(-2 - code, 4))
 
-    # -- many events
-
     def push_block(self, block: Block, stream: Stream | None = None) -> Rows:
         """Admit a block of events of one stream, and return the rows it made."""
         slot = self._slot(stream or Stream(block.type), block.type)
@@ -133,17 +146,18 @@ class Engine:
             return self._runner.advance(until)
         collected = Rows(self.names)
         for key in keys:
-            collected.extend(self._runner.until(key, until))
-            cells = self._registry.arenas[key].cells
-            cells[LATEST] = max(int(cells[LATEST]), until)
+            self._registry.idle.now = until
+            collected.extend(self._runner.stay(key, until))
+            arena = self._registry.arenas.get(key)
+            if arena is not None:
+                arena.cells[LATEST] = max(int(arena.cells[LATEST]), until)
+        collected.extend(self._runner.left.take())
         return collected.ordered()
 
     @property
     def due(self) -> int:
         """A time before which ``advance`` has nothing to do."""
         return self._registry.due.soonest(self._registry.table)
-
-    # -- looking ahead
 
     def peek(
         self, event: Event | None = None, *, at: int | None = None, key: int = 0
@@ -157,8 +171,6 @@ class Engine:
         if at is None:
             raise DefinitionError("Engine.peek: an event or at= is needed, got neither")
         return peek_time(self._runner, key, at)
-
-    # -- state
 
     def snapshot(self) -> bytes:
         """The state of every key, free of layout and of the plan; see ``restore``."""
@@ -175,48 +187,26 @@ class Engine:
     def reload(self, plan: Plan, history: "Engine | None" = None) -> Rows:
         """Go on with another plan, between two events; where that fails, the old one goes on.
 
-        What both plans have keeps its state, and so its bits. What is new is as ``history`` has it; without one, and
-        for keys that ``history`` does not know, it begins now, which ``origins`` tells.
-
-        Parameters
-        ----------
-        plan
-            What to run from now on.
-        history
-            An engine with the same ``Keys`` and with the features that are new, which ran over what this one was
-            given or over a longer past, and ends where this one stands.
-
-        Returns
-        -------
-        Rows
-            The old plan's rows of timed ticks up to the last event in ``history`` of a stream that only that read.
-
-        Raises
-        ------
-        DefinitionError
-            ``history`` ends before or after the point where this engine stands.
+        What both plans have keeps its state, and so its bits. What is new is as ``history`` has it: an engine of the
+        same ``Keys`` that ran over what this one was given, or over a longer past, and ends where this one stands.
+        Without one, and for keys that it does not know, what is new begins now, which ``origins`` tells. Returns the
+        old plan's timed ticks up to the last event in ``history`` of a stream that this engine did not read.
         """
-        registry = self._registry.successor(plan)
+        registry = successor(self._registry, plan)
         rows, warm = Rows(self.names), None
         if history is not None:
             warm = history._registry  # noqa: SLF001  (its own kind)
-            for key, now in self._registry.meet(warm).items():
+            for key, now in meet(self._registry, warm).items():
                 rows.extend(self.advance(now, [key]))
                 history.advance(now, [key])
-        registry.follow(self._registry, warm)
-        self._adopt(Runner(plan, registry, self.threads))
+        follow(registry, self._registry, warm)
+        self._adopt(registry)
         return rows
 
     @property
     def origins(self) -> dict[str, int]:
         """The outputs that rest on something that began later than its key, and the time when."""
-        late = self._registry.origins
-        found: dict[str, int] = {}
-        for name, expr in self.plan.outputs if late else ():
-            times = [late[node.fingerprint] for node in walk([expr]) if node.fingerprint in late]
-            if times:
-                found[name] = max(times)
-        return found
+        return begun(self._registry)
 
     @property
     def registry(self) -> Registry:
@@ -228,6 +218,11 @@ class Engine:
         arena = self._registry.arenas[key]
         return int(arena.cells[arena.program.layout.heads[clock] + COUNT])
 
+    @property
+    def stats(self) -> Stats:
+        """How many keys are where, and what was left out."""
+        return stats_of(self._registry, full=self._runner.full, late=self.late)
+
     def bytes_of(self, key: int = 0) -> int:
         """The memory that a key takes."""
         return self._registry.arenas[key].cells.nbytes
@@ -237,8 +232,6 @@ class Engine:
         if self.threads > 1:
             raise DefinitionError(f"Engine.profile: one thread is needed, got {self.threads}")
         return Profile(self._runner, self._use)
-
-    # -- inside
 
     def _use(self, push: Callable[..., int] | None) -> None:
         """Run events through another form of ``push``; None is the plain one."""
@@ -261,13 +254,28 @@ class Engine:
 
     def _push_slowly(self, slot: int, event: Event) -> np.ndarray | None:
         key, time = int(event["key"]), int(event["time"])
-        latest = self._registry.latest(key)
-        if time < latest:
+        runner, registry = self._runner, self._registry
+        registry.idle.now = time
+        latest = runner.latest(key)
+        if latest is None:
+            runner.skip(key, 1)
+            if key in registry.full and self.on_full == "error":
+                raise CapacityError(registry.full[key])
+            return None
+        if registry.is_over(registry.arena(key), time):
+            registry.evict(key)
+        elif time < latest:
             self._refuse(1, key, time, latest)
             return None
-        rows = self._runner.one(slot, key, event.table, event.row)
-        self.emitted = rows
-        return self._registry.arenas[key].row if rows.count else None
+        try:
+            rows = runner.one(slot, key, event.table, event.row)
+        except CapacityError as error:
+            if self.on_full == "error":
+                raise
+            rows = error.rows
+        made, self.emitted = rows.count, runner.left.take()
+        self.emitted.extend(rows)
+        return registry.arenas[key].row if made else None
 
     def _finish(self, key: int, code: int) -> np.ndarray | None:
         """Fit (code 0), or grow after ``push`` admitted an event and made no row (1) or one (2)."""
@@ -276,6 +284,11 @@ class Engine:
             made = self._runner.until(key, BEGINNING).count
             return self._registry.arenas[key].row if made else None
         made = self._registry.arenas[key].row
-        row = self._registry.grow(key).row
+        try:
+            row = self._registry.grow(key).row
+        except CapacityError:
+            if self.on_full == "error":
+                raise
+            row = made
         row[:] = made
         return row if code == 2 else None

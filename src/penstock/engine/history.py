@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from penstock.engine.registry import Kept
+from penstock.engine.kept import Kept
 
 BEGINNING = -(1 << 63)
 RECORD, ROW, POINT = 200, 250, 500  # bytes that Python takes for one, about, besides its content

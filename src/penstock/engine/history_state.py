@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from penstock.engine.history import History, Point
+from penstock.engine.kept import read_kept, save_kept
 from penstock.engine.rebuild import Rebuild
 
 KEY = slice(16, 24)  # the cell of the key in a record
@@ -15,7 +16,7 @@ def pack_histories(rebuild: Rebuild) -> tuple[dict[str, Any], bytes]:
     """A description as JSON knows it, and the bytes that it describes."""
     points = {key: history.points[0] for key, history in rebuild.histories.items()}
     kept = {key: point.kept for key, point in points.items() if point.kept is not None}
-    states = rebuild.engine.registry.save_kept(kept)
+    states = save_kept(rebuild.engine.registry, kept)
     described, parts = [], [states]
     for key, history in rebuild.histories.items():
         point = points[key]
@@ -48,7 +49,7 @@ def read_histories(
 ) -> None:
     """Take over histories; ``numbers`` says which number a key has here that had another."""
     reader = Reader(data)
-    kept = rebuild.engine.registry.read_kept(bytes(reader.take(about["states"])))
+    kept = read_kept(rebuild.engine.registry, bytes(reader.take(about["states"])))
     sizes = [stream.type.dtype().itemsize for stream in rebuild.engine.plan.streams]
     rebuild.until = about["until"]
     for one in about["histories"]:

@@ -13,7 +13,7 @@ def peek_event(runner: Runner, slot: int, event: Event) -> np.ndarray | None:
     key, time, slots = int(event["key"]), int(event["time"]), [slot]
     if runner.router is not None and slot >= 0:
         key, slots = runner.router.seen(slot, key)
-    with runner.registry.aside(key) as twin:
+    with runner.registry.aside(key, time) as twin:
         if time < twin.cells[LATEST] or slot < 0:
             return None
         made = [runner.one(place, key, event.table, event.row).values() for place in slots]
@@ -23,7 +23,7 @@ def peek_event(runner: Runner, slot: int, event: Event) -> np.ndarray | None:
 
 def peek_time(runner: Runner, key: int, at: int) -> np.ndarray | None:
     """The row at a time; a timed view ticks then."""
-    with runner.registry.aside(key) as twin:
+    with runner.registry.aside(key, at) as twin:
         if at < twin.cells[LATEST]:
             return None  # it would be late
         made = runner.until(key, at - 1)

@@ -6,7 +6,7 @@
    longer fits stops for the host, which gives the key a larger arena.
 """
 
-from penstock.compile.layout import COUNT, GROW, LATEST, RESUME, ROWS, TICKS
+from penstock.compile.layout import COUNT, GROW, LATEST, RESUME, ROWS, SEEN, TICKS
 from penstock.compile.program import (
     A_BASE,
     A_CELLS,
@@ -51,7 +51,7 @@ from penstock.core.jit import jit
 from penstock.core.memory import call, copy, i8_view, load, prefetch, store
 from penstock.engine.admit import admit, fill
 from penstock.engine.codes import DONE, FULL, HOST, ROOM
-from penstock.engine.due import ARENA, KEY, KEYS, LAST_KEY, PROGRAM, floor_of, note
+from penstock.engine.due import ARENA, GAP, KEY, KEYS, LAST_KEY, PROGRAM, floor_of, note
 from penstock.engine.due import ROOM as ROOM_FOR
 from penstock.engine.timed import next_timed, wait_for_fired
 
@@ -227,8 +227,9 @@ def enter(registry: int, key: int, slot: int, table: int, row: int) -> int:
         warm(p, a, arena)
         store(registry + 8 * LAST_KEY, key)
     time = load(load(table) + row * load(table + 8))
+    over = a[SEEN] < time - load(registry + 8 * GAP)  # silent for so long that the key is a new one
     late = time < max(a[LATEST], floor_of(registry, record))
-    if late or next_timed(p, a) <= time or p[CAPACITY] != 1:
+    if over or late or next_timed(p, a) <= time or p[CAPACITY] != 1:
         return -1
     admit(p, a, p[STREAMS] + STREAM * slot, table, row)
     host = execute(p, a, arena, 0)

@@ -27,7 +27,7 @@ from penstock.engine.history import (
     numbered,
     packed,
 )
-from penstock.engine.registry import Kept
+from penstock.engine.kept import Kept, in_the_past, keep, put_back
 from penstock.engine.rows import Rows
 from penstock.events import Block
 
@@ -144,7 +144,7 @@ class Rebuild:
         held = history.held
         history.insert((time, rank), record)
         history.forget_after(point)
-        with self.engine.registry.in_the_past():
+        with in_the_past(self.engine.registry):
             rows = self._replay(key, history, point)
         changes = history.replace_rows(point.spot, rows)
         self._count(history.held - held)
@@ -155,7 +155,7 @@ class Rebuild:
 
     def _begin(self, key: int) -> History:
         """Begin a history with the state that a key has now."""
-        kept = self.engine.registry.keep(key)
+        kept = keep(self.engine.registry, key)
         last = NOWHERE if kept is None else (kept.latest, 0)
         history = self.histories[key] = History([Point(0, last, last[0], NO_ROW, kept)])
         self.held += history.held
@@ -171,14 +171,14 @@ class Rebuild:
             history.drop_first()
 
     def _state(self, key: int) -> Kept:
-        kept = self.engine.registry.keep(key)
+        kept = keep(self.engine.registry, key)
         if kept is None:
             raise DefinitionError(f"Rebuild: a key that has had events is needed, got {key}")
         return kept
 
     def _replay(self, key: int, history: History, point: Point) -> dict[Spot, bytes]:
         """Run what stands after a point again, keeping points on the way; returns the rows by their spots."""
-        self.engine.registry.put_back(key, point.kept)
+        put_back(self.engine.registry, key, point.kept)
         rows, spots = Rows(self.engine.names), [point.spot]
         start = point.index
         while start < len(history.records):

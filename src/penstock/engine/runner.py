@@ -1,17 +1,19 @@
 """A plan at work: its arenas, the compiled loop over one key's elements, and the rows that come of it."""
 
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from penstock.compile.layout import ENDED, ROWS
-from penstock.core.errors import CapacityError
+from penstock.compile.layout import ENDED, ROWS, SEEN
+from penstock.core.errors import CapacityError, DefinitionError
 from penstock.core.native import compiled
 from penstock.engine import process as loop
 from penstock.engine.arena import Arena
 from penstock.engine.codes import DONE, FULL, HOST, ROOM
 from penstock.engine.due import BEGINNING, FLOOR
+from penstock.engine.idle import FOREVER
 from penstock.engine.refit import fit
 from penstock.engine.registry import Registry
 from penstock.engine.router import Router
@@ -37,31 +39,63 @@ class Runner:
         The arenas of its keys.
     threads
         Threads that blocks are spread over, by key.
+    count_full
+        Whether events of keys at a maximum are only counted; else the first such key's error is raised, after the
+        other keys' events are in.
 
     Attributes
     ----------
+    full
+        Events of keys whose window is at its maximum.
+    left
+        Rows of the last timed ticks of keys that were dropped, until they are taken.
     process, fit
         The compiled loop over blocks, and the host step of refits; a profile puts its own in their place.
     """
 
-    def __init__(self, plan: Plan, registry: Registry, threads: int) -> None:
+    def __init__(
+        self, plan: Plan, registry: Registry, threads: int, *, count_full: bool = False
+    ) -> None:
         self.plan, self.registry, self.threads = plan, registry, threads
+        self.count_full, self.full = count_full, 0
         self.names = tuple(name for name, _ in plan.outputs)
         self.slots = {stream: slot for slot, stream in enumerate(plan.inputs)}
         # hashing an event type costs more than all else in push: its identity stands for it
         # events that have copies go another way
         known = {} if plan.routes else self.slots
         self.by_identity = {id(s.type): slot for s, slot in known.items() if not s.role}
+        if plan.routes and registry.idle.active:
+            raise DefinitionError(
+                "Engine: ttl and maximum_keys need a plan without routes, got routes"
+            )
         self.router = Router(plan, registry.keys, self.slots) if plan.routes else None
         self.tables = np.zeros(max(len(plan.inputs), 1), np.int64)
         self.process = compiled(loop.process, SIGNATURE)
         self.fit = fit
         self._few = np.zeros((1 + len(self.names), max(1024, 2 * registry.capacity)), np.int64)
         self._one = np.zeros(2, np.int64)
+        self.left = Rows(self.names)
+        registry.leave = self._leave
 
-    def latest(self, key: int) -> int:
-        """The latest time that a key has admitted or was advanced to."""
+    def latest(self, key: int) -> int | None:
+        """The latest time that a key has admitted or was advanced to; None where it takes no events."""
+        if key in self.registry.full or not self.registry.admits(key):
+            return None
         return self.registry.latest(key)
+
+    def _leave(self, key: int) -> None:
+        """Make the timed ticks that a key has before it is dropped."""
+        idle = self.registry.idle
+        if idle.ttl < FOREVER:
+            seen = int(self.registry.arenas[key].cells[SEEN])
+            self.left.extend(self.until(key, min(seen + idle.ttl, idle.now)))
+
+    def skip(self, key: int, events: int) -> None:
+        """Count events of a key that takes none."""
+        if key in self.registry.full:
+            self.full += events
+        else:
+            self.registry.idle.refused += events
 
     def one(self, slot: int, key: int, table: int, row: int) -> Rows:
         """Run one event."""
@@ -81,11 +115,21 @@ class Runner:
     def advance(self, until: int) -> Rows:
         """Make the timed ticks of all keys up to a time, in order of time, then key; silent keys are not looked at."""
         registry, collected = self.registry, Rows(self.names)
+        registry.idle.now = until
         registry.table[FLOOR] = max(int(registry.table[FLOOR]), until)
         for key in registry.due.pop(registry.table, until):
             if key in registry.arenas:
-                collected.extend(self.until(key, until))
+                collected.extend(self.stay(key, until))
+        collected.extend(self.left.take())
         return collected.ordered()
+
+    def stay(self, key: int, until: int) -> Rows:
+        """Make a key's timed ticks up to a time, or up to where it has been silent for too long; then it is evicted."""
+        last = self.registry.silent_at(key)
+        made = self.until(key, min(last, until))
+        if last < until:
+            self.registry.evict(key)
+        return made
 
     def merged(
         self,
@@ -110,18 +154,64 @@ class Runner:
             for slot, raw in self.router.copies_of.items():
                 tables[slot] = tables[raw]
             streams, rows, times = slots, rows[chosen], times[chosen]
-        jobs = [
-            (key, streams[part].copy(), rows[part].copy(), tables, BEGINNING)
-            for key, part in by_key(keys, times, self.latest, refuse)
-        ]
-        if pool is not None and len(jobs) > 1:
-            done = list(pool.map(lambda job: self.run(*job), jobs))
-        else:
-            done = [self.run(*job) for job in jobs]
+        return self._each(tables, streams, rows, (keys, times), refuse, pool)
+
+    def _each(
+        self,
+        tables: np.ndarray,
+        streams: np.ndarray,
+        rows: np.ndarray,
+        whose: tuple[np.ndarray, np.ndarray],
+        refuse: Refuse,
+        pool: ThreadPoolExecutor | None,
+    ) -> Rows:
+        """Run the elements of each key; ``whose`` are their keys and times."""
+        keys, times = whose
+        idle = self.registry.idle
+        if idle.active and len(times):
+            idle.now = int(times.min())
+        errors: list[CapacityError] = []
         collected = Rows(self.names)
-        for job, runs in zip(jobs, done, strict=True):
-            self.registry.due.look(self.registry.address, job[0])
-            collected.extend(runs)
+
+        def work(given: tuple[int, np.ndarray]) -> tuple[int, Rows]:
+            key, part = given
+            try:
+                return key, self._parts(key, times[part], streams[part], rows[part], tables)
+            except CapacityError as error:
+                errors.append(error)
+                return key, error.rows or Rows(self.names)
+
+        def skip(key: int, events: int) -> None:
+            self.skip(key, events)
+            if key in self.registry.full:
+                errors.append(CapacityError(self.registry.full[key]))
+
+        jobs = by_key(keys, times, self.latest, refuse, skip)
+        for key, made in map(work, jobs) if pool is None else pool.map(work, list(jobs)):
+            self.registry.due.look(self.registry.address, key)
+            collected.extend(made)
+        collected.extend(self.left.take())
+        if errors and not self.count_full:
+            raise CapacityError(*errors[0].args, rows=collected)
+        return collected
+
+    def _parts(
+        self, key: int, times: np.ndarray, streams: np.ndarray, rows: np.ndarray, tables: np.ndarray
+    ) -> Rows:
+        """Run the elements of a key, in parts where it was silent for so long that it begins anew."""
+        gap = self.registry.idle.gap
+        if gap == FOREVER:
+            return self.run(key, streams, rows, tables, BEGINNING)
+        collected = Rows(self.names)
+        before = np.concatenate([self.registry.arenas[key].cells[SEEN : SEEN + 1], times[:-1]])
+        cuts = np.flatnonzero((before > BEGINNING) & (times - gap > before)).tolist()
+        for start, stop in itertools.pairwise([0, *cuts, len(times)]):
+            if start in cuts:
+                self.registry.idle.now = int(times[start])
+                self.registry.evict(key)
+                collected.extend(self.left.take())
+            part = slice(start, stop)
+            collected.extend(self.run(key, streams[part], rows[part], tables, BEGINNING))
         return collected
 
     def _table(self, elements: int) -> np.ndarray:
@@ -166,7 +256,11 @@ class Runner:
                 table = self._table(len(streams))
             arena.cells[ROWS] = 0
             if code == ROOM:
-                arena = self.registry.grow(key)
+                try:
+                    arena = self.registry.grow(key)
+                except CapacityError as error:
+                    error.rows = collected
+                    raise
         return collected
 
     def _calendar_ended(self, arena: Arena) -> None:

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 
-from penstock.compile.layout import HEAD, LATEST, POSITION, WINDOW, Layout
+from penstock.compile.layout import HEAD, LATEST, POSITION, SEEN, WINDOW, Layout
 from penstock.expr import ROOM, Operator
 from penstock.expr.expression import canonical
 from penstock.plan import Plan
@@ -118,7 +118,7 @@ class Schema:
 def schema(made: Layout) -> Schema:
     """What the state of a key in a layout is made of, and where it lies."""
     clocks = {clock: canonical(clock) for clock in made.plan.clocks}
-    fixed = [Fixed("position", 1, POSITION), Fixed("latest", 1, LATEST)]
+    fixed = [Fixed("position", 1, POSITION), Fixed("latest", 1, LATEST), Fixed("seen", 1, SEEN)]
     fixed += [Fixed(f"clock {name}", HEAD, made.heads[clock]) for clock, name in clocks.items()]
     rings = []
     for node in made.plan.operators:
@@ -134,7 +134,9 @@ def schema_of_format_1(plan: Plan, made: Layout) -> Schema:
     now = schema(made)
     heads = {f"clock {canonical(clock)}" for clock in plan.clocks}
     fixed = tuple(
-        Fixed(x.name, HEAD_OF_FORMAT_1 if x.name in heads else x.cells) for x in now.fixed
+        Fixed(x.name, HEAD_OF_FORMAT_1 if x.name in heads else x.cells)
+        for x in now.fixed
+        if x.name != "seen"
     )
     return Schema(now.clocks, fixed, now.groups, now.rings, now.wide)
 
