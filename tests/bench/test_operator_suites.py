@@ -37,7 +37,7 @@ def test_an_instance_again_is_another_node_with_the_same_kernel():
 def test_outputs_of_one_operator_stay_outputs_of_one_operator():
     found = instances.columns(INDICATORS["BB20"].columns(), 2)
     assert len(found) == 6
-    roots = {x.source for c in found.values() for x in c.operands if isinstance(x, Output)}
+    roots = {column.source for column in found.values() if isinstance(column, Output)}
     assert len(roots) == 2
 
 
