@@ -96,6 +96,7 @@ from penstock.ops.group.cell import Cell
 from penstock.ops.group.correlation_matrix import CorrelationMatrix
 from penstock.ops.group.covariance_matrix import CovarianceMatrix
 from penstock.ops.group.pairs import Pairs
+from penstock.ops.group.part import Part
 from penstock.ops.indicator.directional_index import DirectionalIndex
 from penstock.ops.indicator.directional_movement import DirectionalMovement
 from penstock.ops.indicator.gains_and_losses import GainsAndLosses
@@ -147,7 +148,6 @@ from penstock.ops.rolling.rolling_trend import RollingTrend
 from penstock.ops.rolling.rolling_trimmed_mean import RollingTrimmedMean
 from penstock.ops.rolling.rolling_weighted_mean import RollingWeightedMean
 from penstock.ops.row.dot import Dot
-from penstock.ops.row.part import Part
 from penstock.ops.row.row_arg_max import RowArgMax
 from penstock.ops.row.row_arg_min import RowArgMin
 from penstock.ops.row.row_max import RowMax
