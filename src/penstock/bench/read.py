@@ -91,8 +91,9 @@ def write_files(folder: Path, rows: int, day: Source) -> None:
     write_parquet(folder / "trades.parquet", trades)
     write_arrow(folder / "trades.arrow", trades)
     write_csv(folder / "trades.csv", trades)
-    write_tbbo(folder / "tbbo.dbn", block)
-    write_json(folder / "trades.jsonl", block, [parts[0] for parts in names])
+    many, names = gathered(trades, Trade)
+    write_tbbo(folder / "tbbo.dbn", many)
+    write_json(folder / "trades.jsonl", many, [parts[0] for parts in names])
     write_lobster(folder / LOBSTER, gathered(market, Book)[0])
 
 

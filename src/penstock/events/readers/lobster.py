@@ -128,7 +128,11 @@ class LobsterSource:
         """The events of some messages; the bad ones are kept aside."""
         marks = Marks(rows.count)
         time = rows.read(self.clock, marks)
-        made = (halts(rows), trades(rows), orders(rows) if self.orderbook is None else books(rows))
+        made = (
+            halts(rows),
+            trades(rows),
+            orders(rows) if self.orderbook is None else books(rows, marks),
+        )
         for type_, (places, columns) in zip(self.types, made, strict=True):
             check(type_, columns, self.rules, marks, places)
         times.check(time, marks)

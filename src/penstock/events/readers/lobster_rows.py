@@ -11,6 +11,7 @@ from penstock.core.schema import EventType
 from penstock.events.block import Block
 from penstock.events.checks import Marks
 from penstock.events.quarantine import Quarantine
+from penstock.events.readers.lines import Lines
 from penstock.events.readers.mapping import Time
 from penstock.events.readers.stamps import stamps
 from penstock.events.readers.whole_lines import Cut, whole_lines
@@ -22,6 +23,7 @@ DOLLAR = 10_000.0  # of LOBSTER's integer prices
 NONE = 9_999_999_999  # the price of a level that is not there, with either sign
 STATES = {-1: 8, 0: 3, 1: 7}  # a halt's price as Databento's states: halt, quoting, trading
 BYTES = 1 << 21
+SAMPLE = 100  # lines whose usual width is that of all
 
 Part = tuple[np.ndarray, dict[str, np.ndarray]]  # places among the messages, columns
 
@@ -77,19 +79,21 @@ class Rows:
 
     def read(self, clock: Time, marks: Marks) -> np.ndarray:
         """Read the messages' cells; returns their times."""
-        frame = table(self.messages, NAMES)
+        schema: dict[str, pl.DataType] = dict.fromkeys(NAMES, pl.Int64())
+        frame = table(self.messages, schema | {"time": pl.String()})
         values, failures = stamps(frame["time"], clock, self.name)
         for _, mask in failures:
-            self._mark(marks, "wrong type", mask.to_numpy())
+            self.mark(marks, "wrong type", mask.to_numpy())
         for name in NAMES[1:]:
-            numbers = frame[name].cast(pl.Int64, strict=False)
-            self._mark(marks, "wrong type", numbers.is_null().to_numpy())
+            numbers = frame[name]
+            self.mark(marks, "wrong type", numbers.is_null().to_numpy())
             self.cells[name] = numbers.fill_null(0).to_numpy()
         kind = self.cells["kind"]
-        self._mark(marks, "unknown action", (kind < NEW) | (kind > HALT))
+        self.mark(marks, "unknown action", (kind < NEW) | (kind > HALT))
         return values.fill_null(0).to_numpy()
 
-    def _mark(self, marks: Marks, reason: str, wrong: np.ndarray) -> None:
+    def mark(self, marks: Marks, reason: str, wrong: np.ndarray) -> None:
+        """Mark messages as bad."""
         places = np.flatnonzero(wrong)
         if places.size:
             texts = [self.messages[place].decode("utf-8", "replace") for place in places.tolist()]
@@ -100,20 +104,24 @@ class Rows:
         return np.flatnonzero(np.isin(self.cells["kind"], kinds))
 
 
-def table(lines: list[bytes], names: tuple[str, ...]) -> pl.DataFrame:
-    """Cells as texts; a line with fewer has nulls, and one with more loses its first."""
-    width = len(names)
+def table(lines: list[bytes], schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    """Cells of a type each; what is none is null, and so is all of a line with more cells or fewer."""
     if not lines:
-        return pl.DataFrame(schema=dict.fromkeys(names, pl.String()))
-    odd = {place for place, line in enumerate(lines) if line.count(b",") != width - 1}
-    if odd:  # no cell of such a line can be trusted
-        lines = [b"," * (width - 1) if i in odd else line for i, line in enumerate(lines)]
+        return pl.DataFrame(schema=schema)
+    text = b"\n".join(lines) + b"\n"
+    wrong = Lines(text, ",", len(schema), 0, skip=False).wrong
+    if wrong.any():
+        nothing = b"," * (len(schema) - 1)
+        text = b"\n".join(
+            nothing if odd else line for line, odd in zip(lines, wrong.tolist(), strict=True)
+        )
     return pl.read_csv(
-        b"\n".join(lines) + b"\n",
+        text,
         has_header=False,
-        schema=dict.fromkeys(names, pl.String()),
+        schema=schema,
         quote_char=None,
         encoding="utf8-lossy",
+        ignore_errors=True,
     )
 
 
@@ -158,23 +166,27 @@ def orders(rows: Rows) -> Part:
     }
 
 
-def books(rows: Rows) -> Part:
+def books(rows: Rows, marks: Marks) -> Part:
     """The books that messages leave."""
     places = rows.of(NEW, CANCEL, DELETE, EXECUTION)
     lines = [rows.books[place] for place in places.tolist()]
-    width = mode(line.count(b",") for line in lines) + 1 if lines else 4
-    shown = min(width // 4, LEVELS)
-    frame = table(lines, tuple(str(place) for place in range(width)))
+    width = mode(line.count(b",") for line in lines[:SAMPLE]) + 1 if lines else 4
+    frame = table(lines, {str(place): pl.Int64() for place in range(width)})
+    wrong = np.zeros(rows.count, bool)
     cells = np.full((places.size, LEVELS, 4), np.nan)
     cells[:, :, 1::2] = 0.0
-    for level in range(shown):
+    for level in range(min(width // 4, LEVELS)):
         # LOBSTER: ask price, ask size, bid price, bid size
         for place, cell in enumerate((2, 3, 0, 1)):
-            values = frame[str(4 * level + place)].cast(pl.Float64, strict=False).fill_null(np.nan)
-            cells[:, level, cell] = values.to_numpy()
-    absent = np.abs(cells[:, :, 0::2]) == NONE
-    cells[:, :, 0::2] /= DOLLAR
-    cells[:, :, 0::2][absent] = np.nan
+            column = frame[str(4 * level + place)]
+            if column.null_count():
+                wrong[places] |= column.is_null().to_numpy()
+            cells[:, level, cell] = column.fill_null(0).to_numpy()
+    rows.mark(marks, "wrong type", wrong)
+    prices = cells[:, :, 0::2]
+    absent = np.abs(prices) == NONE
+    prices /= DOLLAR
+    prices[absent] = np.nan
     return places, {"levels": cells.reshape(-1, 4 * LEVELS)}
 
 

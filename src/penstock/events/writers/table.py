@@ -13,7 +13,7 @@ from penstock.core.schema import EventType
 from penstock.events.block import Block, Keys
 from penstock.events.own import said
 from penstock.events.quarantine import Quarantine
-from penstock.events.source import Source
+from penstock.events.source import CHUNK, Source
 from penstock.events.types import LEVELS, Book, Mbo, Text
 from penstock.events.writers.packing import finished, packed
 
@@ -71,7 +71,7 @@ def write_arrow(
     quarantine: Quarantine | None = None,
     stream: bool = False,
 ) -> int:
-    """Write a source's events of one type as Arrow IPC, a batch per chunk, so that readers need not copy.
+    """Write a source's events of one type as Arrow IPC, in batches that readers need not copy.
 
     The other parameters are those of `write_parquet`.
 
@@ -84,7 +84,7 @@ def write_arrow(
     writer = None
     with finished(path) as part, part.open("wb") as file:
         try:
-            for table in _tables(source, type, key, quarantine):
+            for table in _gathered(_tables(source, type, key, quarantine)):
                 made = pa.ipc.new_stream if stream else pa.ipc.new_file
                 writer = writer or made(file, table.schema)
                 writer.write_table(table)
@@ -117,6 +117,18 @@ def write_csv(
             file.write(text.encode())
             rows += frame.height
     return rows
+
+
+def _gathered(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Small tables as one of a chunk's rows: a batch costs a reader the same, however small."""
+    waiting: list[pa.Table] = []
+    for table in tables:
+        waiting.append(table)
+        if sum(part.num_rows for part in waiting) >= CHUNK:
+            yield pa.concat_tables(waiting).combine_chunks()
+            waiting = []
+    if waiting:
+        yield pa.concat_tables(waiting).combine_chunks()
 
 
 def _tables(
