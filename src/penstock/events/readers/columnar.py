@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
+from penstock.core.errors import DataError
 from penstock.core.schema import EventType
 from penstock.events.block import Block, Keys
 from penstock.events.checks import Marks, Rules
@@ -41,7 +42,10 @@ class ColumnarSource:
         self.path = Path(path)
         self.rules = rules or Rules()
         self.schema = self._schema()
-        self.columns = list(self.schema.names)
+        try:
+            self.columns = list(self.schema.names)
+        except BROKEN as error:
+            raise DataError(f"{self.name}: columns must have names, got {error}") from error
         self.mapping = mapping or Mapping(self._type())
         self.texts = Texts()
 
