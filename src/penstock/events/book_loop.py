@@ -84,14 +84,8 @@ def refuse(out: Output, i: int, reason: int) -> None:
 
 
 @jit
-def complete(tables: Tables, key: int, i: int, out: Output, rule: np.ndarray) -> None:
-    """End a group: the book ticks if one of its best levels changed."""
-    row = 2 * key
-    bids = refresh(tables, row, rule[0])
-    asks = refresh(tables, row + 1, rule[0])
-    if not (bids or asks):
-        return
-    shown = tables.shown[key]
+def tick(shown: np.ndarray, i: int, out: Output, rule: np.ndarray) -> None:
+    """Give the book that a message completed, or count it where it is crossed."""
     if rule[1]:
         reason = crossing(shown)
         if reason != GOOD:
@@ -102,6 +96,15 @@ def complete(tables: Tables, key: int, i: int, out: Output, rule: np.ndarray) ->
     for cell in range(shown.size):
         out.levels[at, cell] = shown[cell]
     out.size[0] = at + 1
+
+
+@jit
+def complete(tables: Tables, key: int, i: int, out: Output, rule: np.ndarray) -> None:
+    """End a group: the book ticks if one of its best levels changed."""
+    bids = refresh(tables, 2 * key, rule[0])
+    asks = refresh(tables, 2 * key + 1, rule[0])
+    if bids or asks:
+        tick(tables.shown[key], i, out, rule)
 
 
 @jit

@@ -6,13 +6,10 @@ from penstock.core.native import compiled
 from penstock.events.block import Block
 from penstock.events.book_kernel import LAST
 from penstock.events.book_output import Crossed, refused, room, rule_of, shown
-from penstock.events.book_snapshot import pack, unpack
-from penstock.events.book_tables import ROOM, new_tables, with_books, with_pool
 from penstock.events.depth_kernel import Changes, build_depth
+from penstock.events.depth_tables import no_tables, pack, unpack, with_books, with_room
 from penstock.events.quarantine import Quarantine
 from penstock.events.types import LEVELS
-
-COLUMNS = ("key", "price", "size", "side", "flags")
 
 
 class DepthBooks:
@@ -43,7 +40,7 @@ class DepthBooks:
     ) -> None:
         self.name = name
         self.rule = rule_of(levels, crossed)
-        self.tables = new_tables(slots=1 << 4, pool=1 << 10, books=1)
+        self.tables = no_tables()
         self.seen = 0
         self._build = compiled(build_depth)
 
@@ -52,14 +49,16 @@ class DepthBooks:
         columns = block.columns
         if len(block):
             self._make_books(int(columns["key"].max()) + 1)
-        changes = Changes(*(np.ascontiguousarray(columns[name]) for name in COLUMNS))
-        out = room(len(block), int(np.count_nonzero(changes.flags & LAST)), 0)
-        at = 0
+        price = np.ascontiguousarray(columns["price"]) + 0.0  # one zero of two, one set of bits
+        key, size, side, flags = (
+            np.ascontiguousarray(columns[name]) for name in ("key", "size", "side", "flags")
+        )
+        changes = Changes(key, price, price.view(np.int64), size, side, flags)
+        out = room(len(block), int(np.count_nonzero(flags & LAST)), 0)
+        at = self._build(self.tables, changes, 0, len(block), out, self.rule)
         while at < len(block):
-            at, _ = self._build(self.tables, changes, at, len(block), out, self.rule)
-            if at < len(block):
-                rooms = int(self.tables.sides[:, ROOM].sum())
-                self.tables = with_pool(self.tables, 4 * rooms + 1024)
+            self.tables = with_room(self.tables, 2 * int(key[at]) + int(side[at] < 0))
+            at = self._build(self.tables, changes, at, len(block), out, self.rule)
         refused(block, out, self.seen, self.name, quarantine)
         quarantine.saw(self.name, len(block))
         self.seen += len(block)
