@@ -14,6 +14,7 @@ from tests.events.test_captures_venues import BITMEX, DERIBIT, OLD_BYBIT
 from penstock.events.readers import CaptureSource
 from penstock.events.readers.captures.levels import read_levels
 
+VENUES = {SPOT: "binance", FUTURES: "binance-usdm"}
 VALUES = [
     "null",
     "true",
@@ -62,7 +63,7 @@ def test_lines_in_are_events_and_lines_kept_aside_and_lines_skipped(tmp_path, na
     lines = lines_of(shared(name))[:400]
     for place, apply in found:
         lines[place] = apply(lines[place])
-    source = CaptureSource(written(tmp_path / "x.gz", lines), exchange=None if lines else "binance")
+    source = CaptureSource(written(tmp_path / "x.gz", lines), exchange=VENUES[name])
     events, quarantine = read(source)
     accounted(source, quarantine, events)
     text = b"".join(lines)
@@ -89,7 +90,7 @@ def test_bytes_that_are_no_gzip_are_said_to_be(tmp_path):
     data[50_000] ^= 0xFF
     (tmp_path / "x.gz").write_bytes(data)
     source = CaptureSource(tmp_path / "x.gz")
-    events, quarantine = read(source)
+    _, quarantine = read(source)
     assert set(counts(quarantine)[0]) & {"corrupt", "truncated"}
     assert quarantine.read[source.name] > 1
 

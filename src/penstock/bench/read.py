@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from penstock.bench.captures import captures
 from penstock.bench.child import child
 from penstock.bench.messages import recorded, repeated
 from penstock.bench.recordings import Repeated, gathered
@@ -74,7 +75,8 @@ def read(*, quick: bool) -> list[Result]:
             to_book(folder / name, Path(source.name).name, 3 * repeats)
             for name in ("mbo.dbn", "mbo.dbn.zst")
         ]
-    return files + books
+        recordings = captures(folder, 100 if quick else 5_000, repeats)
+    return files + books + recordings
 
 
 def write_files(folder: Path, rows: int, day: Source) -> None:

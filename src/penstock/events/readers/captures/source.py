@@ -102,7 +102,7 @@ class CaptureSource:
             raise DefinitionError("CaptureSource: at least one file is needed, got none")
         self.rules = rules or Rules()
         self.symbols = symbols
-        head = b"".join(head_of(one, HEAD_BYTES) for one in self.paths)
+        head = b"".join(head_of(one, HEAD_BYTES) for one in self.paths).replace(b'": ', b'":')
         self.kind = exchange or exchange_of(self.name, head)
         self.exchange = named(self.name, self.kind)
         declared = symbols[0] if symbols and len(symbols) == 1 else ""
