@@ -11,9 +11,21 @@ from tests.engine.test_random_views import VOLUME, views
 import penstock as ps
 from penstock.core.errors import CapacityError, DataError, DefinitionError
 from penstock.core.model import Model
+from penstock.engine.group import members_stream
 from penstock.events import Event, Keys, Quarantine, Trade
 from penstock.expr import BOOK, TRADE, Column
-from penstock.ops import AsOf, Cell, Ema, Fitted, Level, Ohlcv, RollingMedian, WindowMax, WindowSum
+from penstock.ops import (
+    AsOf,
+    Cell,
+    CorrelationMatrix,
+    Ema,
+    Fitted,
+    Level,
+    Ohlcv,
+    RollingMedian,
+    WindowMax,
+    WindowSum,
+)
 from penstock.streams import AnyOf, Every, TimeBars
 from penstock.streams.journal import read_journal
 
@@ -310,6 +322,26 @@ def test_a_journal_with_events_in_their_place_needs_a_rebuild_that_reaches_them(
         again = live(VIEWS["any"], **options)
         with pytest.raises(error, match=r"must be .* journal"):
             [again.take(entry) for entry in entries]
+
+
+def test_a_view_over_the_values_of_a_groups_members_is_put_right_too():
+    seen = members_stream({"price": PRICE}, 3)
+    prices = Column(seen, "price")
+    matrix = CorrelationMatrix(prices, window=6)
+    view = ps.View("group", {"ema": Ema(Cell(prices, 0), 3.0), "tied": Cell(matrix, 1)}, on=seen)
+    rng = np.random.default_rng(4)
+    make = [
+        Event.of(seen.type, time=start * SECOND, price=rng.normal(100, 1, 3).tolist())
+        for start in range(40)
+    ]
+    given_ = {"streams": [seen.type], "rules": None}
+    engine = ps.Live(view, on_late="rebuild", rebuild_horizon="1d", rebuild_every=5, **given_)
+    rows = offered(engine, [make[i] for i in np.argsort(np.arange(40) + rng.uniform(0, 9, 40))])
+    plain = ps.Live(view, **given_)
+    wanted = {(row[0], row[1], 0): row[-1] for row in offered(plain, make)}
+    assert engine.rebuilt > 5
+    assert table(rows) == wanted
+    assert engine.engine.snapshot() == plain.engine.snapshot()
 
 
 @pytest.mark.slow
