@@ -155,6 +155,11 @@ class Engine:
         return collected.ordered()
 
     @property
+    def late_copies(self) -> int:
+        """Copies that routes made of events on time, but that came too late for the key they were for."""
+        return 0 if self._copies is None else self._copies.late
+
+    @property
     def due(self) -> int:
         """A time before which ``advance`` has nothing to do."""
         return self._registry.due.soonest(self._registry.table)
