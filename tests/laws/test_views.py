@@ -15,9 +15,12 @@ from penstock.catalog import FEATURES
 from penstock.engine import Engine
 from penstock.events import Keys
 from penstock.expr import BOOK, TRADE, Column, Expr, When
+from penstock.formulas.joins import as_of
 from penstock.ops import (
     AsOf,
     Cell,
+    CumulativeSum,
+    Delayed,
     Ema,
     FirstSince,
     Lag,
@@ -34,7 +37,7 @@ from penstock.ops import (
     WindowTimeMean,
 )
 from penstock.plan import Plan, build
-from penstock.streams import AnyOf, Every
+from penstock.streams import AnyOf, Delay, Every, GapSession, MarketSession
 
 PRICE, SIZE, SIDE = (Column(TRADE, name) for name in ("price", "size", "side"))
 BID = Level(Column(BOOK, "levels"), level=0, field="bid_price")
@@ -65,7 +68,17 @@ def mixed() -> dict[str, Expr]:
     close = AsOf(bar["close"], on=bars)
     longer = When(Threshold(AsOf(bar["volume"], on=bars), limit=200.0))
     either = AnyOf((TRADE, BOOK))
+    gaps, late = GapSession(TRADE, "1s", maximum="5s"), Delay(TRADE, "2s")
+    sleepy = Every("500ms", idle="6s", stream=TRADE)
     return {
+        "in_session": AsOf(CumulativeSum(SIZE, reset=gaps)),
+        "session_before": AsOf(Lag(AsOf(PRICE, on=gaps), 1)),
+        "day_open": FirstSince(PRICE, reset=MarketSession("24/7")),
+        "moved_since": AsOf(AsOf(BID, on=late) - Delayed(AsOf(BID, on=TRADE), on=late)),
+        "bar_later": AsOf(Delayed(close, on=Delay(bars, "3s"))),
+        "awake": AsOf(Lag(WindowSum(SIZE, "6s", on=sleepy), 2)),
+        "fresh": as_of(PRICE, tolerance="1s"),
+        "earlier": as_of(PRICE, strict=True),
         "price": PRICE,
         "again": PRICE,
         "two": AsOf(PRICE) * 1.0 + 2.0,
@@ -239,6 +252,14 @@ VIEWS = {
     "trades": ps.View(
         "trades", [("ema", Ema(PRICE, 3.0)), ("sum", WindowSum(SIZE, "3s"))], on="trade"
     ),
+    "gaps": ps.View("gaps", ALL, on="gap:2s"),
+    "delays": ps.View(
+        "delays",
+        [("move", AsOf(PRICE) - Delayed(PRICE, on=Delay(TRADE, "1s")))],
+        on="delay:1s(trade)",
+    ),
+    "sleepy": ps.View("sleepy", [("sum", WindowSum(SIZE, "5s"))], on="every:1s;idle=5s(trade)"),
+    "days": ps.View("days", [("bid", BID), ("sum", WindowSum(SIZE, "3s"))], on="session:24/7:open"),
     "either": ps.View(
         "either", [("sum", WindowSum(SIZE, "3s")), ("bid", BID)], on="any(trade,book)"
     ),
@@ -254,7 +275,7 @@ def test_history_and_live_give_the_same_rows(name):
         keys.number(symbol)
     types = [block.type for block in EVENTS]
     live: dict[tuple[str, ...], list] = {}
-    for row in ps.live(view, feeds.events(EVENTS), keys=keys, streams=types):
+    for row in ps.live(view, feeds.events(EVENTS), keys=keys, streams=types, rules=None):
         live.setdefault(row.key, []).append((row.ts, row.values.copy()))
     made = {
         key: (np.array([ts for ts, _ in rows]), np.stack([values for _, values in rows]))
