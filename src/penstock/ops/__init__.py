@@ -171,6 +171,8 @@ from penstock.ops.sketch.distinct_count import DistinctCount
 from penstock.ops.sketch.frequency_sketch import FrequencySketch
 from penstock.ops.sketch.heavy_hitter import HeavyHitter
 from penstock.ops.sketch.quantile_sketch import QuantileSketch
+from penstock.ops.state.cross_down import CrossDown
+from penstock.ops.state.cross_up import CrossUp
 from penstock.ops.state.hysteresis import Hysteresis
 from penstock.ops.state.last_known import LastKnown
 from penstock.ops.state.run_length import RunLength
