@@ -44,11 +44,11 @@ class FitError(PenstockError):
 
 
 class CapacityError(PenstockError):
-    """A declared maximum was reached; ``rows`` are those of what was in all the same, if there are any."""
+    """A declared maximum was reached; ``rows`` are those of what was in all the same, ``left`` the events left out."""
 
     def __init__(self, message: str, rows: Any = None) -> None:
         super().__init__(message)
-        self.rows = rows
+        self.rows, self.left = rows, 0
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -1,7 +1,6 @@
 """The engine: runs a plan, one arena per key."""
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from penstock.core.time import Duration
 from penstock.engine import process as loop
 from penstock.engine.copies import Copies
 from penstock.engine.idle import Idle
-from penstock.engine.options import check
+from penstock.engine.options import check, pool_of
 from penstock.engine.peek import peek_event, peek_time
 from penstock.engine.profile import Profile
 from penstock.engine.registry import Registry
@@ -43,6 +42,8 @@ class Engine:
         Ticks of a clock per block: 1 is the live layout, in which an event's row is ready when ``push`` returns.
     threads
         Threads that blocks are spread over, by key.
+    affinity
+        The processor that each thread stays on (Linux).
     on_late
         What to do with an event older than what its key admitted: ``count`` it and leave it out, or ``error``.
     maximum_room
@@ -56,8 +57,7 @@ class Engine:
     on_keys
         Above that: ``refuse`` and count events of new keys, or ``evict`` the keys that were silent longest.
     spill
-        Where the states of evicted keys go until their next event, such as a dict or a ``SqliteStore``; without it
-        they are dropped, and such a key begins anew.
+        Where evicted keys' states go until their next event, a dict or a ``SqliteStore``; without it they are dropped.
 
     Attributes
     ----------
@@ -74,6 +74,7 @@ class Engine:
         *,
         capacity: int = 1,
         threads: int = 1,
+        affinity: Sequence[int] | None = None,
         on_late: str = "count",
         maximum_room: int = MAXIMUM_ROOM,
         on_full: str = "error",
@@ -88,7 +89,7 @@ class Engine:
         self.capacity, self.threads, self.on_late = capacity, threads, on_late
         self.maximum_room = maximum_room
         self.late = 0
-        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self._pool = pool_of(threads, affinity)
         self._adopt(Registry(plan, self.keys, capacity, maximum_room, idle))
 
     def _adopt(self, registry: Registry) -> None:

@@ -177,6 +177,10 @@ class Registry:
         """The latest time that a key has admitted or was advanced to."""
         return max(int(self.arena(key).cells[LATEST]), floor_of_key(self.table, key))
 
+    def newest(self) -> int:
+        """The latest time that any key has admitted or was advanced to."""
+        return max((self.latest(key) for key in self.arenas), default=BEGINNING)
+
     def settle(self) -> None:
         """Note in every key the time that all were advanced to."""
         for key, arena in self.arenas.items():

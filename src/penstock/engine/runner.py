@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from penstock.compile.layout import ENDED, ROWS, SEEN
+from penstock.compile.layout import ENDED, NEXT, ROWS, SEEN
 from penstock.core.errors import CapacityError, DefinitionError
 from penstock.core.native import compiled
 from penstock.engine import process as loop
@@ -179,6 +179,7 @@ class Runner:
                 return key, self._parts(key, times[part], streams[part], rows[part], tables)
             except CapacityError as error:
                 errors.append(error)
+                self.full += error.left
                 return key, error.rows or Rows(self.names)
 
         def skip(key: int, events: int) -> None:
@@ -211,7 +212,12 @@ class Runner:
                 self.registry.evict(key)
                 collected.extend(self.left.take())
             part = slice(start, stop)
-            collected.extend(self.run(key, streams[part], rows[part], tables, BEGINNING))
+            try:
+                collected.extend(self.run(key, streams[part], rows[part], tables, BEGINNING))
+            except CapacityError as error:
+                collected.extend(error.rows or Rows(self.names))
+                error.rows, error.left = collected, error.left + len(times) - stop
+                raise
         return collected
 
     def _table(self, elements: int) -> np.ndarray:
@@ -260,6 +266,7 @@ class Runner:
                     arena = self.registry.grow(key)
                 except CapacityError as error:
                     error.rows = collected
+                    error.left = len(streams) - int(self.registry.arenas[key].cells[NEXT])
                     raise
         return collected
 

@@ -15,9 +15,10 @@ from penstock.events.checks import Rules
 from penstock.jobs.live.gate import MARKET, Breaker, Gate
 from penstock.jobs.live.intake import Intake, RebuildingIntake
 from penstock.jobs.live.late import Late
+from penstock.jobs.live.reload import reload
 from penstock.jobs.live.row import Row
 from penstock.jobs.live.state import pack, unpack
-from penstock.jobs.wiring import by_rank, named_streams
+from penstock.jobs.wiring import Sources, by_rank, named_streams
 from penstock.plan import build
 from penstock.streams import TIMED, Stream
 from penstock.streams.admission import Admission
@@ -108,7 +109,7 @@ class Live:
         self._ranks = {stream.type: rank for rank, stream in enumerate(self.streams)}
         # hashing an event type is slow: the identity of the plan's own stands for it
         self._by_identity = {id(stream.type): rank for rank, stream in enumerate(self.streams)}
-        self._timed = [clock for clock in plan.clocks if clock.phase == TIMED]
+        self.timed = [clock for clock in plan.clocks if clock.phase == TIMED]
         self.offered = 0
         if on_late == "rebuild":
             refuse_served(view)
@@ -164,6 +165,13 @@ class Live:
             self.journal.close()
         return rows
 
+    def reload(self, view: View, history: Sources | None = None) -> list[Row]:
+        """Go on with another view of the same streams; what is new is warmed from recorded events, or begins now.
+
+        Where that fails, the old view goes on. Gives rows of the old view whose timed ticks were due.
+        """
+        return reload(self, view, history)
+
     def snapshot(self) -> bytes:
         """A point to go on from, with what waits for stragglers and how far the journal is."""
         return pack(self)
@@ -192,7 +200,7 @@ class Live:
             return
         for place, one in ready:
             yield from self.intake.admit(place, one)
-        if self._timed:
+        if self.timed:
             yield from self._tick()
 
     def _advance_to(self, until: int) -> Iterator[Row]:
@@ -203,7 +211,7 @@ class Live:
     def _idle(self, rank: int) -> Iterator[Row]:
         for place, ready in self.admission.idle(rank):
             yield from self.intake.admit(place, ready)
-        if self._timed:
+        if self.timed:
             yield from self._tick()
 
     def _take(self, entry: Entry) -> Iterator[Row]:
