@@ -1,10 +1,11 @@
 """What a source declares of its rows: its symbols, its span of time, its columns."""
 
+import databento_dbn as dbn
 import polars as pl
 import pytest
-from tests.events.dbn_files import START, column, metadata, read_all, trade
+from tests.events.dbn_files import START, column, mbo, metadata, read_all, trade
 
-from penstock.core.errors import DefinitionError
+from penstock.core.errors import DataError, DefinitionError
 from penstock.events import Quarantine
 from penstock.events.checks import Rules
 from penstock.events.readers import open_source
@@ -86,3 +87,19 @@ def test_missing_and_renamed_columns(tmp_path, name):
     path = write(tmp_path / name, TABLE.drop("size"))
     with pytest.raises(DefinitionError, match="column 'size' for size must be one of"):
         read_all(open_source(path, type="trade"))
+
+
+def test_orders_are_counted_once_by_the_file_and_its_books(tmp_path):
+    path = tmp_path / "m.dbn"
+    path.write_bytes(metadata("mbo") + b"".join(mbo(i) for i in range(20)))
+    quarantine = Quarantine()
+    read_all(open_source(path, books=True), quarantine)
+    assert quarantine.read == {str(path): 20}
+
+
+def test_a_builders_bad_rows_are_judged_by_what_it_took(tmp_path):
+    path = tmp_path / "m.dbn"
+    unknown = [mbo(i, action=dbn.Action.CANCEL, order_id=900 + i) for i in range(20)]
+    path.write_bytes(metadata("mbo") + b"".join(unknown))
+    with pytest.raises(DataError, match=r"got (\d+) of \1 .unknown order"):
+        read_all(open_source(path, books=True), Quarantine(policy=0.01))

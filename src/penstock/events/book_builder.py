@@ -107,7 +107,7 @@ class Books:
                 if at < end:
                     self._grow(wanted)
             refused(block, out, self.seen, self.name, quarantine)
-            quarantine.saw(self.name, end - begin)
+            quarantine.saw(self.name, end - begin, again=True)
             traded = out.trades[: int(out.size[2])]
             yield (
                 Block(Trade, {name: columns[name][traded] for name in TRADED}),

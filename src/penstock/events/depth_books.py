@@ -60,7 +60,7 @@ class DepthBooks:
             self.tables = with_room(self.tables, 2 * int(key[at]) + int(side[at] < 0))
             at = self._build(self.tables, changes, at, len(block), out, self.rule)
         refused(block, out, self.seen, self.name, quarantine)
-        quarantine.saw(self.name, len(block))
+        quarantine.saw(self.name, len(block), again=True)
         self.seen += len(block)
         return shown(block, out)
 

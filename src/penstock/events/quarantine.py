@@ -62,6 +62,7 @@ class Quarantine:
         # the number and the value of the first row of each kind
         self.firsts: dict[tuple[str, str], tuple[int, str]] = {}
         self.read: dict[str, int] = {}  # rows read by source: delivered, bad or skipped
+        self._passed: dict[str, int] = {}  # rows that a builder took from a source that read them
         self.skipped: dict[tuple[str, str], int] = {}  # rows that are not events, by kind
         self.unread: dict[str, tuple[str, ...]] = {}  # columns that nothing asked for, by source
         self._file = None if self.path is None else self.path.open("wb")
@@ -102,15 +103,23 @@ class Quarantine:
         if judged and self.policy == "stop":
             raise DataError(f"{source}: row {rows[0]} must be good, got {reason}: {values[0]}")
 
-    def saw(self, source: str, rows: int) -> None:
+    def saw(self, source: str, rows: int, *, again: bool = False) -> None:
         """Count rows read, good and bad; a reader calls it once per chunk, after its `add` calls.
+
+        Parameters
+        ----------
+        source, rows
+            Whose rows, and how many.
+        again
+            They were read before, by another source: they are judged, and not counted as read twice.
 
         Raises
         ------
         DataError
             When the policy is a rate and the source is above it.
         """
-        self.read[source] = self.read.get(source, 0) + rows
+        counted = self._passed if again else self.read
+        counted[source] = counted.get(source, 0) + rows
         self._judge(source, at_least=FIRST)
 
     def ended(self, source: str) -> None:
@@ -121,7 +130,8 @@ class Quarantine:
         """Raise where the policy is a rate and a source is above it."""
         if isinstance(self.policy, str):
             return
-        bad, rows = self.bad(source), self.read.get(source, 0)
+        bad = self.bad(source)
+        rows = self.read.get(source, 0) + self._passed.get(source, 0)
         if bad > max(1.0, self.policy * max(rows, at_least)):
             reasons = ", ".join(
                 f"{reason} {count}"
