@@ -6,6 +6,7 @@ import pytest
 
 from penstock.bench import SUITES, compare, run_suite
 from penstock.bench.child import child
+from penstock.bench.clocks import clocks
 from penstock.bench.engine import push_500
 from penstock.bench.machine import machine
 from penstock.bench.mix import BOOKS, ON, TRADES, hundred, mix
@@ -87,3 +88,12 @@ def test_the_cost_of_a_profile_is_measured_in_both_layouts():
         one = found[layout]
         assert one["ns_per_event"] > 0
         assert one["overhead"] > -1
+
+
+def test_every_clock_is_measured_and_sleeping_keys_cost_less_than_those_that_tick():
+    found = clocks(repeats=1, size=256, keys=50)
+    ticks = {text: figures["ticks"] for text, figures in found["clocks"].items()}
+    assert ticks["trade"] == 256
+    assert ticks["tick:2"] == 128
+    assert all(ticks[text] > 0 for text in ticks if not text.startswith("session"))
+    assert found["asleep"]["ns_per_advance_sleeping"] < found["asleep"]["ns_per_advance_ticking"]

@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.catalog import market as real
+from tests.catalog.market import DATA
 from tests.engine import positions as by_definition
 from tests.engine.positions import SECOND, Tick
 from tests.engine.test_positions import PRICE, SIZE, check, markets, split
 
 from penstock.core.errors import CapacityError, DefinitionError
 from penstock.engine import Engine
-from penstock.events import Block, Event, Trade
-from penstock.expr import BOOK, TRADE, Expr, When
+from penstock.events import Bar, Block, Event, Trade
+from penstock.expr import BAR, BOOK, TRADE, Column, Expr, When
 from penstock.ops import AsOf, CumulativeSum, Delayed, Lag, Ohlcv, Threshold, WindowSum
 from penstock.plan import build
 from penstock.streams import AnyOf, Clock, Delay, Every, GapSession, MarketSession
@@ -238,3 +240,47 @@ def test_a_window_longer_than_idle_is_refused():
         DefinitionError, match="idle must be at least the time windows read on it, 6s, got 5s"
     ):
         build({"sum": WindowSum(SIZE, "6s")}, on, (TRADE,))
+
+
+def test_the_sessions_of_a_real_day_hold_what_traded_between_the_bells():
+    pytest.importorskip("exchange_calendars")
+    if not DATA.exists():
+        pytest.skip("../shared is absent: IBM's trades are not read")
+    trade = real.ibm_ticks(24_293).trade
+    block = Block.of(Trade, **{n: trade[n] for n in ("time", "price", "size", "side")})
+    bells = MarketSession("XNYS", "open"), MarketSession("XNYS", "close")
+    columns = {"volume": AsOf(CumulativeSum(SIZE, reset=bells[0]))}
+    rows = Engine(build(columns, bells[1], (TRADE,)), capacity=64).push_block(block)
+    day = np.datetime64("2013-10-07", "ns").astype(int)
+    opened, closed = (day + round(hours * 3_600) * SECOND for hours in (13.5, 20))
+    inside = (trade["time"] >= opened) & (trade["time"] < closed)
+    assert 0 < inside.sum() < inside.size
+    assert rows.times().tolist() == [closed]
+    assert rows.values().tolist() == [[trade["size"][inside].sum()]]
+
+
+def test_real_years_of_hours_fall_into_sessions_with_early_closes_and_both_times():
+    calendars = pytest.importorskip("exchange_calendars")
+    if not DATA.exists():
+        pytest.skip("../shared is absent: IBM's hours are not read")
+    pandas = pytest.importorskip("pandas")
+    bar = real.hourly_bars().bar
+    local = pandas.DatetimeIndex(pandas.to_datetime(bar["time"])).tz_localize("America/New_York")
+    time = local.tz_convert("UTC").asi8
+    block = Block.of(
+        Bar, **bar | {"time": time - 1}
+    )  # a bar that ends at the bell is of the session
+    on = MarketSession("XNYS", "close")
+    columns = {"volume": AsOf(CumulativeSum(Column(BAR, "volume"), reset=on))}
+    engine = Engine(build(columns, on, (BAR,)), capacity=64)
+    rows = engine.push_block(block)
+    first, last = (pandas.Timestamp(t, tz="UTC") for t in time[[0, -1]])
+    calendar = calendars.get_calendar("XNYS", start=first.date(), end=last.date())
+    closes = calendar.schedule["close"].to_numpy("datetime64[ns]").astype(int)
+    closes = closes[(closes >= time[0]) & (closes < time[-1])]
+    assert rows.times().tolist() == closes.tolist()
+    assert len(set((closes // (3_600 * SECOND) % 24).tolist())) >= 3  # 20:00, 21:00, early ones
+    edges = np.searchsorted(time - 1, closes)
+    sums = np.add.reduceat(bar["volume"][: edges[-1]], np.concatenate([[0], edges[:-1]]))
+    traded = np.diff(np.concatenate([[0], edges])) > 0
+    np.testing.assert_allclose(rows.values()[traded, 0], sums[traded], 1e-12)

@@ -8,6 +8,7 @@ import numpy as np
 
 from penstock.bench import feed
 from penstock.bench.child import child
+from penstock.bench.clocks import clocks
 from penstock.bench.late import late_events
 from penstock.bench.mix import BOOKS, ON, TRADES, hundred, mix
 from penstock.bench.profiling import profile_overhead
@@ -39,6 +40,9 @@ def engine(*, quick: bool) -> list[Result]:
         {"case": "allocations_per_event", **child("allocations")},
         profile_overhead(plan, repeats=1 if quick else 15),
         nodes_100(repeats=3 if quick else 15),
+        clocks(
+            repeats=1 if quick else 9, size=512 if quick else 8_192, keys=20 if quick else 1_000
+        ),
         late_events(repeats=3 if quick else 15),
     ]
 
