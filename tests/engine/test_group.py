@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.engine import feeds
 from tests.engine.feeds import assert_bits, by_key, join
 
-from penstock.core.errors import DefinitionError
+from penstock.core.errors import DefinitionError, SnapshotError
 from penstock.engine.group import Group, group_stream, members_stream
 from penstock.events import Block, Keys, Trade
 from penstock.expr import TRADE, Column, Expr
@@ -151,6 +151,41 @@ def test_advancing_a_group_twice_gives_nothing_new():
 
 def test_a_group_without_events_makes_no_rows():
     assert [rows.count for rows in group().advance(10**15)] == [0, 0]
+
+
+@pytest.mark.parametrize("cut", [0, 1, 40, 150, 299])
+def test_a_group_goes_on_from_a_snapshot_with_every_bit(cut):
+    members, groups = push(group())
+    first, second = group(), group(7)
+    early = first.push_block(BLOCK.take(slice(0, cut)))
+    second.restore(first.snapshot())
+    late = second.push_block(BLOCK.take(slice(cut, None)))
+    end = second.advance(feeds.end((BLOCK,)))
+    for i, whole in enumerate((members, groups)):
+        assert_bits(join(join(by_key(early[i]), by_key(late[i])), by_key(end[i])), whole)
+
+
+def test_a_snapshot_of_a_group_that_is_damaged_or_of_others_is_refused_and_changes_nothing():
+    made = group()
+    made.push_block(BLOCK.take(slice(0, 100)))
+    whole, other = made.snapshot(), group()
+    other.push_block(BLOCK.take(slice(0, 50)))
+    before = other.snapshot()
+    for damaged in (
+        whole[:5],
+        whole[:30],
+        whole[:-1],
+        b"x" + whole,
+        whole[:20] + b"?" + whole[21:],
+    ):
+        with pytest.raises(SnapshotError):
+            other.restore(damaged)
+    own, over = definition()
+    streams = (group_stream(over), TRADE)
+    reverse = Group(own, over, HOP, NAMES[::-1], streams, keys=keys())
+    with pytest.raises(SnapshotError, match="members must be"):
+        reverse.restore(whole)
+    assert other.snapshot() == before
 
 
 def test_a_correlation_matrix_is_one_wide_column_of_all_pairs():

@@ -5,11 +5,14 @@ at T are one event of the group; the group's row at T is an event of every membe
 before the events of T. So a member's tick at T sees the group of the tick before, and nothing looks ahead.
 """
 
+import json
+import struct
+import zlib
 from collections.abc import Mapping
 
 import numpy as np
 
-from penstock.core.errors import DefinitionError
+from penstock.core.errors import DefinitionError, SnapshotError
 from penstock.core.schema import EventType, Field
 from penstock.engine.engine import Engine
 from penstock.engine.rows import Rows
@@ -17,6 +20,8 @@ from penstock.events import Block, Keys
 from penstock.expr import Expr
 from penstock.plan import build
 from penstock.streams import Every, Stream
+
+MAGIC = b"PENGROUP"
 
 
 def members_stream(columns: Mapping[str, Expr], size: int) -> Stream:
@@ -94,6 +99,39 @@ class Group:
         while self._next is not None and self._next <= until:
             self._tick(rows)
         return rows
+
+    def snapshot(self) -> bytes:
+        """The state of the members and of the group, and when they tick next."""
+        members, group = self.members.snapshot(), self.group.snapshot()
+        head = {"names": self.names, "next": self._next, "members": len(members)}
+        text = json.dumps(head).encode()
+        start = MAGIC + struct.pack("<II", len(text), zlib.crc32(text))
+        return start + text + members + group
+
+    def restore(self, snapshot: bytes) -> None:
+        """Take over a snapshot of the same members; where SnapshotError says what is wrong, nothing changes."""
+        start = len(MAGIC) + 8
+        if snapshot[: len(MAGIC)] != MAGIC or len(snapshot) < start:
+            raise SnapshotError(
+                f"Group: a snapshot must begin with {MAGIC!r}, got {snapshot[:8]!r}"
+            )
+        size, crc = struct.unpack_from("<II", snapshot, len(MAGIC))
+        text = snapshot[start : start + size]
+        if zlib.crc32(text) != crc:
+            raise SnapshotError(
+                f"Group: a header that sums up to {crc} is needed, got a damaged one"
+            )
+        head = json.loads(text)
+        if head["names"] != [list(name) for name in self.names]:
+            raise SnapshotError(f"Group: members must be {self.names}, got {head['names']}")
+        cut, before = start + size + head["members"], self.members.snapshot()
+        self.members.restore(snapshot[start + size : cut])
+        try:
+            self.group.restore(snapshot[cut:])
+        except SnapshotError:
+            self.members.restore(before)
+            raise
+        self._next = head["next"]
 
     def _after(self, time: int) -> int:
         return ((time - self.hop.offset) // self.hop.hop + 1) * self.hop.hop + self.hop.offset
