@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from penstock.expr import When
 from penstock.streams import TIMED, Clock, Delay, Every, GapSession, MarketSession, TimeBars
 
-# what sets a clock's next tick
-EVERY, BARS, GAP, MARKET, DELAY, SLEEPY = range(6)
+# what sets a clock's next tick; from GAP on events move a tick that is set
+EVERY, BARS, MARKET, DELAY, GAP, SLEEPY = range(6)
 
 Numbers = Callable[[Iterable[int]], int]
 

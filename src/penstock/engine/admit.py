@@ -1,6 +1,6 @@
 """The compiled loop's first half: events and timed ticks of one key enter its arena."""
 
-from penstock.compile.layout import LATEST, NEVER, NEXT, POSITION, SEEN, TICKS
+from penstock.compile.layout import ARMED, LATEST, NEVER, NEXT, POSITION, SEEN, TICKS
 from penstock.compile.program import (
     C_HEAD,
     CAPACITY,
@@ -15,9 +15,12 @@ from penstock.compile.program import (
     S_TICKS_SIZE,
     STREAM,
     STREAMS,
+    T_CLOCK,
+    T_KIND,
     TIMED,
     TIMED_RECORD,
 )
+from penstock.compile.timed import GAP
 from penstock.core.arrays import Cells
 from penstock.core.jit import jit
 from penstock.core.memory import load
@@ -47,7 +50,10 @@ def admit(p: Cells, a: Cells, stream: int, table: int, row: int) -> bool:
     for i in range(size):
         tick(p, a, p[CLOCKS] + CLOCK * p[ticks + i], time, a[POSITION])
     for i in range(p[stream + S_ARMS_SIZE]):
-        hear(p, a, p[TIMED] + TIMED_RECORD * p[p[stream + S_ARMS] + i], time)
+        timed = p[TIMED] + TIMED_RECORD * p[p[stream + S_ARMS] + i]
+        armed = a[p[p[CLOCKS] + CLOCK * p[timed + T_CLOCK] + C_HEAD] + ARMED]
+        if armed == NEVER or p[timed + T_KIND] >= GAP:  # the others wait for their tick
+            hear(p, a, timed, time)
     a[LATEST] = a[SEEN] = time
     return True
 

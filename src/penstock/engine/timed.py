@@ -50,16 +50,18 @@ def tick(p: Cells, a: Cells, clock: int, time: int, position: int) -> None:
         a[p[clock + C_NUMBER] + n] = a[head + COUNT] + n + 1
     a[head + TICKS] = n + 1
     a[head + LAST] = time
-    for i in range(p[clock + C_DELAYS_SIZE]):
-        wait(p, a, p[TIMED] + TIMED_RECORD * p[p[clock + C_DELAYS] + i], time)
+    if p[clock + C_DELAYS_SIZE]:
+        wait(p, a, clock, time)
 
 
 @jit
-def wait(p: Cells, a: Cells, timed: int, time: int) -> None:
-    """Arm a delayed clock for a new tick of the clock that it delays, unless an older one is still to come."""
-    head = p[p[CLOCKS] + CLOCK * p[timed + T_CLOCK] + C_HEAD]
-    if a[head + ARMED] == NEVER:
-        a[head + ARMED] = time + p[timed + T_WIDTH]
+def wait(p: Cells, a: Cells, clock: int, time: int) -> None:
+    """Arm the clocks that delay a clock for its new tick, unless an older one is still to come."""
+    for i in range(p[clock + C_DELAYS_SIZE]):
+        timed = p[TIMED] + TIMED_RECORD * p[p[clock + C_DELAYS] + i]
+        head = p[p[CLOCKS] + CLOCK * p[timed + T_CLOCK] + C_HEAD]
+        if a[head + ARMED] == NEVER:
+            a[head + ARMED] = time + p[timed + T_WIDTH]
 
 
 @jit
