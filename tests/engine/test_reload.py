@@ -16,6 +16,7 @@ from penstock.ops import (
     Cell,
     CumulativeSum,
     DecayedSum,
+    Delayed,
     Ema,
     Lag,
     Ohlcv,
@@ -31,10 +32,10 @@ from penstock.ops import (
     WindowVwap,
 )
 from penstock.plan import build
-from penstock.streams import AnyOf, Clock, Every, TimeBars
+from penstock.streams import AnyOf, Clock, Delay, Every, GapSession, TimeBars
 
 PRICE, SIZE = Column(TRADE, "price"), Column(TRADE, "size")
-BARS = TimeBars("2s", TRADE)
+BARS, LATER = TimeBars("2s", TRADE), Delay(TRADE, "2s")
 EMA = Ema(PRICE, 4.0)
 BOTH = AnyOf(STREAMS)
 POOL: dict[str, Expr] = {
@@ -57,6 +58,11 @@ POOL: dict[str, Expr] = {
     "fade": DecayedSum(SIZE, "5s"),
     "bar": AsOf(Ohlcv(PRICE, SIZE, reset=BARS)["close"]),
     "bar volume": AsOf(Ohlcv(PRICE, SIZE, reset=BARS)["volume"]),
+    "moved": AsOf(AsOf(PRICE, on=LATER) - Delayed(PRICE, on=LATER)),
+    "moved smooth": AsOf(Ema(AsOf(PRICE, on=LATER) - Delayed(PRICE, on=LATER), 5.0)),
+    "moved sum": WindowSum(Delayed(SIZE, on=LATER), "4s"),
+    "twice": AsOf(Delayed(AsOf(PRICE, on=LATER), on=Delay(LATER, "1s"))),
+    "gap session": AsOf(CumulativeSum(SIZE, reset=GapSession(TRADE, "1s"))),
     "bars": AsOf(Ema(AsOf(PRICE, on=BARS), 3.0)),
     "session": AsOf(CumulativeSum(SIZE, reset=Every("10s"))),
     "panes": WindowSum(SIZE, "10m"),
