@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         trade,
     )
     from penstock.jobs.derived import Rekey
+    from penstock.jobs.feeds import Feeds
     from penstock.jobs.live import Live, live
     from penstock.jobs.live.parity import parity
     from penstock.jobs.live.replay import replay
@@ -74,6 +75,7 @@ _HOMES = {
     "Entity": "penstock.declare",
     "Event": "penstock.events",
     "Feature": "penstock.declare",
+    "Feeds": "penstock.jobs.feeds",
     "Keys": "penstock.events",
     "Live": "penstock.jobs.live",
     "Rekey": "penstock.jobs.derived",
@@ -96,6 +98,7 @@ __all__ = [
     "Entity",
     "Event",
     "Feature",
+    "Feeds",
     "Keys",
     "Live",
     "Rekey",

@@ -2,6 +2,7 @@
 
 import ctypes
 import struct
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -13,7 +14,7 @@ from penstock.core.schema import EventType
 
 
 class Keys:
-    """Numbers for composite keys, given in order of first appearance.
+    """Numbers for composite keys, given in order of first appearance, in whichever thread.
 
     Examples
     --------
@@ -30,6 +31,7 @@ class Keys:
         self.columns = columns
         self.names: list[tuple[str, ...]] = []
         self._numbers: dict[tuple[str, ...], int] = {}
+        self._naming = threading.Lock()  # only new names take it
 
     def __len__(self) -> int:
         return len(self.names)
@@ -44,9 +46,11 @@ class Keys:
                 f"Keys: a key needs {len(self.columns)} parts ({', '.join(self.columns)}), "
                 f"got {name!r}"
             )
-        self._numbers[name] = len(self.names)
-        self.names.append(name)
-        return len(self.names) - 1
+        with self._naming:
+            if name not in self._numbers:
+                self.names.append(name)  # a number that is known has its name
+                self._numbers[name] = len(self.names) - 1
+            return self._numbers[name]
 
     def number_all(self, names: Iterable[tuple[str, ...]]) -> np.ndarray:
         """The numbers of many keys, as int64."""
@@ -158,6 +162,22 @@ class Event:
         event._cells, event.table = form.fill(time, known, key, values)  # noqa: SLF001
         return event
 
+    @classmethod
+    def of_record(cls, type: EventType, record: bytes) -> "Event":
+        """One event from its cells, as :meth:`record` gives them.
+
+        Examples
+        --------
+        >>> from penstock.events import Trade
+        >>> event = Event.of(Trade, time=1_000, price=10.0, size=2.0, side=1)
+        >>> Event.of_record(Trade, event.record())["price"]
+        10.0
+        """
+        form, event = Form.of(type), cls.__new__(cls)
+        event.type, event.row, event._block = type, 0, None  # noqa: SLF001  (its own kind)
+        event._cells, event.table = form.of_cells(record)  # noqa: SLF001
+        return event
+
     @property
     def block(self) -> Block:
         """The block that the event is a row of; one of its own where it has none."""
@@ -236,17 +256,25 @@ class Form:
             cells.append(value) if width == 1 else cells.extend(value)
         if len(values) > len(self.type.fields):
             self.type.field(next(name for name in values if name not in self.starts))
+        try:
+            return self.of_cells(self.values.pack(*cells))
+        except struct.error as error:
+            raise DefinitionError(
+                f"Event {self.type.name}: values must be of the columns' types, got {values!r} ({error})"
+            ) from error
+
+    def of_cells(self, record: bytes) -> tuple[Any, int]:
+        """Memory that holds packed cells, and its address."""
+        if len(record) != self.values.size:
+            raise DefinitionError(
+                f"Event {self.type.name}: a record must have {self.values.size} bytes, got {len(record)}"
+            )
         memory = self.memory()
         address = ctypes.addressof(memory)
         self.table.pack_into(
             memory, 0, *(x for s in self.starts.values() for x in (address + s, 8))
         )
-        try:
-            self.values.pack_into(memory, self.table.size, *cells)
-        except struct.error as error:
-            raise DefinitionError(
-                f"Event {self.type.name}: values must be of the columns' types, got {values!r} ({error})"
-            ) from error
+        ctypes.memmove(address + self.table.size, record, len(record))
         return memory, address
 
     def read(self, memory: Any, name: str) -> Any:

@@ -118,10 +118,11 @@ class Journal:
         self.close()
 
     def _new_keys(self) -> None:
-        for name in self.keys.names[self._keys :]:
+        new = self.keys.names[self._keys :]  # feeds may name more meanwhile
+        for name in new:
             body = json.dumps(name).encode()
             self._records.append(CODE.pack(KEY) + CODE.pack(len(body)) + body)
-        self._keys = len(self.keys)
+        self._keys += len(new)
 
     def _add(self, record: bytes) -> None:
         self._records.append(record)

@@ -1,12 +1,11 @@
 """Live: a view over a feed, event by event."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from penstock.core.errors import DefinitionError
 from penstock.core.schema import EventType
-from penstock.core.time import Duration
 from penstock.declare import View
 from penstock.engine import Engine, Rebuild
 from penstock.engine.rebuild import EVERY, HORIZON, MEMORY
@@ -15,6 +14,7 @@ from penstock.events.checks import Rules
 from penstock.jobs.live.gate import MARKET, Breaker, Gate
 from penstock.jobs.live.intake import Intake, RebuildingIntake
 from penstock.jobs.live.late import Late
+from penstock.jobs.live.options import Idle, Silence, refuse_served, silences
 from penstock.jobs.live.reload import reload
 from penstock.jobs.live.row import Row
 from penstock.jobs.live.state import pack, unpack
@@ -24,9 +24,8 @@ from penstock.streams import TIMED, Stream
 from penstock.streams.admission import Admission
 from penstock.streams.journal import Entry, Journal
 
-Feed = Iterable[Event] | AsyncIterable[Event]
-Silence = Duration | str | int
-Idle = Silence | Mapping[EventType, Silence] | None
+Item = Event | tuple[str, Event]  # with the role that it plays
+Feed = Iterable[Item] | AsyncIterable[Item]
 
 
 class Live:
@@ -37,7 +36,8 @@ class Live:
     view
         Features, key and clock.
     feed
-        Events in order of arrival; None where events are handed to ``offer`` one by one.
+        Events in order of arrival, or pairs of a role and an event; None where events are handed to ``offer`` one by
+        one.
     keys
         The numbers of the events' keys.
     streams
@@ -109,6 +109,7 @@ class Live:
         self._ranks = {stream.type: rank for rank, stream in enumerate(self.streams)}
         # hashing an event type is slow: the identity of the plan's own stands for it
         self._by_identity = {id(stream.type): rank for rank, stream in enumerate(self.streams)}
+        self._by_role = {(s.role, id(s.type)): rank for rank, s in enumerate(self.streams)}
         self.timed = [clock for clock in plan.clocks if clock.phase == TIMED]
         self.offered = 0
         if on_late == "rebuild":
@@ -137,9 +138,9 @@ class Live:
         """Events that came late and were put in their place."""
         return self.intake.late.rebuilt
 
-    def offer(self, event: Event) -> list[Row]:
-        """Take an event in; gives the rows that it made."""
-        return self._settled(self._offer(event))
+    def offer(self, event: Event, role: str = "") -> list[Row]:
+        """Take an event in, in a role where the view has roles; gives the rows that it made."""
+        return self._settled(self._offer(event, role))
 
     def advance(self, until: int) -> list[Row]:
         """Say that no event before ``until`` is to come; gives the rows of the timed ticks up to it."""
@@ -181,16 +182,20 @@ class Live:
         made = list(rows) if self.admission.lateness == 0 else [row.copy() for row in rows]
         return self.gate.passed(made)
 
-    def _offer(self, event: Event) -> Iterator[Row]:
+    def _given(self, item: Item) -> list[Row]:
+        return self.offer(item[1], item[0]) if isinstance(item, tuple) else self.offer(item)
+
+    def _offer(self, event: Event, role: str) -> Iterator[Row]:
         self.offered += 1
         if self.gate.checked is not None:
             self.gate.checked.push(event)
         self.intake.number = self.offered
-        rank = self._by_identity.get(id(event.type))
-        if rank is None:
+        which = id(event.type)
+        rank = self._by_role.get((role, which)) if role else self._by_identity.get(which)
+        if rank is None and not role:
             rank = self._ranks.get(event.type)
         if rank is None:
-            self._refuse_unread(event.type)
+            self._refuse_unread(event.type, role)
             return
         if self.gate.door is not None and not self.gate.door.admits(event):
             return
@@ -236,8 +241,8 @@ class Live:
             raise DefinitionError(
                 f"Live: an iterable feed is needed for 'for', got {type(self.feed).__name__}"
             )
-        for event in self.feed:
-            yield from self.offer(event)
+        for item in self.feed:
+            yield from self._given(item)
         yield from self.close()
 
     async def __aiter__(self) -> AsyncIterator[Row]:
@@ -245,14 +250,19 @@ class Live:
             raise DefinitionError(
                 f"Live: an async feed is needed for 'async for', got {type(self.feed).__name__}"
             )
-        async for event in self.feed:
-            for row in self.offer(event):
+        async for item in self.feed:
+            for row in self._given(item):
                 yield row
         for row in self.close():
             yield row
 
-    def _refuse_unread(self, type_: EventType) -> None:
+    def _refuse_unread(self, type_: EventType, role: str) -> None:
         """Events that the view does not read pass by; those that it would read, if it had been told, do not."""
+        roles = {stream.role for stream in self.streams if stream.role}
+        if role and role not in roles:
+            raise DefinitionError(
+                f"Live: a role must be one of the view's ({', '.join(sorted(roles))}), got {role!r}"
+            )
         stands_for = {Book: Quote, Trade: Bar}.get(type_)
         if stands_for in self._ranks:
             raise DefinitionError(
@@ -268,31 +278,6 @@ class Live:
 
     def _advance(self, until: int) -> Iterator[Row]:
         yield from self.intake.advance(until)
-
-
-def refuse_served(view: View) -> None:
-    """A row that was served cannot be taken back."""
-    if view.served:
-        raise DefinitionError(
-            f"Live: on_late='rebuild' is for views that are not served, got {view.name!r}, which is"
-        )
-    if view.routes:  # an event that enters several keys cannot be put in its place in one
-        raise DefinitionError(
-            f"Live: on_late='rebuild' is for views without routes, got {len(view.routes)} of {view.name!r}"
-        )
-
-
-def silences(given: Idle, streams: Sequence[Stream]) -> list[Silence | None]:
-    """``idle_after`` of each stream."""
-    if not isinstance(given, Mapping):
-        return [given] * len(streams)
-    types = [stream.type for stream in streams]
-    for type_ in given:
-        if type_ not in types:
-            raise DefinitionError(
-                f"Live: idle_after must be of {', '.join(t.name for t in types)}, got {type_.name}"
-            )
-    return [given.get(type_) for type_ in types]
 
 
 def live(view: View, feed: Feed, **options: Any) -> Live:
