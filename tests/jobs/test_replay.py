@@ -99,8 +99,8 @@ def test_a_replay_goes_on_from_a_snapshot():
     one = replay(VIEW, market)
     rows = [
         row
-        for _, event in zip(range(100), one.feed, strict=False)
-        for row in said(one.offer(event))
+        for _, (role, event) in zip(range(100), one.feed, strict=False)
+        for row in said(one.offer(event, role))
     ]
     two = replay(VIEW, market, snapshot=one.snapshot())
     assert rows + said(two) == wanted
@@ -161,8 +161,8 @@ def test_a_difference_that_nothing_explains_is_told(tmp_path):
 def test_all_rows_of_a_stopped_run_agree(tmp_path):
     market = simulate(("ES", "NQ"), seconds=20)
     run = replay(VIEW, market, journal=tmp_path / "j")
-    for _, event in zip(range(50), run.feed, strict=False):
-        run.offer(event)
+    for _, (role, event) in zip(range(50), run.feed, strict=False):
+        run.offer(event, role)
     run.journal.close()
     found = parity(VIEW, tmp_path / "j", market)
     assert found, str(found)

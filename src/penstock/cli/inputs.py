@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from penstock.cli.options import Input
+from penstock.cli.options import KEY, Input
 from penstock.core.errors import DataError, DefinitionError, nearest
 
 if TYPE_CHECKING:
@@ -34,7 +34,11 @@ def view_file(options: Input) -> "ViewFile | None":
     """The view's file; None where features are named one by one."""
     if options.view is None:
         return None
-    for option, value in (("--features", options.features), ("--on", options.on)):
+    for option, value in (
+        ("--features", options.features),
+        ("--on", options.on),
+        ("--key", options.key != KEY),
+    ):
         if value:
             raise DefinitionError(f"{option}: --view stands in its place, got both")
     return read_file(options.view)

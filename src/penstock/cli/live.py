@@ -24,10 +24,10 @@ from penstock.jobs.quality.report import Counted
 
 if TYPE_CHECKING:
     from penstock.declare import View
-    from penstock.events import Event, Keys, Quarantine
+    from penstock.events import Keys, Quarantine
     from penstock.jobs.live import Live
     from penstock.jobs.live.parity import Parity
-    from penstock.jobs.live.replay import Pace
+    from penstock.jobs.live.replay import InRole, Pace
 
 STDIN = "/dev/stdin"  # what main makes of -
 SHOWN = 1_000  # events between two looks at the progress
@@ -177,23 +177,18 @@ def summary(engine: "Live", quarantine: "Quarantine") -> str:
 
 def open_feed(
     options: Input, quarantine: "Quarantine", pace: "Pace", breaker: str | None
-) -> "tuple[View, Callable[[Keys, int], Iterator[Event]], tuple[Any, ...]]":
+) -> "tuple[View, Callable[[Keys, int], Iterator[InRole]], tuple[Any, ...]]":
     """The view, its events once there are keys for them (of files: after those that were seen), and their types."""
     if STDIN not in options.source:
         sources, view = prepare(options, "live")
         sources = guarded(sources, breaker)
-        if isinstance(sources, dict):
-            raise DefinitionError(
-                f"penstock live: a view without roles is needed, got {', '.join(sources)}; penstock run takes roles"
-            )
-        types = tuple(dict.fromkeys(type_ for source in sources for type_ in source.types))
-        from penstock.jobs.live.replay import paced, recorded
+        from penstock.jobs.live.replay import paced, recorded, streams_given
 
-        def events(keys: "Keys", seen: int) -> "Iterator[Event]":
+        def events(keys: "Keys", seen: int) -> "Iterator[InRole]":
             every = recorded(view, sources, keys, quarantine)
             return paced(itertools.islice(every, seen, None), pace)
 
-        return view, events, types
+        return view, events, streams_given(sources)
     if options.source != [STDIN]:
         raise DefinitionError(f"--source: - stands alone, got {', '.join(options.source)}")
     if pace.speed is not None:
@@ -204,7 +199,11 @@ def open_feed(
 
     feed = StdinFeed(options, quarantine, circuit_of(breaker))
     view = view_over(options, [type_.name for type_ in feed.types], "live")
-    return view, lambda keys, seen: feed.events(keys), feed.types  # noqa: ARG005  (of a feed nothing is seen twice)
+
+    def arriving(keys: "Keys", seen: int) -> "Iterator[InRole]":  # noqa: ARG001  (of a feed nothing is seen twice)
+        return (("", event) for event in feed.events(keys))
+
+    return view, arriving, feed.types
 
 
 class Run:
@@ -217,15 +216,15 @@ class Run:
         # a journal that is gone on with holds rows that this process has not given out
         self.heard = Heard() if verify and not engine.offered else None
 
-    def follow(self, events: "Iterator[Event]", show: Print, look: Look | None) -> None:
+    def follow(self, events: "Iterator[InRole]", show: Print, look: Look | None) -> None:
         """Push events until the feed ends or somebody stops it."""
         engine, saver = self.engine, self.saver
         with Interrupts() as interrupts:
             held = interrupts.held
             try:
-                for event in events:
+                for role, event in events:
                     with held:
-                        self._give(engine.offer(event), show)
+                        self._give(engine.offer(event, role), show)
                         saver.saw(engine)
                     if look is not None and (self.pace.speed or engine.offered % SHOWN == 0):
                         look(engine.offered, self.rows, self._pace_note())

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+KEY = "symbol"  # what names a key where nothing else is said
+
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object.")]
 
 
@@ -73,7 +75,7 @@ class Input:
     member: Annotated[
         str | None, Parameter(help="Which file of a zip, where it holds several.")
     ] = None
-    key: Annotated[str, Parameter(help="The key columns, separated by commas.")] = "symbol"
+    key: Annotated[str, Parameter(help="The key columns, separated by commas.")] = KEY
     on: Annotated[
         str | None,
         Parameter(

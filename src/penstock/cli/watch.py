@@ -13,8 +13,8 @@ from penstock.jobs.quality.problems import Problems
 from penstock.jobs.quality.report import Counted, gather
 
 if TYPE_CHECKING:
-    from penstock.events import Event
     from penstock.events.source import Source
+    from penstock.jobs.live.replay import InRole
 
 OFTEN = 1_000  # events between two looks at what a feed counted
 
@@ -96,7 +96,7 @@ class Watch:
         """Count again."""
         gather(self.problems, self._counted())
 
-    def events(self, events: "Iterable[Event]") -> "Iterator[Event]":
+    def events(self, events: "Iterable[InRole]") -> "Iterator[InRole]":
         """The events of a feed, with a look at the counts every so many."""
         for i, event in enumerate(events, 1):
             yield event

@@ -9,12 +9,12 @@ from penstock.core.schema import EventType
 from penstock.declare import View
 from penstock.engine import Engine, Rebuild
 from penstock.engine.rebuild import EVERY, HORIZON, MEMORY
-from penstock.events import Bar, Book, Event, Keys, Quarantine, Quote, Trade
+from penstock.events import Event, Keys, Quarantine
 from penstock.events.checks import Rules
 from penstock.jobs.live.gate import MARKET, Breaker, Gate
 from penstock.jobs.live.intake import Intake, RebuildingIntake
 from penstock.jobs.live.late import Late
-from penstock.jobs.live.options import Idle, Silence, refuse_served, silences
+from penstock.jobs.live.ranks import Idle, Ranks, Silence, streams_of
 from penstock.jobs.live.reload import reload
 from penstock.jobs.live.row import Row
 from penstock.jobs.live.state import pack, unpack
@@ -24,8 +24,8 @@ from penstock.streams import TIMED, Stream
 from penstock.streams.admission import Admission
 from penstock.streams.journal import Entry, Journal
 
-Item = Event | tuple[str, Event]  # with the role that it plays
-Feed = Iterable[Item] | AsyncIterable[Item]
+One = Event | tuple[str, Event]  # with its role, where the view has roles
+Feed = Iterable[One] | AsyncIterable[One]
 
 
 class Live:
@@ -36,12 +36,12 @@ class Live:
     view
         Features, key and clock.
     feed
-        Events in order of arrival, or pairs of a role and an event; None where events are handed to ``offer`` one by
-        one.
+        Events in order of arrival, or pairs of a role and an event where the view has roles; None where events are
+        handed to ``offer`` one by one.
     keys
         The numbers of the events' keys.
     streams
-        The event types of the feed; by default those that the view names.
+        The event types of the feed, or its streams where they have roles; by default those that the view names.
     lateness
         Event time to wait for stragglers.
     idle_after
@@ -80,7 +80,7 @@ class Live:
         feed: Feed | None = None,
         *,
         keys: Keys | None = None,
-        streams: Sequence[EventType] | None = None,
+        streams: Sequence[EventType | Stream] | None = None,
         lateness: Silence = 0,
         idle_after: Idle = None,
         on_late: str = "count",
@@ -99,17 +99,14 @@ class Live:
             raise DefinitionError(
                 f"Live: keys must be of {view.key}, the view's, got {self.keys.columns}"
             )
-        types = by_rank(map(Stream, streams)) if streams is not None else named_streams(view)
+        types = by_rank(streams_of(streams)) if streams is not None else named_streams(view)
         plan = build(view.columns(), view.on, types, view.routes)  # type: ignore[arg-type]
         late = Late(on_late, quarantine, self.keys)
         self.gate = Gate(view, types, self.keys, late.quarantine, (rules, breaker, consistency))
         self.engine = Engine(plan, self.keys)
         self.streams = plan.streams
-        self.admission = Admission(len(self.streams), lateness, silences(idle_after, self.streams))
-        self._ranks = {stream.type: rank for rank, stream in enumerate(self.streams)}
-        # hashing an event type is slow: the identity of the plan's own stands for it
-        self._by_identity = {id(stream.type): rank for rank, stream in enumerate(self.streams)}
-        self._by_role = {(s.role, id(s.type)): rank for rank, s in enumerate(self.streams)}
+        self.ranks = Ranks(self.streams)
+        self.admission = Admission(len(self.streams), lateness, self.ranks.silences(idle_after))
         self.timed = [clock for clock in plan.clocks if clock.phase == TIMED]
         self.offered = 0
         if on_late == "rebuild":
@@ -139,20 +136,16 @@ class Live:
         return self.intake.late.rebuilt
 
     def offer(self, event: Event, role: str = "") -> list[Row]:
-        """Take an event in, in a role where the view has roles; gives the rows that it made."""
+        """Take an event in; gives the rows that it made."""
         return self._settled(self._offer(event, role))
 
     def advance(self, until: int) -> list[Row]:
         """Say that no event before ``until`` is to come; gives the rows of the timed ticks up to it."""
         return self._settled(self._advance_to(until))
 
-    def idle(self, type_: EventType) -> list[Row]:
+    def idle(self, type_: EventType, role: str = "") -> list[Row]:
         """Say that a stream is silent: until its next event no other waits for it; gives the rows of what enters."""
-        if type_ not in self._ranks:
-            raise DefinitionError(
-                f"Live: a stream of {', '.join(t.name for t in self._ranks)} is needed, got {type_.name}"
-            )
-        return self._settled(self._idle(self._ranks[type_]))
+        return self._settled(self._idle(self.ranks.named(type_, role)))
 
     def take(self, entry: Entry) -> list[Row]:
         """Do what a journal says was done; gives the rows that it made."""
@@ -182,20 +175,13 @@ class Live:
         made = list(rows) if self.admission.lateness == 0 else [row.copy() for row in rows]
         return self.gate.passed(made)
 
-    def _given(self, item: Item) -> list[Row]:
-        return self.offer(item[1], item[0]) if isinstance(item, tuple) else self.offer(item)
-
     def _offer(self, event: Event, role: str) -> Iterator[Row]:
         self.offered += 1
         if self.gate.checked is not None:
             self.gate.checked.push(event)
         self.intake.number = self.offered
-        which = id(event.type)
-        rank = self._by_role.get((role, which)) if role else self._by_identity.get(which)
-        if rank is None and not role:
-            rank = self._ranks.get(event.type)
+        rank = self.ranks.find(event.type, role)
         if rank is None:
-            self._refuse_unread(event.type, role)
             return
         if self.gate.door is not None and not self.gate.door.admits(event):
             return
@@ -241,8 +227,8 @@ class Live:
             raise DefinitionError(
                 f"Live: an iterable feed is needed for 'for', got {type(self.feed).__name__}"
             )
-        for item in self.feed:
-            yield from self._given(item)
+        for one in self.feed:
+            yield from self.offer(one) if isinstance(one, Event) else self.offer(one[1], one[0])
         yield from self.close()
 
     async def __aiter__(self) -> AsyncIterator[Row]:
@@ -250,25 +236,12 @@ class Live:
             raise DefinitionError(
                 f"Live: an async feed is needed for 'async for', got {type(self.feed).__name__}"
             )
-        async for item in self.feed:
-            for row in self._given(item):
+        async for one in self.feed:
+            role, event = ("", one) if isinstance(one, Event) else one
+            for row in self.offer(event, role):
                 yield row
         for row in self.close():
             yield row
-
-    def _refuse_unread(self, type_: EventType, role: str) -> None:
-        """Events that the view does not read pass by; those that it would read, if it had been told, do not."""
-        roles = {stream.role for stream in self.streams if stream.role}
-        if role and role not in roles:
-            raise DefinitionError(
-                f"Live: a role must be one of the view's ({', '.join(sorted(roles))}), got {role!r}"
-            )
-        stands_for = {Book: Quote, Trade: Bar}.get(type_)
-        if stands_for in self._ranks:
-            raise DefinitionError(
-                f"Live: the view reads {stands_for.name} events, got {type_.name} events that could stand for them; "
-                f"name all types of the feed, {type_.name.title()} among them, with streams=(…)"
-            )
 
     def _tick(self) -> Iterator[Row]:
         """Make the timed ticks of silent keys once the watermark has come to the next of any key."""
@@ -278,6 +251,18 @@ class Live:
 
     def _advance(self, until: int) -> Iterator[Row]:
         yield from self.intake.advance(until)
+
+
+def refuse_served(view: View) -> None:
+    """A row that was served cannot be taken back."""
+    if view.served:
+        raise DefinitionError(
+            f"Live: on_late='rebuild' is for views that are not served, got {view.name!r}, which is"
+        )
+    if view.routes:  # an event that enters several keys cannot be put in its place in one
+        raise DefinitionError(
+            f"Live: on_late='rebuild' is for views without routes, got {len(view.routes)} of {view.name!r}"
+        )
 
 
 def live(view: View, feed: Feed, **options: Any) -> Live:

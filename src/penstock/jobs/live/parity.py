@@ -21,10 +21,11 @@ from penstock.engine import Engine, Rows
 from penstock.events import Block, Keys
 from penstock.events.quarantine import Quarantine
 from penstock.jobs.live.live import Live
+from penstock.jobs.live.replay import streams_given
 from penstock.jobs.live.row import Row
 from penstock.jobs.quality import Ranges
 from penstock.jobs.run import History, block_size
-from penstock.jobs.wiring import Sources, named
+from penstock.jobs.wiring import Sources
 from penstock.streams.admission import BEGINNING
 from penstock.streams.journal import Entry, read_journal
 
@@ -137,7 +138,7 @@ def parity(
         Those of the run that :class:`Live` takes: ``streams``, ``on_late``, ``rebuild_horizon``…
     """
     if sources is not None and "streams" not in options:
-        options["streams"] = tuple(dict.fromkeys(t for _, s in named(sources) for t in s.types))
+        options["streams"] = streams_given(sources)
     live = Live(view, **options)
     found, heard = Parity(), Heard()
     entries = Entries(list(read_journal(journal, [s.type for s in live.streams], live.keys)))

@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from penstock.core.errors import DefinitionError
@@ -11,9 +11,11 @@ from penstock.events import Event, Keys
 from penstock.events.quarantine import Quarantine
 from penstock.jobs.live.live import Live
 from penstock.jobs.wiring import Sources, named, plan_of
+from penstock.streams import Stream
 from penstock.streams.merge import merge
 
 MAX = "max"
+InRole = tuple[str, Event]
 
 
 class Pace:
@@ -77,22 +79,29 @@ def speed_of(given: float | str) -> float | None:
     return speed
 
 
-def recorded(view: View, sources: Sources, keys: Keys, quarantine: Quarantine) -> Iterator[Event]:
-    """The events of sources in order, one by one."""
-    _, ranked = plan_of(view, sources)
+def recorded(view: View, sources: Sources, keys: Keys, quarantine: Quarantine) -> Iterator[InRole]:
+    """The events of sources in order, one by one, each with its role."""
+    plan, ranked = plan_of(view, sources)
+    roles = [stream.role for stream in plan.streams]
     for merged in merge(ranked, keys, quarantine):
         for stream, row in zip(merged.streams.tolist(), merged.rows.tolist(), strict=True):
-            yield Event(merged.blocks[stream], row)
+            yield roles[stream], Event(merged.blocks[stream], row)
 
 
-def paced(events: Iterator[Event], pace: Pace) -> Iterator[Event]:
+def paced(events: Iterator[InRole], pace: Pace) -> Iterator[InRole]:
     """Events when they are due."""
     if pace.speed is None:
         yield from events
         return
-    for event in events:
+    for role, event in events:
         pace.wait(int(event["time"]))
-        yield event
+        yield role, event
+
+
+def streams_given(sources: Sources) -> tuple[Stream, ...]:
+    """The streams of sources, in their roles."""
+    given = (Stream(type_, role) for role, source in named(sources) for type_ in source.types)
+    return tuple(dict.fromkeys(given))
 
 
 def replay(
@@ -111,7 +120,7 @@ def replay(
     view
         Features, key and clock.
     sources
-        One source or several.
+        One source, several, or sources by role.
     speed
         How many times faster than they happened events come: 1 is real time, ``"max"`` as fast as can be.
     pace
@@ -130,12 +139,9 @@ def replay(
     >>> next(iter(rows)).key
     ('ES',)
     """
-    if isinstance(sources, Mapping):
-        raise DefinitionError(f"Replay: sources without roles are needed, got {', '.join(sources)}")
-    types = tuple(dict.fromkeys(type_ for _, source in named(sources) for type_ in source.types))
     aside = Quarantine() if quarantine is None else quarantine
     options.setdefault("rules", None)  # what reads the sources has checked the events
-    made = Live(view, streams=types, quarantine=aside, **options)
+    made = Live(view, streams=streams_given(sources), quarantine=aside, **options)
     events = recorded(view, sources, made.keys, aside)
     pacing = Pace(speed) if pace is None else pace
     made.feed = paced(itertools.islice(events, made.offered, None), pacing)
