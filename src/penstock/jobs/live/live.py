@@ -24,8 +24,8 @@ from penstock.streams import TIMED, Stream
 from penstock.streams.admission import Admission
 from penstock.streams.journal import Entry, Journal
 
-One = Event | tuple[str, Event]  # with its role, where the view has roles
-Feed = Iterable[One] | AsyncIterable[One]
+Item = Event | tuple[str, Event]  # with its role, where the view has roles
+Feed = Iterable[Item] | AsyncIterable[Item]
 
 
 class Live:
