@@ -142,6 +142,31 @@ def test_thousands_of_levels_are_exact_at_any_depth():
     same(block, books.apply(block, quarantine), books, quarantine)
 
 
+def test_levels_that_fall_short_of_what_is_shown_are_found_again_within_a_message():
+    draw = np.random.default_rng(11)
+    found, step = [(1, float(price), 1.0, LAST) for price in range(1, 200)], 0
+    for _ in range(300):  # the best go and new ones come behind them, many in one message
+        best = 200 - step % 190
+        step += int(draw.integers(1, 30))
+        found += [(1, float(p), 0.0, 0) for p in range(best, max(best - 90, 0), -1)]
+        found += [(1, float(draw.integers(1, 200)), 2.0, 0) for _ in range(6)]
+        found[-1] = (*found[-1][:3], LAST)
+    block, books, quarantine = rows(found), DepthBooks(crossed="keep"), Quarantine()
+    same(block, books.apply(block, quarantine), books, quarantine)
+
+
+def test_prices_of_any_size_and_sign_are_levels_of_their_own():
+    prices = [0.0, -0.0, 5e-324, -5e-324, 1e-9, 1e-9 + 1e-24, 61_841.9, 1e300, -1e300, -0.0, 0.0]
+    sizes = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 0.0, 1.5]
+    found = [
+        (side, price, size, LAST)
+        for side in (1, -1)
+        for price, size in zip(prices, sizes, strict=True)
+    ]
+    block, books, quarantine = rows(found), DepthBooks(crossed="keep"), Quarantine()
+    same(block, books.apply(block, quarantine), books, quarantine)
+
+
 def test_a_gap_gives_one_empty_book_and_a_snapshot_the_next():
     books, quarantine = DepthBooks(), Quarantine()
     made = books.apply(

@@ -104,7 +104,7 @@ def of_capture(path: Path, levels: int, repeats: int) -> Result:
     whole()  # compiles
     spent = {
         name: median([wall_seconds(work) for _ in range(repeats)]) for name, work in stages.items()
-    } | {"build": repeated(build, 3 * repeats)}  # of one thread: by its processor time
+    } | {"build": repeated(build, 3 * repeats)}  # of one thread: by its processor time, as the peer
     return {
         "case": f"depth to book, {levels} levels a message",
         "lines": lines,

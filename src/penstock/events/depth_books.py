@@ -4,12 +4,13 @@ import numpy as np
 
 from penstock.core.native import compiled
 from penstock.events.block import Block
-from penstock.events.book_kernel import LAST
 from penstock.events.book_output import Crossed, refused, room, rule_of, shown
-from penstock.events.depth_kernel import Changes, build_depth
+from penstock.events.depth_kernel import Changes, build_depth, survey
 from penstock.events.depth_tables import no_tables, pack, unpack, with_books, with_room
 from penstock.events.quarantine import Quarantine
 from penstock.events.types import LEVELS
+
+COLUMNS = ("key", "price", "size", "side", "flags")
 
 
 class DepthBooks:
@@ -47,14 +48,11 @@ class DepthBooks:
     def apply(self, block: Block, quarantine: Quarantine) -> Block:
         """Apply a block of depth events: the books that follow from it."""
         columns = block.columns
-        if len(block):
-            self._make_books(int(columns["key"].max()) + 1)
-        price = np.ascontiguousarray(columns["price"]) + 0.0  # one zero of two, one set of bits
-        key, size, side, flags = (
-            np.ascontiguousarray(columns[name]) for name in ("key", "size", "side", "flags")
-        )
+        key, price, size, side, flags = (np.ascontiguousarray(columns[name]) for name in COLUMNS)
+        greatest, messages = compiled(survey)(key, flags)
+        self._make_books(int(greatest) + 1)
         changes = Changes(key, price, price.view(np.int64), size, side, flags)
-        out = room(len(block), int(np.count_nonzero(flags & LAST)), 0)
+        out = room(len(block), int(messages), 0)
         at = self._build(self.tables, changes, 0, len(block), out, self.rule)
         while at < len(block):
             self.tables = with_room(self.tables, 2 * int(key[at]) + int(side[at] < 0))

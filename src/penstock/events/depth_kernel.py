@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from penstock.core.jit import jit
+from penstock.core.memory import prefetch
 from penstock.events.book_kernel import (
     GOOD,
     INVALID_BOOK,
@@ -22,8 +23,10 @@ from penstock.events.depth_tables import (
     BEGIN,
     COUNT,
     DIRTY,
+    INSIDE,
     PRICE,
     ROOM,
+    SHOWN,
     SIZE,
     START,
     STATE,
@@ -31,9 +34,11 @@ from penstock.events.depth_tables import (
     WIDTH,
     DepthTables,
     find,
+    home,
 )
 from penstock.events.types import LEVELS
 
+AHEAD = 8  # rows; what a slot takes to come from far memory
 WHOLE, IN_SNAPSHOT, INVALID = range(3)  # what a book is
 
 
@@ -49,134 +54,151 @@ class Changes(NamedTuple):
 
 
 @jit
-def locate(window: np.ndarray, side: np.ndarray, price: float) -> int:
-    """The first row of a window with at least this signed price, or its end."""
-    low, row = side[START], side[START] + side[COUNT]
-    while low < row:
-        middle = (low + row) >> 1
-        if window[middle, PRICE] >= price:
-            row = middle
-        else:
-            low = middle + 1
-    return row
+def locate(tables: DepthTables, row: int, price: float) -> int:
+    """The first cell of a window with at least this signed price, or its end; most lie near the best."""
+    start = tables.sides[row, START]
+    at = start + tables.sides[row, COUNT]
+    while at > start and tables.window[row, at - 1, PRICE] >= price:
+        at -= 1
+    return at
 
 
 @jit
-def insert(window: np.ndarray, side: np.ndarray, price: float, size: float) -> None:
+def bound(tables: DepthTables, row: int) -> None:
+    """Note from which price a change concerns the window, and from which what is shown."""
+    start, count = tables.sides[row, START], tables.sides[row, COUNT]
+    inside, shown = -np.inf, -np.inf
+    if tables.sides[row, ALIVE] > count:
+        inside = tables.window[row, start, PRICE] if count > 0 else np.inf
+    if count >= LEVELS:
+        shown = tables.window[row, start + count - LEVELS, PRICE]
+    tables.edges[row, INSIDE], tables.edges[row, SHOWN] = inside, shown
+
+
+@jit
+def move(window: np.ndarray, row: int, to: int, cell: int) -> None:
+    """Copy a cell of a window."""
+    window[row, to, PRICE] = window[row, cell, PRICE]
+    window[row, to, SIZE] = window[row, cell, SIZE]
+
+
+@jit
+def insert(tables: DepthTables, row: int, price: float, size: float) -> None:
     """Put a level into a window; of more than WIDTH levels the worst leaves it."""
-    if side[COUNT] == WIDTH:
-        side[START] += 1
-        side[COUNT] -= 1
-    if side[START] + side[COUNT] == 2 * WIDTH:  # the rows wandered to the end
-        for k in range(side[COUNT]):
-            window[k, PRICE] = window[side[START] + k, PRICE]
-            window[k, SIZE] = window[side[START] + k, SIZE]
-        side[START] = 0
-    row = locate(window, side, price)
-    k = side[START] + side[COUNT]
-    while k > row:
-        window[k, PRICE], window[k, SIZE] = window[k - 1, PRICE], window[k - 1, SIZE]
-        k -= 1
-    window[row, PRICE], window[row, SIZE] = price, size
-    side[COUNT] += 1
-    if side[START] + side[COUNT] - 1 - row < LEVELS:
-        side[DIRTY] = 1
+    window = tables.window
+    if tables.sides[row, COUNT] == WIDTH:
+        tables.sides[row, START] += 1
+        tables.sides[row, COUNT] -= 1
+    start, count = tables.sides[row, START], tables.sides[row, COUNT]
+    if start + count == 2 * WIDTH:  # the cells wandered to the end
+        for k in range(count):
+            move(window, row, k, start + k)
+        tables.sides[row, START] = start = 0
+    at = start + count
+    while at > start and window[row, at - 1, PRICE] >= price:
+        move(window, row, at, at - 1)
+        at -= 1
+    window[row, at, PRICE], window[row, at, SIZE] = price, size
+    tables.sides[row, COUNT] = count + 1
 
 
 @jit
-def remove(window: np.ndarray, side: np.ndarray, price: float) -> None:
+def remove(tables: DepthTables, row: int, price: float) -> None:
     """Take a level out of a window that has it."""
-    row = locate(window, side, price)
-    end = side[START] + side[COUNT] - 1
-    if end - row < LEVELS:
-        side[DIRTY] = 1
-    while row < end:
-        window[row, PRICE], window[row, SIZE] = window[row + 1, PRICE], window[row + 1, SIZE]
-        row += 1
-    side[COUNT] -= 1
+    at = locate(tables, row, price)
+    end = tables.sides[row, START] + tables.sides[row, COUNT] - 1
+    while at < end:
+        move(tables.window, row, at, at + 1)
+        at += 1
+    tables.sides[row, COUNT] -= 1
 
 
 @jit
 def fill(tables: DepthTables, row: int) -> None:
     """Fill a window with the best levels of the table."""
-    window, side = tables.window[row], tables.sides[row]
-    side[START], side[COUNT] = 0, 0
-    for slot in range(side[BEGIN], side[BEGIN] + side[ROOM]):
-        if tables.pool[slot, SIZE] > 0.0:
-            price = -tables.pool[slot, PRICE] if row & 1 else tables.pool[slot, PRICE]
-            if side[COUNT] < WIDTH or price > window[side[START], PRICE]:
-                insert(window, side, price, tables.pool[slot, SIZE])
+    tables.sides[row, START], tables.sides[row, COUNT] = 0, 0
+    worst, sign = -np.inf, -1.0 if row & 1 else 1.0
+    begin = tables.sides[row, BEGIN]
+    for slot in range(begin, begin + tables.sides[row, ROOM]):
+        price = sign * tables.pool[slot, PRICE]
+        if price > worst and tables.pool[slot, SIZE] > 0.0:  # never so of an empty slot, of NaN
+            insert(tables, row, price, tables.pool[slot, SIZE])
+            if tables.sides[row, COUNT] == WIDTH:
+                worst = tables.window[row, tables.sides[row, START], PRICE]
+    bound(tables, row)
 
 
 @jit
 def put(tables: DepthTables, row: int, bits: int, price: float, size: float) -> None:
     """Set the size of a level; 0 takes it out. There is room for a new one."""
-    window, side = tables.window[row], tables.sides[row]
     slot = find(tables, row, bits)
     old = 0.0
     if slot >= 0:
         old = tables.pool[slot, SIZE]
-    elif size > 0.0:
+    elif size == 0.0:
+        return
+    else:
         slot = ~slot
         tables.pool[slot, PRICE] = price
-        side[USED] += 1
-    if old == size:
-        return
+        tables.sides[row, USED] += 1
     tables.pool[slot, SIZE] = size
+    tables.sides[row, ALIVE] += (1 if size > 0.0 else 0) - (1 if old > 0.0 else 0)
     signed = -price if row & 1 else price
-    inside = side[ALIVE] == side[COUNT]  # the window has every level
-    if side[COUNT] > 0 and signed >= window[side[START], PRICE]:
-        inside = True
-    side[ALIVE] += (1 if old == 0.0 else 0) - (1 if size == 0.0 else 0)
-    if not inside:
+    # with fewer levels in the window than are shown, each change concerns what is shown
+    if signed >= tables.edges[row, SHOWN]:
+        tables.sides[row, DIRTY] = 1
+    if signed >= tables.edges[row, INSIDE] and old != size:
+        arrange(tables, row, signed, old, size)
+
+
+@jit
+def arrange(tables: DepthTables, row: int, price: float, old: float, size: float) -> None:
+    """Set the size of a level in a window."""
+    if old > 0.0 and size > 0.0:
+        tables.window[row, locate(tables, row, price), SIZE] = size
         return
-    if size == 0.0:
-        remove(window, side, signed)
-        if side[COUNT] == 0 and side[ALIVE] > 0:
-            fill(tables, row)
-    elif old == 0.0:
-        insert(window, side, signed, size)
+    if size > 0.0:
+        insert(tables, row, price, size)
     else:
-        at = locate(window, side, signed)
-        window[at, SIZE] = size
-        if side[START] + side[COUNT] - 1 - at < LEVELS:
-            side[DIRTY] = 1
+        remove(tables, row, price)
+    bound(tables, row)
 
 
 @jit
 def wipe(tables: DepthTables, row: int) -> None:
     """Empty a side."""
-    side = tables.sides[row]
-    for slot in range(side[BEGIN], side[BEGIN] + side[ROOM]):
+    begin = tables.sides[row, BEGIN]
+    for slot in range(begin, begin + tables.sides[row, ROOM]):
         tables.pool[slot, PRICE] = np.nan
         tables.pool[slot, SIZE] = np.nan
-    side[USED], side[ALIVE], side[START], side[COUNT] = 0, 0, 0, 0
-    side[DIRTY] = 1
+    tables.sides[row, USED], tables.sides[row, ALIVE] = 0, 0
+    tables.sides[row, START], tables.sides[row, COUNT] = 0, 0
+    tables.sides[row, DIRTY] = 1
+    bound(tables, row)
 
 
 @jit
 def refresh(tables: DepthTables, row: int, depth: int) -> bool:
     """Show the best levels of a side again; whether that changed anything."""
-    side = tables.sides[row]
-    if side[DIRTY] == 0:
+    if tables.sides[row, DIRTY] == 0:
         return False
-    side[DIRTY] = 0
-    if side[COUNT] < LEVELS and side[ALIVE] > side[COUNT]:
+    tables.sides[row, DIRTY] = 0
+    if tables.sides[row, COUNT] < LEVELS and tables.sides[row, ALIVE] > tables.sides[row, COUNT]:
         fill(tables, row)
-        side[DIRTY] = 0
-    window, shown = tables.window[row], tables.shown[row >> 1]
-    best = side[START] + side[COUNT] - 1
+    book, count, sign = row >> 1, tables.sides[row, COUNT], -1.0 if row & 1 else 1.0
+    best, cell = tables.sides[row, START] + count - 1, 2 * (row & 1)
     changed = False
     for rank in range(depth):
         price, size = np.nan, 0.0
-        if rank < side[COUNT]:
-            price, size = window[best - rank, PRICE], window[best - rank, SIZE]
-            price = -price if row & 1 else price
-        cell = 4 * rank + 2 * (row & 1)
+        if rank < count:
+            price = sign * tables.window[row, best - rank, PRICE]
+            size = tables.window[row, best - rank, SIZE]
         # an absent level has size 0, so its NaN price needs no comparison
-        if shown[cell + 1] != size or (size != 0.0 and shown[cell] != price):
-            changed = True
-            shown[cell], shown[cell + 1] = price, size
+        changed |= (tables.shown[book, cell + 1] != size) | (
+            (size != 0.0) & (tables.shown[book, cell] != price)
+        )
+        tables.shown[book, cell], tables.shown[book, cell + 1] = price, size
+        cell += 4
     return changed
 
 
@@ -215,8 +237,26 @@ def change(tables: DepthTables, d: Changes, i: int) -> int:
     row = 2 * d.key[i] + (1 if d.side[i] < 0 else 0)
     if 2 * (tables.sides[row, USED] + 1) > tables.sides[row, ROOM]:
         return MORE_POOL
-    put(tables, row, d.bits[i], d.price[i], d.size[i])
+    # one zero of two, one set of bits
+    put(tables, row, d.bits[i] if d.price[i] != 0.0 else 0, d.price[i] + 0.0, d.size[i])
     return GOOD
+
+
+@jit
+def survey(key: np.ndarray, flags: np.ndarray) -> tuple[int, int]:
+    """The greatest key, and how many messages end."""
+    greatest, messages = -1, 0
+    for i in range(key.size):
+        greatest = max(greatest, key[i])
+        messages += (flags[i] & LAST) != 0
+    return greatest, messages
+
+
+@jit
+def fetch(tables: DepthTables, d: Changes, i: int) -> None:
+    """Ask for the slot where the level of a row probably is."""
+    row = 2 * d.key[i] + (1 if d.side[i] < 0 else 0)
+    prefetch(tables.pool.ctypes.data + 16 * home(tables, row, d.bits[i]))
 
 
 @jit
@@ -228,6 +268,7 @@ def build_depth(
     ``rule`` is the number of levels shown and whether crossed books are kept aside.
     """
     for i in range(begin, end):
+        fetch(tables, d, min(i + AHEAD, end - 1))
         reason = change(tables, d, i)
         if reason == MORE_POOL:
             return i

@@ -3,8 +3,8 @@
 Every level of a side lies in its run of one pool, an open-addressing table by the bits of its price; a level
 that was taken out stays with size 0, since most prices come back. The best levels also stand in order in the
 side's window, worst first: every level that is not in the window is worse than all in it. A change far from the
-best costs one look into the table; when the window runs short it is filled again from the table. So every level
-is kept and exact, and order is kept where it is shown.
+best costs one look into the table, whose memory is asked for some rows before; when the window runs short it is
+filled again from the table. So every level is kept and exact, and order is kept where it is shown.
 """
 
 import io
@@ -22,6 +22,7 @@ WIDTH = 64  # levels of a window
 # [start, start + count) of twice WIDTH; whether what is shown may have changed; what its book is (bid row)
 BEGIN, ROOM, SHIFT, USED, ALIVE, START, COUNT, DIRTY, STATE = range(9)
 PRICE, SIZE = range(2)
+INSIDE, SHOWN = range(2)  # the worst signed price that belongs into the window; the worst shown
 FIRST_ROOM = 256
 FORMAT = 2
 
@@ -35,6 +36,7 @@ class DepthTables(NamedTuple):
     pool: np.ndarray  # f8 (n, 2): price and size; NaN is an empty slot
     bits: np.ndarray  # the same cells as i8
     window: np.ndarray  # f8 (sides, 2 * WIDTH, 2): signed price, size
+    edges: np.ndarray  # f8 (sides, 2)
     sides: np.ndarray  # i8 (sides, 9): row 2*book + (1 for asks)
     shown: np.ndarray  # f8 (books, 40)
 
@@ -46,6 +48,7 @@ def no_tables() -> DepthTables:
         pool,
         pool.view(np.int64),
         np.zeros((0, 2 * WIDTH, 2)),
+        np.zeros((0, 2)),
         np.zeros((0, 9), np.int64),
         np.zeros((0, 4 * LEVELS)),
     )
@@ -58,9 +61,11 @@ def with_books(tables: DepthTables, books: int) -> DepthTables:
     sides[: 2 * have] = tables.sides
     window = np.zeros((2 * books, 2 * WIDTH, 2))
     window[: 2 * have] = tables.window
+    edges = np.full((2 * books, 2), -np.inf)
+    edges[: 2 * have] = tables.edges
     shown = np.tile([np.nan, 0.0], (books, 2 * LEVELS))
     shown[:have] = tables.shown
-    tables = tables._replace(sides=sides, window=window, shown=shown)
+    tables = tables._replace(sides=sides, window=window, edges=edges, shown=shown)
     for row in range(2 * have, 2 * books):
         tables = with_room(tables, row)
     return tables
@@ -79,9 +84,10 @@ def with_room(tables: DepthTables, row: int) -> DepthTables:
         ends = tables.sides[:, BEGIN] + tables.sides[:, ROOM]
         begin, room = int(ends.max()), wanted
         if begin + room > tables.pool.shape[0]:
-            pool = np.full((2 * (begin + room), 2), np.nan)
+            pool = np.empty((2 * (begin + room), 2))
             pool[:begin] = tables.pool[:begin]
             tables = tables._replace(pool=pool, bits=pool.view(np.int64))
+        tables.pool[begin : begin + room] = np.nan
         side[BEGIN], side[ROOM], side[SHIFT] = begin, room, 63 - (room.bit_length() - 1)
     side[USED] = side[ALIVE] = alive.shape[0]
     compiled(place)(tables, row, np.ascontiguousarray(alive), alive.view(np.int64))
@@ -89,17 +95,23 @@ def with_room(tables: DepthTables, row: int) -> DepthTables:
 
 
 @jit
+def home(tables: DepthTables, row: int, bits: int) -> int:
+    """The slot where a price is looked for first."""
+    at = ((bits * _MULTIPLIER) & _MASK) >> tables.sides[row, SHIFT]
+    return tables.sides[row, BEGIN] + at
+
+
+@jit
 def find(tables: DepthTables, row: int, bits: int) -> int:
     """The slot of a price, or ``~slot`` of the empty one where it would go."""
-    side = tables.sides[row]
-    mask = side[ROOM] - 1
-    at = ((bits * _MULTIPLIER) & _MASK) >> side[SHIFT]
-    slot = side[BEGIN] + at
+    slot = home(tables, row, bits)
+    end = tables.sides[row, BEGIN] + tables.sides[row, ROOM]
     while tables.bits[slot, PRICE] != bits:
         if tables.pool[slot, PRICE] != tables.pool[slot, PRICE]:
             return ~slot
-        at = (at + 1) & mask
-        slot = side[BEGIN] + at
+        slot += 1
+        if slot == end:
+            slot = tables.sides[row, BEGIN]
     return slot
 
 
@@ -156,6 +168,7 @@ def unpack(data: bytes, rule: np.ndarray) -> tuple[DepthTables, int]:
         compiled(place)(tables, row, levels, levels.view(np.int64))
         tables.sides[row, [USED, ALIVE]] = count
         tables.sides[row, DIRTY] = 1
+        tables.edges[row, INSIDE] = np.inf  # till the window is filled, no level is in it
     return tables, int(parts["seen"][0])
 
 
