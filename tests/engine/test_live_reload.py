@@ -53,3 +53,24 @@ def test_a_view_that_needs_another_key_stream_or_policy_is_refused_and_the_old_o
     assert str(rows(made, ORDER[100:])) == str(rows(plain, ORDER[100:]))
     with pytest.raises(DefinitionError, match="got 'rebuild'"):
         live({"ema": EMA}, on_late="rebuild").reload(ps.View("v", {"sum": SUM}, on="trade"))
+
+
+def test_what_was_outside_its_range_stays_counted_where_the_promise_stays():
+    low = ps.Feature(
+        "test.low", lambda: EMA, "A mean that is promised to be low.", range=(0.0, 1.0)
+    )
+    lower = ps.Feature(
+        "test.low", lambda: EMA, "A mean that is promised to be low.", range=(0.0, 0.5)
+    )
+    plain, made = live([low]), live([low])
+    rows(plain, ORDER)
+    rows(made, ORDER[:100])
+    before = made.gate.ranges.counts["test.low"]
+    first = made.gate.ranges.firsts["test.low"]
+    made.reload(ps.View("v", [("sum", SUM), low], on="trade"))
+    assert made.gate.ranges.counts == {"test.low": before}
+    rows(made, ORDER[100:])
+    assert made.gate.ranges.counts == plain.gate.ranges.counts
+    assert made.gate.ranges.firsts["test.low"] == first
+    made.reload(ps.View("v", [lower], on="trade"))
+    assert made.gate.ranges.counts == {}

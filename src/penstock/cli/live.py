@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from penstock.cli.changed import Reloader, ViewFileWatch
 from penstock.cli.console import ERR, OUT, progress
 from penstock.cli.inputs import prepare, view_over
 from penstock.cli.interrupts import Interrupts
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from penstock.jobs.live import Live
     from penstock.jobs.live.parity import Parity
     from penstock.jobs.live.replay import InRole, Pace
+    from penstock.jobs.wiring import Sources
 
 STDIN = "/dev/stdin"  # what main makes of -
 SHOWN = 1_000  # events between two looks at the progress
@@ -113,7 +115,8 @@ def live(  # noqa: PLR0913  (options)
     {"type": "trade", "time": 1704119400000000000, "symbol": "ES", "price": 4800.25, "size": 1, "side": 1}
     (time in ns UTC unless --map says otherwise; type where the feed has several), or CSV with a header. On a terminal
     the latest row of each key is shown; otherwise rows are printed as CSV. Ctrl-C ends it; --snapshot and --journal
-    are whole then, and the same command goes on from there.
+    are whole then, and the same command goes on from there. A --view file that changes is taken up while the run goes
+    on (not with --verify); one that breaks a rule is told on the log.
 
     Example: tail -f trades.jsonl | penstock live --features volume.vwap --source - --on bar:1m --json
     """
@@ -127,12 +130,13 @@ def live(  # noqa: PLR0913  (options)
     from penstock.events import Quarantine
     from penstock.jobs.live.replay import Pace
 
-    pace = Pace(replay)
+    # a run that is compared with history is of one view
+    pace, file = Pace(replay), ViewFileWatch(None if verify else options.view)
     with Quarantine(quarantine, rule) as aside:  # type: ignore[arg-type]
         from penstock.events import Keys
         from penstock.jobs.live import Live
 
-        view, feed, types = open_feed(options, aside, pace, breaker)
+        view, feed, types, history = open_feed(options, aside, pace, breaker)
         view, keys = view if ranges == COUNT else replace(view, ranges=ranges), Keys(view.key)
         kept: dict[str, Any] = {
             "snapshot": restored(snapshot),
@@ -147,7 +151,8 @@ def live(  # noqa: PLR0913  (options)
         for column, since in engine.engine.origins.items():
             says = "a column goes on from the snapshot where that has what it rests on"
             watch.problems.note(column, says, "it begins anew", at=since)
-        run = Run(engine, Saver(snapshot, every), pace, verify=verify)
+        reloader = Reloader(engine, file, watch, ranges, history)
+        run = Run(engine, Saver(snapshot, every), pace, reloader, verify=verify)
         with (
             engine.journal or nullcontext(),
             watch.over(
@@ -177,18 +182,18 @@ def summary(engine: "Live", quarantine: "Quarantine") -> str:
 
 def open_feed(
     options: Input, quarantine: "Quarantine", pace: "Pace", breaker: str | None
-) -> "tuple[View, Callable[[Keys, int], Iterator[InRole]], tuple[Any, ...]]":
-    """The view, its events once there are keys for them (of files: after those that were seen), and their types."""
+) -> "tuple[View, Callable[[Keys, int], Iterator[InRole]], tuple[Any, ...], Callable[[], Sources] | None]":
+    """The view, its events by keys (of files: after those that were seen), their types, and where the past is."""
     if STDIN not in options.source:
-        sources, view = prepare(options, "live")
-        sources = guarded(sources, breaker)
+        plain, view = prepare(options, "live")
+        sources = guarded(plain, breaker)
         from penstock.jobs.live.replay import paced, recorded, streams_given
 
         def events(keys: "Keys", seen: int) -> "Iterator[InRole]":
             every = recorded(view, sources, keys, quarantine)
             return paced(itertools.islice(every, seen, None), pace)
 
-        return view, events, streams_given(sources)
+        return view, events, streams_given(sources), lambda: guarded(plain, breaker)
     if options.source != [STDIN]:
         raise DefinitionError(f"--source: - stands alone, got {', '.join(options.source)}")
     if pace.speed is not None:
@@ -203,16 +208,19 @@ def open_feed(
     def arriving(keys: "Keys", seen: int) -> "Iterator[InRole]":  # noqa: ARG001  (of a feed nothing is seen twice)
         return (("", event) for event in feed.events(keys))
 
-    return view, arriving, feed.types
+    return view, arriving, feed.types, None
 
 
 class Run:
     """A run that somebody may stop, and that can prove what it gave out."""
 
-    def __init__(self, engine: "Live", saver: Saver, pace: "Pace", *, verify: bool) -> None:
+    def __init__(
+        self, engine: "Live", saver: Saver, pace: "Pace", reloader: Reloader, *, verify: bool
+    ) -> None:
         from penstock.jobs.live.parity import Heard
 
         self.engine, self.saver, self.pace, self.rows = engine, saver, pace, 0
+        self.reloader = reloader
         # a journal that is gone on with holds rows that this process has not given out
         self.heard = Heard() if verify and not engine.offered else None
 
@@ -224,6 +232,7 @@ class Run:
             try:
                 for role, event in events:
                     with held:
+                        self._take_up(show)
                         self._give(engine.offer(event, role), show)
                         saver.saw(engine)
                     if look is not None and (self.pace.speed or engine.offered % SHOWN == 0):
@@ -252,6 +261,13 @@ class Run:
         if self.pace.speed is None or self.engine.admission.latest is None:
             return ""
         return f", at {stamp(self.engine.admission.latest)}, {self.pace.behind:.1f} s behind"
+
+    def _take_up(self, show: Print) -> None:
+        """Go on with another view where its file has changed."""
+        rows = self.reloader.look()
+        if rows is not None:
+            self._give(rows, show)
+            show.columns(self.engine.engine.names)
 
     def _give(self, rows: "list[Any]", show: Print) -> None:
         self.rows += len(rows)

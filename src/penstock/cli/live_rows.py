@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.table import Table
 
@@ -19,30 +19,66 @@ KEPT = 30  # keys in the table
 
 REVISED = ("number", "revision", "withdrawn")  # what rows that may be revised have besides
 
-Print = Callable[["Row"], None]
+
+class Print(Protocol):
+    """Shows rows; told of other columns, it goes on with those."""
+
+    def __call__(self, row: "Row") -> None: ...
+
+    def columns(self, names: tuple[str, ...]) -> None:
+        """The columns of the rows from here on."""
+        ...
 
 
 @contextmanager
 def printer(engine: "Live", *, as_json: bool) -> Generator[Print, None, None]:
     """How rows are printed: JSON lines, a table on a terminal, else CSV."""
-    names, keys, revised = engine.engine.names, engine.keys.columns, engine.rebuild is not None
-    if as_json:
-        yield lambda row: line(
-            json.dumps(cells(row, keys, names, revised=revised), ensure_ascii=False)
-        )
-    elif OUT.is_terminal:
-        with screen(keys, names) as show:
-            yield show
-    else:
-        extra = REVISED if revised else ()
-        line(",".join(quoted(name) for name in (*keys, "ts", *extra, *names)))
+    keys, revised = engine.keys.columns, engine.rebuild is not None
+    if as_json or not OUT.is_terminal:
+        made = (Json if as_json else Csv)(keys, revised=revised)
+        made.columns(engine.engine.names)
+        yield made
+        return
+    from rich.live import Live as Screen
 
-        def csv(row: "Row") -> None:
-            facts = (row.ts, row.number, row.revision, int(row.withdrawn))
-            given = map(str, facts if revised else facts[:1])
-            line(",".join([*map(quoted, row.key), *given, *map(repr, row.values.tolist())]))
+    with Screen(console=OUT, auto_refresh=False) as view:
+        table = Latest(keys, lambda drawn: view.update(drawn, refresh=True))
+        table.columns(engine.engine.names)
+        yield table
+        table.draw()
 
-        yield csv
+
+class Json:
+    """A row is a line of JSON."""
+
+    def __init__(self, keys: tuple[str, ...], *, revised: bool) -> None:
+        self.keys, self.revised = keys, revised
+        self.names: tuple[str, ...] = ()
+
+    def columns(self, names: tuple[str, ...]) -> None:
+        """Every line names its columns."""
+        self.names = names
+
+    def __call__(self, row: "Row") -> None:
+        found = cells(row, self.keys, self.names, revised=self.revised)
+        line(json.dumps(found, ensure_ascii=False))
+
+
+class Csv:
+    """A row is a line of CSV; a header comes first, and again where the columns become others."""
+
+    def __init__(self, keys: tuple[str, ...], *, revised: bool) -> None:
+        self.keys, self.revised = keys, revised
+
+    def columns(self, names: tuple[str, ...]) -> None:
+        """Print the header."""
+        extra = REVISED if self.revised else ()
+        line(",".join(quoted(name) for name in (*self.keys, "ts", *extra, *names)))
+
+    def __call__(self, row: "Row") -> None:
+        facts = (row.ts, row.number, row.revision, int(row.withdrawn))
+        given = map(str, facts if self.revised else facts[:1])
+        line(",".join([*map(quoted, row.key), *given, *map(repr, row.values.tolist())]))
 
 
 def cells(
@@ -69,34 +105,41 @@ def quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if any(letter in text for letter in ',"\n') else text
 
 
-@contextmanager
-def screen(keys: tuple[str, ...], names: tuple[str, ...]) -> Generator[Print, None, None]:
-    """The latest row of each key, refreshed a few times a second."""
-    from rich.live import Live as Screen
+class Latest:
+    """A table of the latest row of each key, drawn a few times a second.
 
-    latest: dict[tuple[str, ...], list[str]] = {}
-    shown = 0.0
+    Parameters
+    ----------
+    keys
+        The key columns.
+    show
+        Where a table is drawn.
+    """
 
-    def draw() -> Table:
+    def __init__(self, keys: tuple[str, ...], show: Callable[[Table], None]) -> None:
+        self.keys, self.show, self.shown = keys, show, 0.0
+        self.names: tuple[str, ...] = ()
+        self.rows: dict[tuple[str, ...], list[str]] = {}
+
+    def columns(self, names: tuple[str, ...]) -> None:
+        """Begin another table."""
+        self.names, self.rows = names, {}
+
+    def __call__(self, row: "Row") -> None:
+        self.rows[row.key] = [stamp(row.ts), *(f"{value:.6g}" for value in row.values.tolist())]
+        now = time.perf_counter()
+        if now - self.shown > REFRESH:
+            self.shown = now
+            self.draw()
+
+    def draw(self) -> None:
+        """Show the table as it is."""
         made = Table(header_style="dim")
-        for name in (*keys, "time (UTC)", *names):
+        for name in (*self.keys, "time (UTC)", *self.names):
             made.add_column(name.partition(".")[2] or name, overflow="fold")
-        for key, cells in list(latest.items())[:KEPT]:
-            made.add_row(*key, *cells)
-        return made
-
-    with Screen(console=OUT, auto_refresh=False) as view:
-
-        def show(row: "Row") -> None:
-            nonlocal shown
-            latest[row.key] = [stamp(row.ts), *(f"{value:.6g}" for value in row.values.tolist())]
-            now = time.perf_counter()
-            if now - shown > REFRESH:
-                shown = now
-                view.update(draw(), refresh=True)
-
-        yield show
-        view.update(draw(), refresh=True)
+        for key, found in list(self.rows.items())[:KEPT]:
+            made.add_row(*key, *found)
+        self.show(made)
 
 
 def stamp(ts: int) -> str:

@@ -159,12 +159,15 @@ class Live:
             self.journal.close()
         return rows
 
-    def reload(self, view: View, history: Sources | None = None) -> list[Row]:
+    def reload(
+        self, view: View, history: Sources | None = None, *, seen: int | None = None
+    ) -> list[Row]:
         """Go on with another view of the same streams; what is new is warmed from recorded events, or begins now.
 
-        Where that fails, the old view goes on. Gives rows of the old view whose timed ticks were due.
+        Where the feed is that history, ``seen`` of its events are the past; else those up to the last time are.
+        Where a reload fails, the old view goes on. Gives rows of the old view whose timed ticks were due.
         """
-        return reload(self, view, history)
+        return reload(self, view, history, seen)
 
     def snapshot(self) -> bytes:
         """A point to go on from, with what waits for stragglers and how far the journal is."""

@@ -7,7 +7,7 @@ import numpy as np
 from penstock.core.errors import DefinitionError
 from penstock.declare import View
 from penstock.engine import Engine
-from penstock.events import Quarantine
+from penstock.events import Bar, Book, Quarantine, Quote, Trade
 from penstock.jobs.live.row import Row
 from penstock.jobs.quality import Ranges
 from penstock.jobs.run import CAPACITY
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from penstock.jobs.live.live import Live
 
 
-def reload(live: "Live", view: View, history: Sources | None) -> list[Row]:
+def reload(live: "Live", view: View, history: Sources | None, seen: int | None) -> list[Row]:
     """Go on with another view, or with the old one where that fails."""
     plan = planned(live, view)
-    side = None if history is None else warmed(live, plan, history)
+    side = None if history is None else warmed(live, plan, history, seen)
     rows = [row.copy() for row in live.intake.rows(live.engine.reload(plan, side))]
     live.view, live.timed = view, [clock for clock in plan.clocks if clock.phase == TIMED]
-    live.gate.ranges = Ranges(view)
+    live.gate.ranges = Ranges(view, live.gate.ranges)
     return rows
 
 
@@ -38,7 +38,7 @@ def planned(live: "Live", view: View) -> Plan:
         raise DefinitionError(
             "Live.reload: on_late must be 'count' or 'error', got 'rebuild'; its histories are of one plan"
         )
-    missing = [s.text for s in named_streams(view) if s not in live.streams]
+    missing = [s.text for s in named_streams(view) if not {s, source_of(s)} & {*live.streams}]
     if missing:
         raise DefinitionError(
             f"Live.reload: a view of {', '.join(s.text for s in live.streams)} is needed, got one of "
@@ -47,18 +47,31 @@ def planned(live: "Live", view: View) -> Plan:
     return build(view.columns(), view.on, live.streams, view.routes)  # type: ignore[arg-type]
 
 
-def warmed(live: "Live", plan: Plan, history: Sources) -> Engine:
+def source_of(stream: Stream) -> Stream:
+    """The stream that one is made from where it is not there itself."""
+    return Stream({Quote: Book, Bar: Trade}.get(stream.type, stream.type), stream.role)
+
+
+def warmed(live: "Live", plan: Plan, history: Sources, seen: int | None) -> Engine:
     """An engine that ran a plan over history, as far as the live engine has come."""
     side = Engine(plan, live.keys, capacity=CAPACITY)
     until = live.engine.registry.newest()
-    streams: tuple[Stream, ...] = by_rank(plan.streams)
-    places = np.array([plan.streams.index(stream) for stream in streams], np.int64)
+    left = None if live.admission.lateness else seen  # what waits is offered, but not admitted
+    # the events of a feed are counted with those that only the old view reads
+    streams: tuple[Stream, ...] = by_rank(plan.streams if left is None else live.streams)
+    read = {place: plan.streams.index(s) for place, s in enumerate(streams) if s in plan.streams}
+    places = np.array([read.get(place, -1) for place in range(len(streams))], np.int64)
     for merged in merge(ranked(history, streams), live.keys, Quarantine()):
         times = np.empty(len(merged.rows), np.int64)
         for place, block in merged.blocks.items():
             mine = merged.streams == place
             times[mine] = block.columns["time"][merged.rows[mine]]
-        on_time = times <= until
-        blocks = {int(places[i]): block for i, block in merged.blocks.items()}
-        side.push_merged(blocks, places[merged.streams[on_time]], merged.rows[on_time])
+        # events of the last time may be in or not: their number knows
+        past = times <= until if left is None else np.arange(len(times)) < left
+        taken = past & (places[merged.streams] >= 0)
+        blocks = {read[place]: block for place, block in merged.blocks.items() if place in read}
+        side.push_merged(blocks, places[merged.streams[taken]], merged.rows[taken])
+        left = None if left is None else left - len(times)
+        if not past.all():
+            break
     return side

@@ -75,13 +75,20 @@ class Ranges:
     What happens to a value outside is the view's policy: ``count`` counts it, ``null`` also makes it NaN in the row
     that is handed out (never in the engine's state), ``stop`` raises.
 
+    Parameters
+    ----------
+    view
+        Whose features promise.
+    before
+        What counted for the view that this one follows: it goes on for promises that stay.
+
     Attributes
     ----------
     firsts
         By column, the first value outside.
     """
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, before: "Ranges | None" = None) -> None:
         self.view = view
         bounded = [
             (place, item)
@@ -95,6 +102,9 @@ class Ranges:
         self._columns[:, PLACE] = [place for place, _ in bounded]
         limits = np.array(self.limits, np.float64).reshape(-1, 2)
         self._columns[:, LOW : HIGH + 1] = limits.view(np.int64)
+        if before is not None:
+            for place, name in enumerate(self.names):
+                self._go_on(before, place, name)
         self._address = self._columns.ctypes.data
         self._judge = compiled(judge, SIGNATURE, brief=True)
         self._erase = compiled(erase, SIGNATURE, brief=True)
@@ -125,6 +135,13 @@ class Ranges:
             values = values.copy()
             self._erase(values.ctypes.data, 1, 1, self._address, len(self.names))
         return values
+
+    def _go_on(self, before: "Ranges", place: int, name: str) -> None:
+        if name in before.firsts:
+            there = before.names.index(name)
+            if before.limits[there] == self.limits[place]:
+                self.firsts[name] = before.firsts[name]
+                self._columns[place, COUNT] = before._columns[there, COUNT]  # noqa: SLF001  (its own kind)
 
     def _check(self, cells: np.ndarray, times: np.ndarray, address: int, stride: int) -> None:
         size = len(self.names)
