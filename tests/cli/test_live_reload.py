@@ -174,6 +174,29 @@ def test_quotes_of_books_are_warmed_too_and_streams_may_fall_away(
         assert column(found[since:], fresh) == column(two, fresh)[since - len(found) :]
 
 
+def test_streams_in_roles_are_warmed_each_from_its_own_file(penstock, at, trades, tmp_path):
+    other, file = tmp_path / "perp.csv", tmp_path / "pair.toml"
+    head, *body = trades.read_text().splitlines(keepends=True)
+    other.write_text("".join([head, *body[::2]]))
+    old = (
+        '[view]\non = "AnyOf((spot, perp))"\n[roles]\nspot = "trade"\nperp = "trade"\n'
+        f'[[source]]\nfile = "{trades}"\nrole = "spot"\n[[source]]\nfile = "{other}"\nrole = "perp"\n'
+        '[columns]\nbasis = "AsOf(perp.price, on=view) - AsOf(spot.price, on=view)"\n'
+    )
+    new = old + 'ema = "AsOf(Ema(perp.price, span=9), on=view)"\n'
+    given = ("live", "--view", file, "--json")
+    file.write_text(new)
+    whole = rows(penstock(*given))
+    file.write_text(old)
+    at(e301=lambda: file.write_text(new))
+    said = penstock(*given)
+    found = rows(said)
+    assert ["ema" in row for row in found] == [False] * 301 + [True] * (len(found) - 301)
+    assert column(found, "basis") == column(whole, "basis")
+    assert column(found[301:], "ema") == column(whole[301:], "ema")
+    assert "begins anew" not in said.err
+
+
 def test_a_broken_file_is_told_once_and_the_old_view_goes_on(penstock, stdin, view):
     given = ("live", "--view", view, "--source", "-", "--json")
     stdin(*lines(0, 40))
