@@ -173,7 +173,7 @@ class _Feed:
         self.error: Exception | None = None
         self.waited = self.left = self.taken = 0
         # a stream is in the list before the first record that names it
-        self._streams: list[tuple[str, EventType]] = []
+        self._streams: list[tuple[str, EventType, int]] = []  # with where its record ends
         self._numbers: dict[tuple[str, int], int] = {}  # by identity: hashing an event type is slow
         self._row = np.zeros((1, ring.width), np.int64)
 
@@ -186,8 +186,8 @@ class _Feed:
         """What lies in the ring, with its numbers."""
         for row in self.ring.pop(self.ring.slots):
             number, stream = row[:HEAD].tolist()
-            role, type_ = self._streams[stream]
-            event = Event.of_record(type_, row[HEAD : HEAD + COMMON + type_.cells].tobytes())
+            role, type_, end = self._streams[stream]
+            event = Event.of_record(type_, row[HEAD:end].tobytes())
             yield number, (role, event) if role else event
 
     def raise_error(self) -> None:
@@ -215,8 +215,8 @@ class _Feed:
         stream = self._numbers.get((role, id(event.type)))
         if stream is None:
             stream = self._new_stream(role, event.type)
-        row, size = self._row, HEAD + COMMON + event.type.cells
-        row[0, HEAD:size] = np.frombuffer(event.record(), np.int64)
+        row = self._row
+        row[0, HEAD : self._streams[stream][2]] = np.frombuffer(event.record(), np.int64)
         row[0, 0], row[0, 1] = next(self.numbers), stream
         if self.ring.push(row):
             return
@@ -230,6 +230,6 @@ class _Feed:
             raise DefinitionError(
                 f"Feeds: an event must have at most {room} cells (cells=…), got {type_.name} of {type_.cells}"
             )
-        self._streams.append((role, type_))
+        self._streams.append((role, type_, HEAD + COMMON + type_.cells))
         self._numbers[role, id(type_)] = len(self._streams) - 1
         return len(self._streams) - 1
