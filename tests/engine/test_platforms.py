@@ -46,7 +46,12 @@ def few() -> dict[str, Expr]:
     }
 
 
-VIEWS = {"features": features, "few": few}
+def tiny() -> dict[str, Expr]:
+    """A view whose arena is smaller than its program."""
+    return {"size": AsOf(SIZE)}
+
+
+VIEWS = {"features": features, "few": few, "tiny": tiny}
 
 
 def compute(name: str, capacity: int, on: Clock = SECONDS) -> feeds.Bits:
@@ -91,6 +96,11 @@ def test_every_feature_has_the_same_bits_interpreted(tmp_path):
     rows, said = run("features", 64, tmp_path, NUMBA_DISABLE_JIT="1")
     assert said[:2] == ["False", "NUMBA_DISABLE_JIT is set"]
     feeds.assert_bits(rows, compute("features", 64), tuple(features()))
+
+
+def test_a_tiny_view_has_the_same_bits_interpreted(tmp_path):
+    rows, _ = run("tiny", 1, tmp_path, NUMBA_DISABLE_JIT="1")
+    feeds.assert_bits(rows, compute("tiny", 1))
 
 
 def test_the_bits_do_not_depend_on_vector_instructions(tmp_path):

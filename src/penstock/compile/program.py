@@ -21,6 +21,7 @@ from penstock.streams import AnyOf, Clock, Delay, Stream
 # header: scalars, then (first, size) pairs of tables
 CAPACITY, CELLS, VIEW_HEAD, VIEW_TIME, VIEW_CURSOR, HORIZON = 0, 1, 2, 3, 4, 5
 PROBE = 6  # where a profile of this program is (``compile.probe``); read while profiling only
+LENGTH = 7  # of this array: that of a small view may be longer than its arena
 CLOCKS, TIMED, STREAMS, SEGMENTS, OUTPUTS, AHEAD = 8, 10, 12, 14, 16, 18
 HEADER = 20
 
@@ -107,6 +108,7 @@ def program(made: Layout) -> Program:
     writer.records(SEGMENTS, records)
     writer.records(OUTPUTS, [[made.places[value(expr)].base] for _, expr in plan.outputs])
     writer.records(AHEAD, _ahead(made))
+    writer.cells[LENGTH] = len(writer.cells)
     return Program(made, np.array(writer.cells, np.int64), flat, tuple(hosts), template(made))
 
 

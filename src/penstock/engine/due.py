@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from penstock.compile.layout import NEVER
-from penstock.compile.program import CELLS
+from penstock.compile.program import CELLS, LENGTH
 from penstock.core.arrays import I8
 from penstock.core.jit import jit
 from penstock.core.memory import i8_view, load, store
@@ -55,7 +55,7 @@ def look(registry: int, key: int) -> None:
     record = registry + 8 * (KEYS + KEY * key)
     program = load(record + 8 * PROGRAM)
     if program:
-        p = i8_view(program, load(program + 8 * CELLS))
+        p = i8_view(program, load(program + 8 * LENGTH))
         note(registry, key, next_timed(p, i8_view(load(record + 8 * ARENA), p[CELLS])))
 
 

@@ -36,6 +36,7 @@ from penstock.compile.program import (
     K_SIZE,
     K_TIME,
     K_WINDOWED,
+    LENGTH,
     OUTPUTS,
     SEGMENT,
     SEGMENTS,
@@ -170,7 +171,7 @@ def process(  # noqa: PLR0913, PLR0917  (one call from Python per block)
     int
         DONE, or why it stopped: FULL (take the rows), HOST (fit), ROOM (a window needs a larger arena).
     """
-    p = i8_view(program, load(program + 8 * CELLS))
+    p = i8_view(program, load(program + 8 * LENGTH))
     a = i8_view(arena, p[CELLS])
     while True:
         if a[RESUME] == 0 and not fill(p, a, streams, rows, stop, tables, until):
@@ -221,7 +222,7 @@ def enter(registry: int, key: int, slot: int, table: int, row: int) -> int:
     program, arena = load(record + 8 * PROGRAM), load(record + 8 * ARENA)
     if program == 0:
         return -1
-    p = i8_view(program, load(program + 8 * CELLS))
+    p = i8_view(program, load(program + 8 * LENGTH))
     a = i8_view(arena, p[CELLS])
     if key != load(registry + 8 * LAST_KEY):
         warm(p, a, arena)
