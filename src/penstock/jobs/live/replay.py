@@ -135,7 +135,7 @@ def replay(
     >>> import penstock as ps
     >>> from penstock.events.simulator import simulate
     >>> view = ps.View("last", {"price": ps.trade.price}, on="trade")
-    >>> rows = replay(view, simulate(("ES",), seconds=2))
+    >>> rows = replay(view, simulate(("ES",), seconds=20))
     >>> next(iter(rows)).key
     ('ES',)
     """
