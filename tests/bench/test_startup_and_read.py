@@ -14,7 +14,7 @@ from penstock.bench.startup import first_row, snapshot_1000
 from penstock.bench.table_files import LOBSTER
 from penstock.cli.bench import against
 from penstock.events import Block, Keys, Mbo, Quarantine, Trade
-from penstock.events.book_builder import BookBuilder
+from penstock.events.books.builder import BookBuilder
 from penstock.events.readers import open_source
 from penstock.events.simulator import Simulator
 from penstock.events.writers import write_dbn

@@ -12,7 +12,7 @@ from tests.catalog.recorded import RECORDINGS, Recording, shared
 from tests.catalog.test_features import Check, agree, checks
 
 from penstock.events import Keys, Quarantine
-from penstock.events.book_builder import BookBuilder
+from penstock.events.books.builder import BookBuilder
 from penstock.events.readers import open_source
 
 MBO = "futures_dbn/esh4-glbx-mdp3-20231225.mbo.dbn.zst"

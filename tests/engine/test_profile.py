@@ -8,8 +8,9 @@ from tests.engine.feeds import STREAMS, market
 
 from penstock.core.errors import DefinitionError
 from penstock.core.model import Model
-from penstock.engine import Engine, reasons
-from penstock.engine.footprint import CELL, by_kind, pieces
+from penstock.engine import Engine
+from penstock.engine.profiling import reasons
+from penstock.engine.profiling.footprint import CELL, by_kind, pieces
 from penstock.events import Event
 from penstock.expr import TRADE, Column
 from penstock.ops import (

@@ -13,7 +13,7 @@ from penstock.core.errors import SnapshotError
 from penstock.core.native import platform_text
 from penstock.core.schema import EventType, Field
 from penstock.engine import Engine
-from penstock.engine.snapshot import MAGIC, number
+from penstock.engine.snapshots.snapshot import MAGIC, number
 from penstock.events import Block, Keys, Trade
 from penstock.expr import TRADE, Column, Expr
 from penstock.ops import AsOf, Cell, Ema, WindowMin, WindowSum

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from penstock.core.errors import CapacityError, DefinitionError, SnapshotError
 from penstock.events import Block, Book, Keys, Mbo, Quarantine, Trade
-from penstock.events.book_builder import BookBuilder, Books
+from penstock.events.books.builder import BookBuilder, Books
 
 DATA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "futures_dbn"
 LAST, TOP, SNAPSHOT = 128, 64, 32

@@ -8,7 +8,7 @@ from tests.events.capture_files import Ladder, binance_books, differing, lines_o
 from tests.events.test_captures import counts, read
 
 from penstock.events import Keys, Quarantine
-from penstock.events.book_builder import BookBuilder
+from penstock.events.books.builder import BookBuilder
 from penstock.events.readers import CaptureSource, open_source, together
 from penstock.events.readers.captures import EXCHANGES
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from penstock.core.errors import SnapshotError
 from penstock.events import Block, Book, Depth, Keys, Quarantine, Trade
-from penstock.events.book_builder import BookBuilder
-from penstock.events.depth_books import DepthBooks
+from penstock.events.books.builder import BookBuilder
+from penstock.events.books.depth_books import DepthBooks
 
 LAST, SNAPSHOT, GAP = 128, 32, 4
 EMPTY = np.tile([np.nan, 0.0], 20)

@@ -13,7 +13,7 @@ from tests.events.dbn_files import column, read_all, shared
 
 from penstock.core.errors import DefinitionError
 from penstock.events import Block, Keys, Quarantine
-from penstock.events.depth_books import DepthBooks
+from penstock.events.books.depth_books import DepthBooks
 from penstock.events.readers import LobsterSource, open_source
 from penstock.events.types import Depth
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from penstock.core.errors import DefinitionError
-from penstock.events import Book, Keys, Quarantine, Source, Trade, book_builder
+from penstock.events import Book, Keys, Quarantine, Source, Trade
+from penstock.events.books import builder as book_builder
 from penstock.events.simulator import Simulator, factor, simulate, source
 
 SNAPSHOT, LAST = 32, 128

@@ -12,7 +12,7 @@ from typing import Any
 from penstock.bench.child import child
 from penstock.bench.timing import figures, median, repeated, wall_seconds
 from penstock.events import Depth, Keys, Quarantine
-from penstock.events.depth_books import DepthBooks
+from penstock.events.books.depth_books import DepthBooks
 from penstock.events.readers import CaptureSource, with_books
 from penstock.events.readers.pieces import pieces
 

@@ -18,7 +18,7 @@ from penstock.bench.table_files import EXCHANGE, LOBSTER, write_json, write_lobs
 from penstock.bench.timing import figures, median, wall_seconds
 from penstock.declare import View
 from penstock.events import Book, Keys, Quarantine, Source, Trade
-from penstock.events.book_builder import BookBuilder
+from penstock.events.books.builder import BookBuilder
 from penstock.events.readers import open_source
 from penstock.events.simulator import simulate
 from penstock.events.writers import write_arrow, write_csv, write_dbn, write_parquet

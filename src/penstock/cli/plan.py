@@ -69,7 +69,7 @@ def planned(options: Input) -> "Plan":
 def memory(made: "Plan") -> dict[str, dict[str, Any]]:
     """Bytes of one key by layout and kind."""
     from penstock.compile import layout
-    from penstock.engine.footprint import by_kind
+    from penstock.engine.profiling.footprint import by_kind
     from penstock.jobs.run import block_size
 
     sizes = {"live": 1, "blocks": block_size(made)}

@@ -12,7 +12,7 @@ from penstock.cli.options import NOTHING, Input, Json
 from penstock.cli.quality import COUNT, policy_and_place
 
 if TYPE_CHECKING:
-    from penstock.engine.costs import Report
+    from penstock.engine.profiling.costs import Report
 
 BAR = 24  # columns of the longest bar
 SHOWN = 20  # features in the picture

@@ -14,7 +14,7 @@ from penstock.engine.copies import Copies
 from penstock.engine.idle import Idle
 from penstock.engine.options import check, pool_of
 from penstock.engine.peek import peek_event, peek_time
-from penstock.engine.profile import Profile
+from penstock.engine.profiling.profile import Profile
 from penstock.engine.registry import Registry
 from penstock.engine.reload import follow, meet, successor
 from penstock.engine.rows import Rows

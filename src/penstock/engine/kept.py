@@ -8,7 +8,7 @@ import numpy as np
 
 from penstock.engine.due import BEGINNING, FLOOR
 from penstock.engine.registry import Registry
-from penstock.engine.snapshot import Snapshot, pack
+from penstock.engine.snapshots.snapshot import Snapshot, pack
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,10 @@ from penstock.engine.due import (
     new_table,
 )
 from penstock.engine.idle import FOREVER, Idle
-from penstock.engine.schema import Schema
 from penstock.engine.slabs import Slabs
-from penstock.engine.snapshot import Snapshot, pack, unpack
-from penstock.engine.state import States
+from penstock.engine.snapshots.schema import Schema
+from penstock.engine.snapshots.snapshot import Snapshot, pack, unpack
+from penstock.engine.snapshots.state import States
 from penstock.events import Keys
 from penstock.plan import Plan
 from penstock.streams import Clock

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from penstock.core.errors import SnapshotError
-from penstock.engine.schema import Schema
-from penstock.engine.snapshot import checksum
+from penstock.engine.snapshots.schema import Schema
+from penstock.engine.snapshots.snapshot import checksum
 
 Store = MutableMapping[str, bytes]
 DIGEST = 32

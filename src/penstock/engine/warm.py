@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from penstock.compile.layout import COUNT
-from penstock.engine.maps import counted
-from penstock.engine.schema import Schema
+from penstock.engine.snapshots.maps import counted
+from penstock.engine.snapshots.schema import Schema
 from penstock.expr.expression import canonical
 from penstock.plan import Plan
 from penstock.streams import Delay

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from penstock.declare import View
 from penstock.engine import Engine
-from penstock.engine.costs import Report
+from penstock.engine.profiling.costs import Report
 from penstock.events import Event, Keys, Quarantine
 from penstock.jobs.run import History
 from penstock.jobs.wiring import Sources, plan_of

@@ -19,7 +19,7 @@ from penstock.declare.view_file import read_view
 from penstock.declare.view_text import streams
 from penstock.engine import Engine
 from penstock.events import EVENT_TYPES, Keys, Quarantine
-from penstock.events.book_builder import BookBuilder
+from penstock.events.books.builder import BookBuilder
 from penstock.events.readers import open_source
 from penstock.events.simulator import Simulator, simulate
 from penstock.events.types import Trade

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from penstock.core.errors import DefinitionError, nearest
 from penstock.core.schema import EventType
-from penstock.events.book_builder import BookBuilder
+from penstock.events.books.builder import BookBuilder
 from penstock.events.checks import Rules
 from penstock.events.readers.arrow import ArrowSource
 from penstock.events.readers.captures import CaptureSource

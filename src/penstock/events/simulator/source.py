@@ -9,7 +9,7 @@ from penstock.core.errors import DefinitionError, nearest
 from penstock.core.native import compiled
 from penstock.core.schema import EventType
 from penstock.events.block import Block, Keys
-from penstock.events.book_builder import BookBuilder
+from penstock.events.books.builder import BookBuilder
 from penstock.events.quarantine import Quarantine
 from penstock.events.simulator.factor import DRAWS as FACTOR_DRAWS
 from penstock.events.simulator.factor import factor

@@ -8,7 +8,7 @@ from penstock.core.errors import DefinitionError
 from penstock.core.schema import EventType
 from penstock.declare import View
 from penstock.engine import Engine, Rebuild
-from penstock.engine.rebuild import EVERY, HORIZON, MEMORY
+from penstock.engine.rebuilding.rebuild import EVERY, HORIZON, MEMORY
 from penstock.events import Event, Keys, Quarantine
 from penstock.events.checks import Rules
 from penstock.jobs.live.gate import MARKET, Breaker, Gate

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core.errors import SnapshotError
 from penstock.core.version import __version__
-from penstock.engine.history_state import pack_histories, read_histories
+from penstock.engine.rebuilding.history_state import pack_histories, read_histories
 from penstock.events import Block, Event, Keys
 from penstock.streams.journal import Position
 

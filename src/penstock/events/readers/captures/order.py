@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from penstock.events.block import Block
-from penstock.events.book_pieces import joined
+from penstock.events.books.pieces import joined
 from penstock.events.checks import LATEST, Marks
 
 SLACK = 1_000_000_000  # ns; the most in three recordings of Binance is 0.17 s

@@ -1,4 +1,4 @@
-"""The compiled moves between arenas and states, each driven by a table of integers (``engine.maps``)."""
+"""The compiled moves between arenas and states, each driven by a table of integers (``engine.snapshots.maps``)."""
 
 from penstock.compile.layout import COUNT, TICKS
 from penstock.core.arrays import Cells

@@ -20,13 +20,13 @@ from penstock.compile.program import PROBE, Program
 from penstock.core.counters import Counters
 from penstock.core.errors import DefinitionError
 from penstock.core.native import cache_counts, compiled
-from penstock.engine import counted
 from penstock.engine import process as loop
 from penstock.engine.arena import Arena
-from penstock.engine.costs import Report, StepCost, features, users
-from penstock.engine.footprint import by_kind, of_steps, pieces, reads
-from penstock.engine.measure import Times, times
-from penstock.engine.reasons import Facts, reasons
+from penstock.engine.profiling import counted
+from penstock.engine.profiling.costs import Report, StepCost, features, users
+from penstock.engine.profiling.footprint import by_kind, of_steps, pieces, reads
+from penstock.engine.profiling.measure import Times, times
+from penstock.engine.profiling.reasons import Facts, reasons
 from penstock.engine.refit import fit, waiting
 from penstock.engine.runner import SIGNATURE, Runner
 from penstock.expr import Expr

@@ -3,7 +3,7 @@
 import numpy as np
 
 from penstock.core.jit import jit
-from penstock.events.book_kernel import (
+from penstock.events.books.kernel import (
     ADD,
     CANCEL,
     CLEAR,
@@ -26,8 +26,8 @@ from penstock.events.book_kernel import (
     modify,
     unsound,
 )
-from penstock.events.book_levels import refresh, wipe
-from penstock.events.book_tables import (
+from penstock.events.books.levels import refresh, wipe
+from penstock.events.books.tables import (
     FILLING,
     MESSAGES,
     Tables,

@@ -9,12 +9,13 @@ from penstock.core.errors import CapacityError, DefinitionError
 from penstock.core.native import compiled
 from penstock.core.schema import EventType
 from penstock.events.block import Block, Keys
-from penstock.events.book_kernel import MORE_POOL, Messages
-from penstock.events.book_loop import build
-from penstock.events.book_output import COMMON, Crossed, refused, room, rule_of, shown
-from penstock.events.book_pieces import spans, whole_times
-from penstock.events.book_snapshot import pack, unpack
-from penstock.events.book_tables import (
+from penstock.events.books.depth_books import DepthBooks
+from penstock.events.books.kernel import MORE_POOL, Messages
+from penstock.events.books.loop import build
+from penstock.events.books.output import COMMON, Crossed, refused, room, rule_of, shown
+from penstock.events.books.pieces import spans, whole_times
+from penstock.events.books.snapshot import pack, unpack
+from penstock.events.books.tables import (
     ROOM,
     living,
     new_tables,
@@ -22,7 +23,6 @@ from penstock.events.book_tables import (
     with_pool,
     with_slots,
 )
-from penstock.events.depth_books import DepthBooks
 from penstock.events.quarantine import Quarantine
 from penstock.events.source import Source
 from penstock.events.types import LEVELS, Book, Depth, Mbo, Trade

@@ -3,7 +3,7 @@
 import numpy as np
 
 from penstock.core.jit import jit
-from penstock.events.book_tables import (
+from penstock.events.books.tables import (
     CLEAN,
     DIRTY,
     FIRST_ROOM,

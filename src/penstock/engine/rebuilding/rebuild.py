@@ -16,7 +16,8 @@ import numpy as np
 from penstock.core.errors import CapacityError, DefinitionError
 from penstock.core.time import Duration, duration
 from penstock.engine.engine import Engine
-from penstock.engine.history import (
+from penstock.engine.kept import Kept, in_the_past, keep, put_back
+from penstock.engine.rebuilding.history import (
     BEGINNING,
     NO_ROW,
     NOWHERE,
@@ -27,7 +28,6 @@ from penstock.engine.history import (
     numbered,
     packed,
 )
-from penstock.engine.kept import Kept, in_the_past, keep, put_back
 from penstock.engine.rows import Rows
 from penstock.events import Block
 

@@ -1,7 +1,7 @@
 """Snapshots: the states of keys as bytes.
 
 ``PENSTOCK``, the size of the header, the header as JSON, a checksum of it, then each key's cells. The header says
-what the states are made of (``engine.schema``), whose they are, how long each is and what it sums up to. Format 1
+what the states are made of (``snapshots.schema``), whose they are, how long each is and what it sums up to. Format 1
 had no checksums, held only the fingerprints of its plan, and before each key's cells how long each clock's window was.
 """
 
@@ -17,7 +17,7 @@ from penstock.compile import Program
 from penstock.core.errors import SnapshotError
 from penstock.core.native import platform_text
 from penstock.core.version import __version__
-from penstock.engine.schema import Schema, schema_of_format_1
+from penstock.engine.snapshots.schema import Schema, schema_of_format_1
 from penstock.events import Keys
 
 MAGIC = b"PENSTOCK"

@@ -8,10 +8,10 @@ import numpy as np
 from penstock.compile.program import Program
 from penstock.core.errors import SnapshotError
 from penstock.core.native import compiled
-from penstock.engine import transfer
 from penstock.engine.arena import Arena
-from penstock.engine.maps import reading, saving
-from penstock.engine.schema import Schema, schema
+from penstock.engine.snapshots import transfer
+from penstock.engine.snapshots.maps import reading, saving
+from penstock.engine.snapshots.schema import Schema, schema
 from penstock.streams import Clock
 
 Rooms = dict[Clock, int]

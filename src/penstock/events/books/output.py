@@ -7,7 +7,7 @@ import numpy as np
 from penstock.core.errors import DefinitionError
 from penstock.core.schema import EventType
 from penstock.events.block import Block
-from penstock.events.book_kernel import REASONS, Output
+from penstock.events.books.kernel import REASONS, Output
 from penstock.events.quarantine import Quarantine
 from penstock.events.types import LEVELS, Book
 

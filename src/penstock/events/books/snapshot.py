@@ -6,7 +6,7 @@ import numpy as np
 
 from penstock.core.errors import SnapshotError
 from penstock.core.native import compiled
-from penstock.events.book_tables import (
+from penstock.events.books.tables import (
     CLEAN,
     DIRTY,
     FILLING,

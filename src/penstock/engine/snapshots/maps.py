@@ -6,8 +6,8 @@ import numpy as np
 
 from penstock.compile.layout import COUNT, Layout
 from penstock.core.errors import SnapshotError
-from penstock.engine import transfer
-from penstock.engine.schema import Group, Kept, Schema
+from penstock.engine.snapshots import transfer
+from penstock.engine.snapshots.schema import Group, Kept, Schema
 from penstock.expr.expression import canonical
 from penstock.plan import Plan
 from penstock.streams import Clock, Delay, lineage

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from penstock.core.jit import jit
-from penstock.events.book_levels import leave, reserve, resize, rest, wipe
-from penstock.events.book_tables import (
+from penstock.events.books.levels import leave, reserve, resize, rest, wipe
+from penstock.events.books.tables import (
     ID,
     MESSAGES,
     OWNER,

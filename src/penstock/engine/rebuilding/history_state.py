@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from penstock.engine.history import History, Point
 from penstock.engine.kept import read_kept, save_kept
-from penstock.engine.rebuild import Rebuild
+from penstock.engine.rebuilding.history import History, Point
+from penstock.engine.rebuilding.rebuild import Rebuild
 
 KEY = slice(16, 24)  # the cell of the key in a record
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from penstock.core.native import compiled
 from penstock.events.block import Block
-from penstock.events.book_output import Crossed, refused, room, rule_of, shown
-from penstock.events.depth_kernel import Changes, build_depth, survey
+from penstock.events.books.depth_kernel import Changes, build_depth, survey
+from penstock.events.books.output import Crossed, refused, room, rule_of, shown
 from penstock.events.depth_tables import no_tables, pack, unpack, with_books, with_room
 from penstock.events.quarantine import Quarantine
 from penstock.events.types import LEVELS

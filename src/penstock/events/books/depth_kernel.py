@@ -6,7 +6,7 @@ import numpy as np
 
 from penstock.core.jit import jit
 from penstock.core.memory import prefetch
-from penstock.events.book_kernel import (
+from penstock.events.books.kernel import (
     GOOD,
     INVALID_BOOK,
     LAST,
@@ -17,7 +17,7 @@ from penstock.events.book_kernel import (
     Output,
     unsound,
 )
-from penstock.events.book_loop import refuse, tick
+from penstock.events.books.loop import refuse, tick
 from penstock.events.depth_tables import (
     ALIVE,
     BEGIN,

@@ -1,0 +1,1 @@
+"""Late events in their place: what is kept of each key, and how it is computed again."""

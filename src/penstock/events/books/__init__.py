@@ -1,0 +1,1 @@
+"""Books built from orders, and from price levels' new sizes."""
