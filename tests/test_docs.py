@@ -19,7 +19,11 @@ from penstock.events.writers import write_dbn
 from penstock.ops import OPERATORS, Fitted
 
 ROOT = Path(__file__).resolve().parents[1]
-HOWTO = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs/howto").glob("*.md"))
+HOWTO = sorted(
+    str(path.relative_to(ROOT))
+    for path in (ROOT / "docs/howto").glob("*.md")
+    if path.stem != "index"
+)
 PAGES = ("README.md", "docs/quickstart.md", "docs/concepts.md", *HOWTO)
 WRITTEN = sorted(
     path.relative_to(ROOT) for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"))
@@ -158,6 +162,11 @@ def test_every_operator_family_says_what_it_is(generated):
     for path, text in generated.items():
         says = text.splitlines()[3]
         assert says.endswith("."), f"{path}: {says!r}"
+
+
+def test_every_how_to_is_listed():
+    listed = (ROOT / "docs/howto/index.md").read_text().split()
+    assert [page for page in HOWTO if Path(page).stem not in listed] == []
 
 
 @pytest.mark.parametrize("page", WRITTEN, ids=str)
