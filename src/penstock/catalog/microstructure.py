@@ -180,6 +180,7 @@ RHYTHM = (
         says="Updates of the best bid and ask per second, with memory that halves every halflife.",
         source="definition",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "microstructure.quote_to_trade_ratio",

@@ -99,6 +99,7 @@ FEATURES = (
         statistics.time_decayed_mean,
         says="Mean of irregular events whose weights halve every halflife_s seconds.",
         source="irregular EMA (Eckner 2012; Muller 1991)",
+        version=2,
     ),
     Feature(
         "streaming_stats.tdigest_quantile",

@@ -59,7 +59,8 @@ def expm1(x: float) -> float:
 @jit
 def exp2(x: float) -> float:
     """Power of two; inf where it overflows."""
-    return math.inf if x >= 1024.0 else math.pow(2.0, x)
+    # not pow(2, x): the compiler makes exp2 of that, whose last bit may differ
+    return math.inf if x >= 1024.0 else math.exp2(x)
 
 
 @jit
