@@ -129,6 +129,7 @@ from penstock.ops.rolling.rolling_autocorrelation import RollingAutocorrelation
 from penstock.ops.rolling.rolling_bin_entropy import RollingBinEntropy
 from penstock.ops.rolling.rolling_distinct import RollingDistinct
 from penstock.ops.rolling.rolling_drawdown import RollingDrawdown
+from penstock.ops.rolling.rolling_histogram import RollingHistogram
 from penstock.ops.rolling.rolling_mad import RollingMad
 from penstock.ops.rolling.rolling_max import RollingMax
 from penstock.ops.rolling.rolling_mean import RollingMean
@@ -170,6 +171,7 @@ from penstock.ops.signs import SIGNS
 from penstock.ops.sketch.distinct_count import DistinctCount
 from penstock.ops.sketch.frequency_sketch import FrequencySketch
 from penstock.ops.sketch.heavy_hitter import HeavyHitter
+from penstock.ops.sketch.histogram import Histogram
 from penstock.ops.sketch.quantile_sketch import QuantileSketch
 from penstock.ops.state.cross_down import CrossDown
 from penstock.ops.state.cross_up import CrossUp
