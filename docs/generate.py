@@ -27,6 +27,7 @@ from penstock.declare import Feature
 from penstock.declare.facts import COST, ORDER
 from penstock.expr import Column, Expr, Operator, Stream, operand_names
 from penstock.ops import OPERATORS
+from penstock.ops.laws.cases import INTEGERS
 
 WIDTH = 100  # columns of a captured help text
 UNDERLINE = re.compile(r"^-{3,}$")
@@ -151,7 +152,7 @@ def examples() -> dict[str, Operator | None]:
 def columns(cls: type[Operator], one: str | None) -> dict[str, Column]:
     """A column for each operand that the example leaves open."""
     names = [name for name in operand_names(cls) if name not in cls.example]
-    fields = tuple(Field(name, one or name) for name in names)
+    fields = tuple(Field(n, one or n, "i8" if n in INTEGERS else "f8") for n in names)
     stream = Stream(EventType("example", "Columns of an example.", fields))
     return {name: Column(stream, name) for name in names}
 
