@@ -2,6 +2,7 @@
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 from penstock.ops import harness
 
@@ -16,6 +17,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("repeatable")
+# constants of the modules that are imported by then are examples too, which differ from worker to worker: none of them
+assert callable(providers._get_local_constants)
+providers._get_local_constants = providers.Constants
 
 
 @pytest.fixture(autouse=True)

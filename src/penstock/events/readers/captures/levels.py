@@ -32,6 +32,8 @@ def decimal(data: np.ndarray, at: int, stop: int) -> tuple[float, int]:
     if negative:
         at += 1
     start, whole, point = at, 0, -1
+    if data[at] == _ZERO and _ZERO <= data[at + 1] <= _NINE:
+        return 0.0, -1  # as in JSON, no number begins with a zero and another digit
     while at < stop and data[at] != _QUOTE:
         byte = data[at]
         if _ZERO <= byte <= _NINE:
