@@ -1,17 +1,7 @@
 """Which request is checked on which market and clock, against which oracle, how closely."""
 
-from types import ModuleType
-from typing import Any
-
 import numpy as np
-from tests.catalog import (
-    oracles_book,
-    oracles_by_hand,
-    oracles_micro,
-    oracles_refits,
-    oracles_stats,
-    oracles_volume,
-)
+from tests.catalog import oracles
 from tests.catalog.market import Market
 
 STATS = (
@@ -22,7 +12,7 @@ STATS = (
     "rolling_median", "rolling_median(w=9)", "rolling_quantile", "rolling_quantile(w=20, q=0.3)", "ew_mean",
     "ew_mean(adjust=true)", "ew_variance",
 )  # fmt: skip
-BARS = (
+CORE = (
     "price.simple_return", "price.log_return", "price.log_return(k=5)", "price.overnight_return",
     "price.intraday_return", "price.open_gap", "price.cumulative_return", "price.cumulative_return(anchor=start)",
     "price.cumulative_return(anchor=1w)", "price.typical_price", "price.true_range", "price.close_location_value",
@@ -37,6 +27,7 @@ BARS = (
     "microstructure.abdi_ranaldo_spread", "microstructure.amihud_illiquidity",
     *(f"streaming_stats.{name}" for name in STATS),
 )  # fmt: skip
+BARS = (*CORE, *oracles.listed("BARS"))
 TRADES = (
     "streaming_stats.time_decayed_mean", "streaming_stats.tdigest_quantile", "streaming_stats.reservoir_median",
     "price.anchored_vwap_distance", "microstructure.roll_spread", "microstructure.roll_spread(w=20)",
@@ -79,12 +70,12 @@ REAL: Table = {
     ("spy_daily", "bar"): BARS,
     ("spy_minute", "bar"): BARS,
     ("ibm_hourly", "bar"): BARS,
-    ("ibm_ticks", "trade"): (*TRADES, *SIZES),
-    ("ibm_ticks", "every:10s"): SUMS,
-    ("es_futures", "trade"): (*TRADES, *SMALL_SIZES),
-    ("es_futures", "quote"): QUOTES,
-    ("es_futures", "book"): BOOKS,
-    ("es_futures", "every:500ms"): (*BOTH, *SUMS),
+    ("ibm_ticks", "trade"): (*TRADES, *SIZES, *oracles.listed("TRADES")),
+    ("ibm_ticks", "every:10s"): (*SUMS, *oracles.listed("TIMED")),
+    ("es_futures", "trade"): (*TRADES, *SMALL_SIZES, *oracles.listed("TRADES")),
+    ("es_futures", "quote"): (*QUOTES, *oracles.listed("QUOTES")),
+    ("es_futures", "book"): (*BOOKS, *oracles.listed("BOOKS")),
+    ("es_futures", "every:500ms"): (*BOTH, *SUMS, *oracles.listed("TIMED")),
 }
 # what AAPL's 159 trades and 999 books are too few for is asked for with less
 LESS = {
@@ -116,25 +107,22 @@ HOSTILE_BARS = ("equal_prices", "flat_part", "spike", "nan_prices", "gap", "zero
 HOSTILE_TICKS = ("thin_book", "crossed_book", "equal_times_and_values", "long_silence", "one_trade")
 HOSTILE: Table = {
     **{(name, "bar"): BARS for name in HOSTILE_BARS},
-    **{(name, "trade"): (*TRADES, *SMALL_SIZES) for name in HOSTILE_TICKS},
-    **{(name, "quote"): QUOTES for name in HOSTILE_TICKS},
-    **{(name, "book"): BOOKS for name in HOSTILE_TICKS},
-    **{(name, "every:1s"): (*BOTH, *SUMS) for name in HOSTILE_TICKS},
+    **{
+        (name, "trade"): (*TRADES, *SMALL_SIZES, *oracles.listed("TRADES"))
+        for name in HOSTILE_TICKS
+    },
+    **{(name, "quote"): (*QUOTES, *oracles.listed("QUOTES")) for name in HOSTILE_TICKS},
+    **{(name, "book"): (*BOOKS, *oracles.listed("BOOKS")) for name in HOSTILE_TICKS},
+    **{(name, "every:1s"): (*BOTH, *SUMS, *oracles.listed("TIMED")) for name in HOSTILE_TICKS},
 }
 
 
-def functions(*modules: ModuleType) -> dict[str, Any]:
-    return {
-        name: value for module in modules for name, value in vars(module).items() if callable(value)
-    }
-
-
-ORACLES = functions(oracles_stats, oracles_volume, oracles_micro, oracles_book, oracles_refits)
-HOSTILE_ORACLES = ORACLES | functions(oracles_by_hand)
+ORACLES = oracles.functions()
+HOSTILE_ORACLES = ORACLES | oracles.functions("_by_hand")
 
 # tolerances wider than 1e-9 of max(|expected|, its median), and why
 ROOT = "the root of a covariance of 0, which rounding leaves at 1e-16 of its terms"
-TOLERANCE: dict[str, tuple[float, str]] = {
+TOLERANCE: dict[str, tuple[float, str]] = oracles.tolerances() | {
     "microstructure.roll_spread": (1e-7, ROOT),
     "microstructure.microprice": (1e-12, "tighter: the adjustment is a small part of the price"),
 }

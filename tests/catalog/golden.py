@@ -44,7 +44,7 @@ def fitting(*requests: str) -> tuple[str, ...]:
 
 
 REQUESTS: cases.Table = {
-    ("golden", "bar"): fitting(*cases.BARS),
+    ("golden", "bar"): fitting(*cases.CORE),
     ("golden", "trade"): fitting(*cases.TRADES, *cases.SIZES),
     ("golden", "quote"): fitting(*cases.QUOTES),
     ("golden", "book"): tuple(r for r in cases.BOOKS if "notional" not in r),

@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from tests.catalog import cases, market, oracles_micro
+from tests.catalog import cases, market
 from tests.catalog.compute import compute
 from tests.catalog.market import DATA, Market
+from tests.catalog.oracles import micro
 
 import penstock.catalog
 from penstock.declare import parse_request
@@ -120,8 +121,8 @@ def test_what_the_maker_kept_and_the_taker_knew_is_what_the_trades_cost() -> Non
     names = ("microstructure.realized_spread", "microstructure.price_impact_spread")
     at, got = compute(ticks, tuple(f"{name}(tau=2s, W=9s)" for name in names), "every:1s")
     kept, known = got.values()
-    cost = ticks.trade["price"] - oracles_micro.mid_before_trades(ticks)
-    cost[np.isnan(oracles_micro.mid_later(ticks, "2s"))] = np.nan
-    wanted = oracles_micro.matured(ticks, at, "2s", "9s", cost)
+    cost = ticks.trade["price"] - micro.mid_before_trades(ticks)
+    cost[np.isnan(micro.mid_later(ticks, "2s"))] = np.nan
+    wanted = micro.matured(ticks, at, "2s", "9s", cost)
     assert np.isfinite(wanted).sum() > 5
     np.testing.assert_allclose(kept + known, wanted, rtol=1e-9, atol=1e-6)

@@ -16,7 +16,7 @@ FILLED = {"tick:100": "one", "volume:1000": "size", "dollar:1e6": "value"}
 CLOCKS = ("bar:1m", *FILLED)
 OF_BARS = tuple(
     request
-    for request in cases.BARS
+    for request in cases.CORE
     if "w=" in request or request.partition(".")[0] in ("price", "volume")
 )
 OF_TRADES = {

@@ -37,6 +37,8 @@ class Feature:
         Raised when a value may change; ``catalog.lock`` holds it to that.
     source
         Whose definition it is.
+    oracle
+        What it was checked against: a function of another library, such as ``talib.RSI``, or ``brute force``.
 
     Examples
     --------
@@ -51,6 +53,7 @@ class Feature:
     range: tuple[float, float] = (-INFINITY, INFINITY)
     version: int = 1
     source: str = ""
+    oracle: str = ""
     owner: str = ""
     tags: tuple[str, ...] = ()
 

@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.stats
 from tests.catalog.market import Market
-from tests.catalog.oracles_stats import NAN
+from tests.catalog.oracles.stats import NAN
 
 
 def sides(m: Market, depth: int) -> tuple[np.ndarray, ...]:

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import scipy.stats
 from tests.catalog.market import Market
-from tests.catalog.oracles_stats import NAN, log_return
-from tests.catalog.oracles_volume import between, per_row, ratio
+from tests.catalog.oracles.stats import NAN, log_return
+from tests.catalog.oracles.volume import between, per_row, ratio
 
 ROOT8 = 3 - 2 * np.sqrt(2)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import talib
 from tests.catalog.market import Market
-from tests.catalog.oracles_stats import NAN
+from tests.catalog.oracles.stats import NAN
 
 SECOND = 1_000_000_000
 

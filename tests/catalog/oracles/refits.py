@@ -4,8 +4,8 @@ from functools import cache
 
 import numpy as np
 from tests.catalog.market import Market
-from tests.catalog.oracles_micro import mid_price, top
-from tests.catalog.oracles_stats import NAN
+from tests.catalog.oracles.micro import mid_price, top
+from tests.catalog.oracles.stats import NAN
 
 from penstock.fits.hawkes import fit_hawkes
 
