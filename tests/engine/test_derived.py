@@ -9,11 +9,14 @@ from tests.engine.feeds import Memory, assert_bits
 import penstock as ps
 from penstock.core.errors import DefinitionError
 from penstock.core.schema import EventType, Field
-from penstock.events import Block, Keys
+from penstock.engine import Engine
+from penstock.events import Block, Keys, Trade
 from penstock.events.quarantine import Quarantine
-from penstock.expr import TRADE, Column
+from penstock.expr import TRADE, Column, When
+from penstock.expr.columns import columns
+from penstock.jobs.wiring import plan_of
 from penstock.ops import AsOf, CumulativeSum, Ema, WindowSum
-from penstock.streams import Stream
+from penstock.streams import Every, Stream, benchmark
 
 SECOND = feeds.SECOND
 PRICE, SIZE = Column(TRADE, "price"), Column(TRADE, "size")
@@ -66,9 +69,7 @@ def test_requests_of_models_become_events_of_users(latency, size):
     frame = ps.run(by_user(rekeyed), rekeyed)
     totals: dict[int, float] = {}
     wanted = []
-    # rows of one time come key by key
-    order = np.lexsort((BLOCK.columns["key"], BLOCK.columns["time"]))
-    for row in order.tolist():
+    for row in range(len(BLOCK)):
         time, user, tokens = (BLOCK.columns[name][row] for name in ("time", "user", "tokens"))
         totals[user] = totals.get(user, 0.0) + tokens
         wanted.append((f"{user}", int(time) + latency, totals[user]))
@@ -129,6 +130,71 @@ def test_rows_of_timed_ticks_come_in_order_of_time():
         )
         assert len(stamps) == len(found[name][0])
     assert_bits(found, whole)
+
+
+PLACE = AsOf(CumulativeSum(SIZE))
+
+
+@pytest.mark.parametrize("size", [9, 1_000])
+@pytest.mark.parametrize(
+    ("on", "routes"),
+    [
+        ("trade", ()),
+        ("book", ()),
+        ("any(trade,book)", ()),
+        ("tick:3", ()),
+        ("volume:60", ()),
+        ("trade", benchmark("A")),
+        ("any(trade,book)", benchmark("A")),
+    ],
+)
+def test_rows_of_one_time_come_in_order_of_admission(on, routes, size):
+    index = AsOf(columns(Trade, "benchmark").price)
+    features = {"place": PLACE} | ({"index": index} if routes else {})
+    view = ps.View("places", features, on=on, routes=routes)
+    names = (("A",), ("B",), ("C",))
+    rekeyed = ps.Rekey(view, Memory(EVENTS, names=names, size=size), by=("symbol",))
+    keys = Keys()
+    made = [block.columns for (block,) in rekeyed.chunks(keys, Quarantine())]
+    found = [
+        (int(time), keys.names[key], place)
+        for block in made
+        for time, key, place in zip(block["time"], block["key"], block["place"], strict=True)
+    ]
+
+    plan, ranked = plan_of(view, Memory(EVENTS, names=names))
+    numbers, wanted = Keys(), []
+    for name in names:
+        numbers.number(name)
+    engine = Engine(plan, numbers)
+    for event in feeds.events(EVENTS):
+        row = engine.push(event)
+        rows = engine.emitted.take()
+        some = zip(rows.times().tolist(), rows.keys().tolist(), rows.values(), strict=True)
+        if rows.count:
+            wanted += [(time, numbers.names[key], values[0]) for time, key, values in some]
+        elif row is not None:
+            wanted.append((int(event["time"]), numbers.names[int(event["key"])], row[0]))
+    assert len(ranked) == 1
+    assert len(found) > 20
+    assert len({time for time, _, _ in found}) < len(found)
+    assert np.array_equal([place for _, _, place in found], [p for _, _, p in wanted], True)
+    assert [row[:2] for row in found] == [row[:2] for row in wanted]
+
+
+def test_rows_of_timed_ticks_of_one_time_come_by_key():
+    for on in ("every:1s", When(AsOf(CumulativeSum(SIZE), on=Every("1s")) > 40.0)):
+        rekeyed = ps.Rekey(
+            ps.View("sums", {"sum": AsOf(CumulativeSum(SIZE))}, on=on),
+            Memory(EVENTS, size=20),
+            by=("symbol",),
+        )
+        keys = Keys()
+        made = [block.columns for (block,) in rekeyed.chunks(keys, Quarantine())]
+        times, numbers = (np.concatenate([part[name] for part in made]) for name in ("time", "key"))
+        # another Keys, but met in the same order
+        assert (np.lexsort((numbers, times)) == np.arange(len(times))).all()
+        assert len(times) > len(set(times.tolist())) > 20
 
 
 def test_a_view_over_rows_and_their_source_sees_rows_only_after_their_latency():

@@ -42,11 +42,15 @@ class Rows:
         """The same rows in order of time, then key, then as they are."""
         if len(self._runs) < 2:
             return self
-        keys, table = self.keys(), np.concatenate([table for _, table in self._runs], axis=1)
-        order = np.lexsort((keys, table[0]))
+        return self.arranged(np.lexsort((self.keys(), self.times())))
+
+    def arranged(self, order: np.ndarray) -> "Rows":
+        """The same rows in another order, as one run."""
         made = Rows(self.names)
-        made._runs.append((keys[order], table[:, order]))
-        made.count = self.count
+        if self.count:
+            table = np.concatenate([table for _, table in self._runs], axis=1)
+            made._runs.append((self.keys()[order], table[:, order]))
+            made.count = self.count
         return made
 
     def take(self) -> "Rows":

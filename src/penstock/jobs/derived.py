@@ -13,6 +13,7 @@ from penstock.declare import View
 from penstock.engine import Rows
 from penstock.events import Block, Keys
 from penstock.events.quarantine import Quarantine
+from penstock.jobs.in_order import is_timed
 from penstock.jobs.run import History
 from penstock.jobs.wiring import Sources, plan_of
 
@@ -22,6 +23,9 @@ AT_ONCE = Duration(0)
 @dataclass(slots=True)
 class Rekey:
     """The rows of a view as events of other keys.
+
+    Events of one time come in the order in which the events were admitted that made them; rows of timed ticks come in
+    the order in which their keys were first met.
 
     Parameters
     ----------
@@ -69,15 +73,17 @@ class Rekey:
         return (self.type,)
 
     def chunks(self, keys: Keys, quarantine: Quarantine) -> Iterator[tuple[Block, ...]]:
-        """The view's rows in order of time, under their new keys."""
-        history, type_ = History(self.view, self.source, quarantine), self.type
+        """The view's rows in order of time and admission, under their new keys."""
+        history = History(self.view, self.source, quarantine, ordered=True)
+        type_, timed = self.type, is_timed(history.plan.on)
         for rows in history:
             # timed ticks of silent keys too, so that no later chunk has an earlier row
             rows.extend(history.finish())
-            yield (self.block(rows, history.keys, keys, type_),)
+            ordered = rows.ordered() if timed else rows
+            yield (self.block(ordered, history.keys, keys, type_),)
 
     def block(self, rows: Rows, old: Keys, new: Keys, type_: EventType) -> Block:
-        """Rows as events, in order of time."""
+        """Rows as events, in order of time and else as they are."""
         times, numbers, values = rows.times(), rows.keys(), rows.values()
         names = [self._part(part, numbers, values, old, rows.names) for part in self.by]
         known = np.array(

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from penstock.core.arrays import I8
 from penstock.declare import View
 from penstock.engine import Engine, Rows
-from penstock.events import Keys
+from penstock.events import Block, Keys
 from penstock.events.quarantine import Quarantine
+from penstock.jobs.in_order import admitted
 from penstock.jobs.quality.consistency import Consistency, route
 from penstock.jobs.quality.ranges import Ranges
 from penstock.jobs.wiring import Ranked, Sources, plan_of, ranked, streams_of
@@ -45,6 +47,7 @@ class History:
     capacity: int | None = None
     threads: int = 1
     consistency: Sequence[str] = ()
+    ordered: bool = False  # rows of one time in order of admission, which costs more than by key
     keys: Keys = field(init=False)
     plan: Plan = field(init=False)
     engine: Engine = field(init=False)
@@ -87,7 +90,12 @@ class History:
             lasts = [int(block.columns["time"][-1]) for block in blocks.values()]
             if lasts:
                 self.end = max(lasts if self.end is None else [self.end, *lasts])
-                yield self.ranges.check(self.engine.push_merged(*found))
+                yield self.ranges.check(self._admit(*found))
+
+    def _admit(self, blocks: dict[int, Block], streams: I8, rows: I8) -> Rows:
+        if self.ordered:
+            return admitted(self.engine, blocks, streams, rows)
+        return self.engine.push_merged(blocks, streams, rows)
 
     def finish(self, end: int | None = None) -> Rows:
         """The rows of timed ticks up to ``end``; by default up to the last event."""
