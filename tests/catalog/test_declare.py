@@ -68,6 +68,22 @@ def test_a_wrong_request_names_the_rule_the_value_and_the_nearest_name(
         View("wrong", [text], on="bar")
 
 
+def test_a_parameter_of_several_numbers_is_written_with_colons() -> None:
+    ribbon = penstock.catalog.find("indicators.moving_average_ribbon_spread")
+    assert ribbon.parameters["ws"].text == "10:20:30:40:50"
+    assert parse_request(f"{ribbon.name}(ws=5: 8)")[1] == {"ws": (5, 8)}
+    assert parse_request(f"{ribbon.name}(ws=5)")[1] == {"ws": (5,)}
+    assert ribbon.expr(ws=[10, 20, 30, 40, 50]) is ribbon.expr()
+    for wrong in ("5:x", "5:", ""):
+        with pytest.raises(DefinitionError, match=r"ribbon_spread\(ws\): must be int, got"):
+            parse_request(f"{ribbon.name}(ws={wrong})")
+    for wrong in (5, (), "5:8"):
+        with pytest.raises(
+            DefinitionError, match="must be values with colons between them, each int"
+        ):
+            ribbon.expr(ws=wrong)
+
+
 def test_a_parameter_has_one_type_from_python_too() -> None:
     assert MEAN.expr(w=60) is MEAN.expr()
     for wrong in (60.0, "60", True, None):

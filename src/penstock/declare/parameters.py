@@ -22,7 +22,7 @@ class Parameter:
     Attributes
     ----------
     type
-        ``int``, ``float``, ``bool``, ``str`` or ``Duration``.
+        ``int``, ``float``, ``bool``, ``str``, ``Duration``, or ``tuple[int, ...]``: several, written ``10:20:30``.
     choices
         What a text may be, where that is fixed.
     """
@@ -38,8 +38,17 @@ class Parameter:
         return self.write(self.default)
 
     @property
+    def each(self) -> "Parameter | None":
+        """What one of several values is; None where there is one value."""
+        if typing.get_origin(self.type) is not tuple:
+            return None
+        return Parameter(self.name, typing.get_args(self.type)[0], None)
+
+    @property
     def kind(self) -> str:
         """The type, or the choices, as a person would say it."""
+        if self.each:
+            return f"values with colons between them, each {self.each.kind}"
         kinds: dict[Any, str] = {Duration: "a duration", str: "a text"}
         named = kinds[self.type] if self.type in kinds else str(self.type.__name__)
         listed = "one of " + ", ".join(self.choices)
@@ -47,6 +56,8 @@ class Parameter:
 
     def write(self, value: Any) -> str:
         """A value as a person would write it."""
+        if self.each:
+            return ":".join(self.each.write(item) for item in value)
         if value in self.choices or self.type is str:
             return str(value)
         if self.type is Duration:
@@ -55,6 +66,10 @@ class Parameter:
 
     def check(self, value: Any, where: str) -> Any:
         """The value with its exact type; raises where the type is another."""
+        if self.each:
+            if isinstance(value, tuple | list) and value:
+                return tuple(self.each.check(item, where) for item in value)
+            raise DefinitionError(f"{where}: must be {self.kind}, got {value!r}")
         if value in self.choices:
             return value
         number = isinstance(value, int) and not isinstance(value, bool)
@@ -69,6 +84,8 @@ class Parameter:
 
     def parse(self, text: str, where: str) -> Any:
         """The value that a text stands for."""
+        if self.each:
+            return tuple(self.each.parse(part.strip(), where) for part in text.split(":"))
         value: Any = text
         if self.type is bool:
             value = TRUTH.get(text.lower(), text)
