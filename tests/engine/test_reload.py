@@ -9,8 +9,9 @@ from tests.engine.feeds import STREAMS, Bits, assert_bits, by_key, events, join,
 
 from penstock.core.errors import DefinitionError
 from penstock.engine import Engine
-from penstock.events import Keys
+from penstock.events import Keys, Trade
 from penstock.expr import BOOK, TRADE, Column, Expr
+from penstock.expr.columns import columns
 from penstock.ops import (
     AsOf,
     Cell,
@@ -32,7 +33,7 @@ from penstock.ops import (
     WindowVwap,
 )
 from penstock.plan import build
-from penstock.streams import AnyOf, Clock, Delay, Every, GapSession, TimeBars
+from penstock.streams import AnyOf, Clock, Delay, Every, GapSession, TimeBars, pair
 
 PRICE, SIZE = Column(TRADE, "price"), Column(TRADE, "size")
 BARS, LATER = TimeBars("2s", TRADE), Delay(TRADE, "2s")
@@ -233,3 +234,35 @@ def test_keys_that_history_does_not_know_begin_cold():
     whole = only(WHOLE["both"], ["std"])
     assert_bits({1: rows[1]}, rest({1: whole[1]}, done))
     assert np.isnan(rows[0][1][0, 0])
+
+
+def test_reloads_take_no_more_memory_than_the_largest_plan_needs():
+    small, large = plan(["ema", "sum"], BOTH), plan(NAMES, BOTH)
+    engine = Engine(small)
+    done, taken = run(engine, 0, 100), []
+    for made in (large, small, large, small):
+        engine.reload(made)
+        taken.append(engine.stats.bytes)
+    assert taken == [taken[0]] * 4
+    assert_bits(run(engine, 100, 400), rest(only(WHOLE["both"], ["ema", "sum"]), done))
+
+
+def test_keys_of_one_engine_keep_their_memory_where_a_plan_grows_a_little():
+    few, more = (
+        build({f"lag {i}": AsOf(Lag(PRICE, i)) for i in range(1, count)}, TRADE, STREAMS)
+        for count in (60, 61)
+    )
+    engine = Engine(few)
+    run(engine, 0, 100)
+    where = {key: arena.address for key, arena in engine.registry.arenas.items()}
+    engine.reload(more)
+    assert {key: arena.address for key, arena in engine.registry.arenas.items()} == where
+
+
+def test_a_plan_that_the_engine_cannot_run_leaves_the_old_one_running():
+    engine = Engine(plan(["ema", "sum"], BOTH), ttl="10h")
+    done, other = run(engine, 0, 100), {"other": AsOf(columns(Trade, "a").price, on=Every("1s"))}
+    routed = build(other, Every("1s"), STREAMS, pair("a", "b"))
+    with pytest.raises(DefinitionError, match="ttl and maximum_keys need a plan without routes"):
+        engine.reload(routed)
+    assert_bits(run(engine, 100, 400), rest(only(WHOLE["both"], ["ema", "sum"]), done))

@@ -8,17 +8,25 @@ from penstock.engine.slabs import aligned
 
 
 class Arena:
-    """One key's cells and its view's row; the cells are given, or its own."""
+    """One key's cells and its view's row, at the start of memory that is given, or its own.
 
-    __slots__ = ("address", "cells", "program", "row")
+    What the cells hold is not touched: a new key's are those that ``begin`` writes.
+    """
 
-    def __init__(self, program: Program, cells: np.ndarray | None = None) -> None:
+    __slots__ = ("address", "cells", "memory", "program", "row")
+
+    def __init__(self, program: Program, memory: np.ndarray | None = None) -> None:
         self.program = program
-        self.cells = aligned(program.layout.cells) if cells is None else cells
-        self.cells[:] = program.initial
+        self.memory = aligned(program.layout.cells) if memory is None else memory
+        self.cells = self.memory[: program.layout.cells]
         self.address = self.cells.ctypes.data
         start, size = program.layout.row, len(program.layout.plan.outputs)
         self.row = self.cells[start : start + size * program.layout.capacity].view(np.float64)
+
+    def begin(self) -> "Arena":
+        """Make it that of a new key."""
+        self.cells[:] = self.program.initial
+        return self
 
     def rewind(self) -> None:
         """Make the next call of the loop start at its first element and row."""

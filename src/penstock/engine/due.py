@@ -66,14 +66,15 @@ def floor_of_key(table: I8, key: int) -> int:
 
 
 def blank(table: I8) -> None:
-    """Make the records those of keys that are not there."""
+    """Make it a table of keys that are not there, of which none was advanced."""
+    table[FLOOR], table[LISTED], table[SOONEST] = BEGINNING, NOBODY, NEVER
     table[KEYS:].reshape(-1, KEY)[:] = 0, 0, NEVER, UNLISTED, BEGINNING
 
 
 def new_table(keys: int) -> I8:
     """A table with room for so many keys."""
     table = np.zeros(KEYS + KEY * keys, np.int64)
-    table[:KEYS] = keys, 0, BEGINNING, NOBODY, NEVER, FOREVER
+    table[ROOM], table[GAP] = keys, FOREVER
     blank(table)
     return table
 

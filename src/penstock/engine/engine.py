@@ -90,13 +90,13 @@ class Engine:
         self.maximum_room = maximum_room
         self.late = 0
         self._pool = pool_of(threads, affinity)
-        self._adopt(Registry(plan, self.keys, capacity, maximum_room, idle))
+        registry = Registry(plan, self.keys, capacity, maximum_room, idle)
+        self._adopt(Runner(plan, registry, threads, count_full=on_full == "count"))
 
-    def _adopt(self, registry: Registry) -> None:
-        """Run on with a registry and its plan; a profile of the old one ends here."""
+    def _adopt(self, runner: Runner) -> None:
+        """Run on with another plan; a profile of the old one ends here."""
         self._use(None)
-        runner = Runner(registry.plan, registry, self.threads, count_full=self.on_full == "count")
-        self._runner, self._registry = runner, registry
+        self._runner, self._registry = runner, runner.registry
         self.plan, self.names, self._by_identity = runner.plan, runner.names, runner.by_identity
         self.emitted = Rows(self.names)
         self._copies = None
@@ -198,15 +198,15 @@ class Engine:
         Without one, and for keys that it does not know, what is new begins now, which ``origins`` tells. Returns the
         old plan's timed ticks up to the last event in ``history`` of a stream that this engine did not read.
         """
-        registry = successor(self._registry, plan)
+        runner = successor(self._runner, plan)
         rows, warm = Rows(self.names), None
         if history is not None:
             warm = history._registry  # noqa: SLF001  (its own kind)
             for key, now in meet(self._registry, warm).items():
                 rows.extend(self.advance(now, [key]))
                 history.advance(now, [key])
-        follow(registry, self._registry, warm)
-        self._adopt(registry)
+        follow(runner.registry, self._registry, warm)
+        self._adopt(runner)
         return rows
 
     @property

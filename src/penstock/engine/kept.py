@@ -9,6 +9,7 @@ import numpy as np
 from penstock.engine.due import BEGINNING, FLOOR
 from penstock.engine.registry import Registry
 from penstock.engine.snapshots.snapshot import Snapshot, pack
+from penstock.engine.snapshots.state import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def put_back(registry: Registry, key: int, kept: Kept | None) -> None:
     if key in registry.arenas:
         registry.forget(key)
     if kept is not None:
-        registry.put(key, registry.states.schema, kept.state)
+        registry.put(key, Source(registry.states.schema, kept.state))
         registry.due.look(registry.address, key)
 
 

@@ -1,15 +1,15 @@
 """The arenas of an engine's keys: made, grown, saved, restored, and found by compiled code."""
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 
 import numpy as np
 
 from penstock.compile import layout, program
-from penstock.compile.layout import GROW, LATEST, NEVER, NEXT, SEEN
+from penstock.compile.layout import GROW, LATEST, NEXT, SEEN
 from penstock.compile.program import Program
 from penstock.core.arrays import I8
-from penstock.core.errors import CapacityError, DefinitionError, SnapshotError
+from penstock.core.errors import CapacityError, DefinitionError
 from penstock.engine.arena import Arena
 from penstock.engine.due import (
     BEGINNING,
@@ -18,25 +18,20 @@ from penstock.engine.due import (
     GAP,
     KEY,
     KEYS,
-    LISTED,
-    NOBODY,
     ROOM,
-    SOONEST,
     Due,
     blank,
     floor_of_key,
     new_table,
 )
 from penstock.engine.idle import FOREVER, Idle
-from penstock.engine.slabs import Slabs
-from penstock.engine.snapshots.schema import Schema
+from penstock.engine.slabs import Slabs, room
 from penstock.engine.snapshots.snapshot import Snapshot, pack, unpack
-from penstock.engine.snapshots.state import States
+from penstock.engine.snapshots.state import Source, States
 from penstock.events import Keys
 from penstock.plan import Plan
 from penstock.streams import Clock
 
-Piece = tuple[int, Schema, np.ndarray]  # a key, what its state is made of, the state
 NOTHING = np.empty(0)
 
 
@@ -79,18 +74,13 @@ class Registry:
         self.origins: dict[str, int] = {}
         self.due = Due()
         self.table = new_table(0)
-        self.be_idle(self.idle)
+        self.table[GAP] = self.idle.gap
         self.address = self.table.ctypes.data
 
     @property
     def programs(self) -> tuple[Program, ...]:
         """Every program that an arena may have."""
         return tuple(self._programs.values())
-
-    def be_idle(self, idle: Idle) -> None:
-        """Let something else decide which keys stay."""
-        self.idle = idle
-        self.table[GAP] = idle.gap
 
     def arena(self, key: int) -> Arena:
         """The arena of a key, new at its first event, and back from where it was spilled."""
@@ -136,26 +126,29 @@ class Registry:
         arena = self.arenas.pop(key)
         self._addresses(key)[:] = 0
         self.rows[key] = NOTHING
-        self.slabs.give(arena.cells)
+        self.slabs.give(arena.memory)
 
     def _enter(self, key: int) -> Arena:
         spill = self.idle.spill
         if spill is None or key not in spill:
-            self.place(key, self._new(self.first))
+            self.place(key, self._taken(self.first).begin())
             # it knows nothing of how far others were advanced before
             self.table[KEYS + KEY * key + BORN] = self.table[FLOOR]
         else:
-            self.put(key, *spill.get(key))
+            self.put(key, Source(*spill.get(key)))
             spill.drop(key)
             self.idle.restored += 1
         return self.arenas[key]
 
-    def put(self, key: int, saved: Schema, state: np.ndarray) -> None:
+    def put(self, key: int, source: Source) -> None:
         """Give a key that has none an arena with a state."""
-        self.place(key, self._made(saved, state, self.first.layout.rooms))
+        self.place(key, self._made(source, self.first.layout.rooms))
 
-    def _new(self, made: Program) -> Arena:
-        return Arena(made, self.slabs.take(made.layout.cells))
+    def _taken(self, made: Program, memory: np.ndarray | None = None) -> Arena:
+        """An arena in some memory if it fits there, else in other; nothing is written to it."""
+        cells = made.layout.cells
+        fits = memory is not None and memory.size == room(cells)
+        return Arena(made, memory if fits else self.slabs.take(cells))
 
     def place(self, key: int, arena: Arena) -> None:
         """Make an arena the one of a key."""
@@ -194,7 +187,7 @@ class Registry:
             self.arena(key)
         kept = self.arenas.get(key)
         anew = kept is None or self.is_over(kept, time)
-        twin = Arena(self.first) if anew or kept is None else kept.twin()
+        twin = Arena(self.first).begin() if anew or kept is None else kept.twin()
         if not anew:
             twin.cells[LATEST] = self.latest(key)
         self.place(key, twin)
@@ -203,7 +196,7 @@ class Registry:
         finally:
             self.full.pop(key, None)
             if self.arenas[key] is not twin:
-                self.slabs.give(self.arenas[key].cells)
+                self.slabs.give(self.arenas[key].memory)
             if kept is not None:
                 self.place(key, kept)
             else:
@@ -225,10 +218,10 @@ class Registry:
             # compiled code comes by ``arena`` again, and is refused there
             self._addresses(key)[0] = 0
             raise CapacityError(self.full[key])
-        grown = self._made(self.states.schema, self.states.save(old), rooms)
+        grown = self._made(self.states.source(old), rooms)
         grown.cells[NEXT] = old.cells[NEXT]
         self.place(key, grown)
-        self.slabs.give(old.cells)
+        self.slabs.give(old.memory)
         return grown
 
     def save(self) -> bytes:
@@ -237,11 +230,11 @@ class Registry:
         spill = self.idle.spill
         states = {key: self.states.save(arena) for key, arena in self.arenas.items()}
         for key in [] if spill is None else spill.keys():
-            schema, state = spill.get(key)  # type: ignore[union-attr]
-            arena = self._made(schema, state, self.first.layout.rooms)
+            source = Source(*spill.get(key))  # type: ignore[union-attr]
+            arena = self._made(source, self.first.layout.rooms)
             arena.cells[LATEST] = max(int(arena.cells[LATEST]), floor_of_key(self.table, key))
             states[key] = self.states.save(arena)
-            self.slabs.give(arena.cells)
+            self.slabs.give(arena.memory)
         states = dict(sorted(states.items()))
         return pack(self.keys, Snapshot(self.states.schema, states, self.origins))
 
@@ -249,34 +242,42 @@ class Registry:
         """Take over a snapshot's keys; what other keys there were begin anew."""
         given = unpack(self.first, self.keys, snapshot)
         self.states.check(given.schema, self.first)
-        pieces = ((key, given.schema, state) for key, state in given.states.items())
+        pieces = [(key, Source(given.schema, state)) for key, state in given.states.items()]
         self.take_over(pieces, given.origins)
-
-    def take_over(self, pieces: Iterable[Piece], origins: Mapping[str, int]) -> None:
-        """Take over keys with states of any plan; where something is wrong with one, all stays as it was."""
-        made: dict[int, Arena] = {}
-        late = {name: time for name, time in origins.items() if name in self.plan.fingerprints}
-        try:
-            for key, saved, state in pieces:
-                made[key] = self._made(saved, state, self.first.layout.rooms)
-                for name in self.states.fresh(saved):
-                    late[name] = max(late.get(name, BEGINNING), int(made[key].cells[LATEST]))
-        except SnapshotError:
-            for arena in made.values():
-                self.slabs.give(arena.cells)
-            raise
-        for key in list(self.arenas):
-            self.forget(key)
         if self.idle.spill is not None:
             self.idle.spill.clear()
+
+    def take_over(self, pieces: Sequence[tuple[int, Source]], origins: Mapping[str, int]) -> None:
+        """Take over keys with states of any plan; where something is wrong with one, all stays as it was.
+
+        A key that is there keeps its memory where the new arena fits in it: fresh memory is what costs most.
+        """
+        given = self.first.layout.rooms
+        programs = [
+            self._program(self.states.rooms(source, self.first, given)) for _, source in pieces
+        ]
+        memory = {key: arena.memory for key, arena in self.arenas.items()}
+        made = {
+            key: self._taken(program, memory.get(key))
+            for (key, _), program in zip(pieces, programs, strict=True)
+        }
+        self.states.move([(source, made[key]) for key, source in pieces])
+        for key, run in memory.items():
+            if key not in made or made[key].memory is not run:
+                self.slabs.give(run)
+        self.arenas.clear()
+        self.rows = [NOTHING] * len(self.rows)
         self.full.clear()
         self.due.clear()
         blank(self.table)
-        self.table[LISTED], self.table[SOONEST], self.table[FLOOR] = NOBODY, NEVER, BEGINNING
-        self.origins = late
+        self.origins = {x: time for x, time in origins.items() if x in self.plan.fingerprints}
         for key, arena in made.items():
             self.place(key, arena)
             self.due.look(self.address, key)
+        for key, source in pieces:
+            for name in self.states.fresh(source.schema):
+                now = int(made[key].cells[LATEST])
+                self.origins[name] = max(self.origins.get(name, BEGINNING), now)
 
     def _program(self, rooms: dict[Clock, int]) -> Program:
         name = self._rooms_of(rooms)
@@ -290,9 +291,8 @@ class Registry:
     def _rooms_of(self, rooms: dict[Clock, int]) -> tuple[int, ...]:
         return tuple(rooms.get(clock, 0) for clock in self.plan.clocks)
 
-    def _made(self, saved: Schema, state: np.ndarray, rooms: dict[Clock, int]) -> Arena:
+    def _made(self, source: Source, rooms: dict[Clock, int]) -> Arena:
         """An arena with a state, roomy enough for its windows."""
-        needed = self.states.rooms(saved, state, self.first, rooms)
-        arena = self._new(self._program(needed))
-        self.states.put(saved, state, arena)
+        arena = self._taken(self._program(self.states.rooms(source, self.first, rooms)))
+        self.states.move([(source, arena)])
         return arena

@@ -2,37 +2,40 @@
 
 from penstock.compile.layout import LAST, LATEST
 from penstock.core.errors import DefinitionError
-from penstock.engine.registry import Piece, Registry
+from penstock.engine.registry import Registry
+from penstock.engine.runner import Runner
+from penstock.engine.snapshots.state import Source
 from penstock.engine.warm import both, join
 from penstock.plan import Plan
 from penstock.streams import AnyOf, Stream
 
 
-def successor(old: Registry, plan: Plan) -> Registry:
-    """A registry of another plan that can go on from one (``follow``)."""
-    made = Registry(plan, old.keys, old.capacity, old.maximum_room)
+def successor(runner: Runner, plan: Plan) -> Runner:
+    """Another plan with a registry that can go on from that of one at work (``follow``)."""
+    old = runner.registry
+    made = Registry(plan, old.keys, old.capacity, old.maximum_room, old.idle)
     made.states.check(old.states.schema, made.first)
-    return made
+    return Runner(plan, made, runner.threads, count_full=runner.count_full)
 
 
 def follow(made: Registry, old: Registry, warm: Registry | None) -> None:
-    """Take over all keys of another registry, which stays as it is.
+    """Take over all keys of another registry and the memory that they lie in; it is of no use from then on.
 
     ``warm`` knows what is new: it ran over the past of the same keys, up to the same position.
     """
     old.settle()
-    made.take_over((piece(old, key, warm) for key in sorted(old.arenas)), old.origins)
-    made.be_idle(old.idle)
+    pieces = [(key, source(old, key, warm)) for key in sorted(old.arenas)]
+    made.slabs, made.arenas = old.slabs, dict(old.arenas)
+    made.take_over(pieces, old.origins)
 
 
-def piece(old: Registry, key: int, warm: Registry | None) -> Piece:
-    """A key with its state, joined with what ``warm`` has of it."""
-    here, state = old.states.schema, old.states.save(old.arenas[key])
+def source(old: Registry, key: int, warm: Registry | None) -> Source:
+    """The state of a key, joined with what ``warm`` has of it."""
     if warm is None or key not in warm.arenas:
-        return key, here, state
-    there = warm.states.schema
-    other = warm.states.save(warm.arenas[key])
-    return key, both(here, there), join(here, state, there, other, warm.plan)
+        return old.states.source(old.arenas[key])
+    here, state = old.states.schema, old.states.save(old.arenas[key])
+    there, other = warm.states.schema, warm.states.save(warm.arenas[key])
+    return Source(both(here, there), join(here, state, there, other, warm.plan))
 
 
 def meet(live: Registry, other: Registry) -> dict[int, int]:

@@ -1,7 +1,7 @@
 """Memory for arenas: one allocation for many keys, and a list of what is free.
 
-Arenas of one size come from slabs of that size. What a key gives back is the next one's: a stream of keys that come
-and go takes no more memory than the most that were there at one time.
+Arenas of about one size come from slabs of runs of one size. What a key gives back is the next one's: a stream of keys
+that come and go takes no more memory than the most that were there at one time.
 """
 
 import numpy as np
@@ -15,6 +15,17 @@ def aligned(cells: int) -> np.ndarray:
     memory = np.zeros(cells + LINE // 8, np.int64)
     skip = -memory.ctypes.data % LINE // 8
     return memory[skip : skip + cells]
+
+
+def room(cells: int) -> int:
+    """The size of the run for so many cells: up to an eighth more, so that a plan that grows a little fits in it.
+
+    Whole cache lines, and an odd number of them: equal places in the runs of a slab are not all in the same sets of
+    a cache.
+    """
+    line = LINE // 8
+    step = max(1 << max(cells.bit_length() - 4, 0), 2 * line)
+    return -(-(cells - line) // step) * step + line
 
 
 class Slabs:
@@ -32,26 +43,26 @@ class Slabs:
         self._made: dict[int, int] = {}
 
     def take(self, cells: int) -> np.ndarray:
-        """A run of cells that starts at a cache line; what is in them is left from before."""
-        free = self._free.setdefault(cells, [])
+        """A run that has room for so many cells and starts at a cache line; what is in it is left from before."""
+        size = room(cells)
+        free = self._free.setdefault(size, [])
         while True:
             try:
                 return free.pop()
             except (
                 IndexError
             ):  # asked for it first: another thread may take the last one in between
-                self._more(cells, free)
+                self._more(size, free)
 
-    def give(self, cells: np.ndarray) -> None:
+    def give(self, run: np.ndarray) -> None:
         """Take a run back."""
-        self._free.setdefault(cells.size, []).append(cells)
+        self._free.setdefault(run.size, []).append(run)
 
-    def _more(self, cells: int, free: list[np.ndarray]) -> None:
+    def _more(self, size: int, free: list[np.ndarray]) -> None:
         """Another slab: as many runs as there are already, up to 4 MiB."""
-        room = -(-cells // (LINE // 8)) * (LINE // 8)
-        made = self._made.get(cells, 0)
-        runs = max(1, min(made, SLAB // (8 * room)))
-        memory = aligned(room * runs)
-        self._made[cells] = made + runs
+        made = self._made.get(size, 0)
+        runs = max(1, min(made, SLAB // (8 * size)))
+        memory = aligned(size * runs)
+        self._made[size] = made + runs
         self.bytes += memory.nbytes
-        free.extend(memory[room * i : room * i + cells] for i in range(runs))
+        free.extend(memory[size * i : size * (i + 1)] for i in range(runs))

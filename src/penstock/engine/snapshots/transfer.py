@@ -20,6 +20,9 @@ C_CELLS, C_BASE, C_CURSOR, C_WINDOWED, READ_COLUMN = range(5)
 B_BASE, B_CELLS, B_CURSOR, BLANK = range(4)
 O_REGISTER, O_HEAD, ORIGIN = range(3)
 
+# records of moves: the table that saves, or 0 where the state is saved; the table that reads
+V_SAVING, V_FROM, V_SAVED, V_READING, V_TO, V_CELLS, V_INITIAL, MOVE = range(8)
+
 NAN = 0x7FF8000000000000
 
 
@@ -77,8 +80,16 @@ def gather_ring(m: Cells, a: Cells, arena: int, ring: int, out: int) -> int:
 
 
 @jit
-def survey(table: int, state: int, out: int) -> None:
-    """Write how many ticks each group of columns of a state holds; ``table`` is one that reads."""
+def holds(table: int, arena: int, cells: int, out: int) -> None:
+    """Write how many ticks each group of columns of an arena keeps; ``table`` is one that saves."""
+    m, a = i8_view(table, load(table)), i8_view(arena, cells)
+    for i in range(m[GROUPS + 1]):
+        store(out + 8 * i, ticks_kept(m, a, m[GROUPS] + GROUP * i))
+
+
+@jit
+def survey(table: int, state: int, out: int) -> int:
+    """Write how many ticks each group of columns of a state holds; returns its cells. ``table`` is one that reads."""
     m = i8_view(table, load(table))
     keeps, n = i8_view(out, m[GROUPS + 1]), 0
     for i in range(m[FIXED + 1]):
@@ -89,11 +100,30 @@ def survey(table: int, state: int, out: int) -> None:
         n += 1
         for j in range(size):
             n += keeps[i] * m[columns + READ_COLUMN * j + C_CELLS]
+    for i in range(m[RINGS + 1]):
+        n += 1 + load(state + 8 * n) * m[m[RINGS] + RING * i + R_CELLS]
+    return n
 
 
 @jit
-def scatter(table: int, arena: int, cells: int, state: int) -> int:
-    """Read the state of a key into a new arena of any plan; returns the cells read."""
+def move(moves: int, count: int, spare: int) -> None:
+    """Bring states into arenas, one after the other.
+
+    A state that is still in an arena goes by way of ``spare``: it may be brought into the very same memory.
+    """
+    for i in range(count):
+        it = moves + 8 * MOVE * i
+        state, arena, cells = load(it + 8 * V_FROM), load(it + 8 * V_TO), load(it + 8 * V_CELLS)
+        if load(it + 8 * V_SAVING):
+            gather(load(it + 8 * V_SAVING), state, load(it + 8 * V_SAVED), spare)
+            state = spare
+        copy(arena, load(it + 8 * V_INITIAL), 8 * cells)
+        scatter(load(it + 8 * V_READING), arena, cells, state)
+
+
+@jit
+def scatter(table: int, arena: int, cells: int, state: int) -> None:
+    """Read the state of a key into a new arena of any plan."""
     m, a = i8_view(table, load(table)), i8_view(arena, cells)
     n = 0
     for i in range(m[FIXED + 1]):
@@ -116,7 +146,6 @@ def scatter(table: int, arena: int, cells: int, state: int) -> int:
     for i in range(m[ORIGINS + 1]):
         origin = m[ORIGINS] + ORIGIN * i
         a[m[origin + O_REGISTER]] = a[m[origin + O_HEAD] + COUNT]
-    return n
 
 
 @jit
