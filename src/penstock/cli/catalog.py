@@ -110,11 +110,15 @@ def show(id: str, *, json: Json = False) -> int:
         "reads": ", ".join(found["inputs"]),
         "warm-up": f"{found['warmup']} ticks",
         "cost": found["incremental"],
-        "parameters": parameters,
+        "parameters": f"{parameters}; and a timeframe, tf=M5",
+        "definition": found["formula"]["definition"],
         "formula": found["formula"]["text"],
         "LaTeX": found["formula"]["latex"],
+        "source": found["source"],
+        "checked against": found["oracle"],
         "fingerprint": found["fingerprint"],
     }
+    lines = {name: value for name, value in lines.items() if value}
     OUT.print(f"[bold]{feature.name}[/bold]  {feature.says}", highlight=False)
     print_table("", lines)
     OUT.print(
@@ -152,12 +156,14 @@ def facts(feature: "Feature", params: dict[str, Any] | None = None) -> dict[str,
         "family": feature.family,
         "version": feature.version,
         "says": feature.says,
-        "formula": {"text": expr.text, "latex": expr.latex},
+        "formula": {"definition": feature.formula, "text": expr.text, "latex": expr.latex},
         "unit": expr.unit,
         "range": [finite(bound) for bound in feature.range],
         "warmup": of.warmup(expr),
         "inputs": list(of.inputs(expr)),
         "incremental": of.incremental(expr),
+        "source": feature.source,
+        "oracle": feature.oracle,
         "parameters": [
             {"name": p.name, "type": p.kind, "default": p.text, "choices": list(p.choices)}
             for p in feature.parameters.values()

@@ -3,17 +3,17 @@
 from collections.abc import Callable, Iterable
 
 from penstock.expr import When
-from penstock.streams import TIMED, Clock, Delay, Every, GapSession, MarketSession, TimeBars
+from penstock.streams import Clock, Delay, Every, GapSession, MarketSession, TimeBars
 
-# what sets a clock's next tick; from GAP on events move a tick that is set
-EVERY, BARS, MARKET, DELAY, GAP, SLEEPY = range(6)
+# what sets a clock's next tick; from GAP on every event is heard
+EVERY, BARS, MARKET, DELAY, GAP, SLEEPY, OF_BARS = range(7)
 
 Numbers = Callable[[Iterable[int]], int]
 
 
 def timed_clocks(clocks: Iterable[Clock]) -> tuple[Clock, ...]:
     """The clocks whose ticks are made ahead of the events of their time."""
-    return tuple(clock for clock in clocks if clock.phase == TIMED)
+    return tuple(clock for clock in clocks if clock.armed)
 
 
 def horizon(timed: tuple[Clock, ...]) -> int:
@@ -32,7 +32,8 @@ def timed_record(clock: Clock, index: dict[Clock, int], table: Numbers) -> list[
         case Every():
             numbers = (SLEEPY, clock.hop, clock.offset, clock.idle or 0)
         case TimeBars():
-            numbers = (BARS, clock.width, clock.offset, 0)
+            kind = OF_BARS if clock.of_bars else BARS
+            numbers = (kind, clock.width, clock.offset, 0)
         case GapSession():
             numbers = (GAP, clock.gap, 0, clock.maximum or 0)
         case MarketSession():

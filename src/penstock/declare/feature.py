@@ -9,12 +9,14 @@ from typing import Any, ClassVar
 from penstock.core.errors import DefinitionError, nearest
 from penstock.declare import facts
 from penstock.declare.parameters import Parameter, parameters_of
-from penstock.expr import Expr, as_expr
+from penstock.declare.timeframes import timeframe
+from penstock.expr import Expr, Timeframe, as_expr
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 REQUEST = re.compile(r"\s*([\w.]+)\s*(?:\((.*)\))?\s*", re.DOTALL)
 MATH = re.compile(r"\.\. math::\s+(.+?)(?:\n\s*\n|$)|:math:`([^`]+)`", re.DOTALL)
 INFINITY = float("inf")
+TIMEFRAME = Parameter("tf", str, "")  # of every feature
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,17 +86,24 @@ class Feature:
         return parameters_of(self.build)
 
     def expr(self, **params: Any) -> Expr:
-        """The expression with these parameters and the defaults of the others."""
+        """The expression with these parameters and the defaults of the others.
+
+        Every feature takes ``tf`` besides, its timeframe: the clock that its bars are of where that is not the view's.
+        """
         given = {
             name: self.parameter(name).check(value, f"{self.name}({name})")
             for name, value in params.items()
         }
-        return as_expr(self.build(**given), self.name)
+        clock = given.pop(TIMEFRAME.name, None) if TIMEFRAME.name not in self.parameters else None
+        made = as_expr(self.build(**given), self.name)
+        return Timeframe(made, on=timeframe(clock)) if clock else made
 
     def parameter(self, name: str) -> Parameter:
         """A parameter by name; raises with the nearest one."""
         if name in self.parameters:
             return self.parameters[name]
+        if name == TIMEFRAME.name:
+            return TIMEFRAME
         known = ", ".join(self.parameters) or "none"
         raise DefinitionError(
             f"{self.name}: a parameter must be one of {known}, got {name!r}{nearest(name, self.parameters)}"

@@ -20,7 +20,7 @@ from penstock.compile.program import (
     TIMED,
     TIMED_RECORD,
 )
-from penstock.compile.timed import GAP
+from penstock.compile.timed import GAP, OF_BARS
 from penstock.core.arrays import Cells
 from penstock.core.jit import jit
 from penstock.core.memory import load
@@ -28,12 +28,26 @@ from penstock.engine.timed import hear, next_timed, tick, tick_timed
 
 
 @jit
+def full(p: Cells, a: Cells, stream: int) -> bool:
+    """Whether a clock that an event of the stream may tick has no room."""
+    ticks = p[stream + S_TICKS]
+    for i in range(p[stream + S_TICKS_SIZE]):
+        if a[p[p[CLOCKS] + CLOCK * p[ticks + i] + C_HEAD] + TICKS] == p[CAPACITY]:
+            return True
+    for i in range(p[stream + S_ARMS_SIZE]):
+        timed = p[TIMED] + TIMED_RECORD * p[p[stream + S_ARMS] + i]
+        head = p[p[CLOCKS] + CLOCK * p[timed + T_CLOCK] + C_HEAD]
+        if p[timed + T_KIND] == OF_BARS and a[head + TICKS] == p[CAPACITY]:
+            return True
+    return False
+
+
+@jit
 def admit(p: Cells, a: Cells, stream: int, table: int, row: int) -> bool:
     """Append one event to its stream's clocks and columns; False where a clock has no room."""
     ticks, size = p[stream + S_TICKS], p[stream + S_TICKS_SIZE]
-    for i in range(size):
-        if a[p[p[CLOCKS] + CLOCK * p[ticks + i] + C_HEAD] + TICKS] == p[CAPACITY]:
-            return False
+    if full(p, a, stream):
+        return False
     time = load(load(table) + row * load(table + 8))
     n = a[p[p[CLOCKS] + CLOCK * p[ticks] + C_HEAD] + TICKS] if size else 0
     for i in range(p[stream + S_COLUMNS_SIZE]):

@@ -5,7 +5,6 @@ import numpy as np
 from penstock.compile.layout import ARMED, LATEST, NEVER
 from penstock.engine.runner import Runner
 from penstock.events import Event
-from penstock.streams import TIMED
 
 
 def peek_event(runner: Runner, slot: int, event: Event) -> np.ndarray | None:
@@ -30,7 +29,7 @@ def peek_time(runner: Runner, key: int, at: int) -> np.ndarray | None:
         on = runner.plan.on
         cells = runner.registry.arenas[key].cells
         armed = runner.registry.first.layout.heads[on] + ARMED
-        if on.phase == TIMED and cells[armed] < NEVER:
+        if on.armed and cells[armed] < NEVER:
             cells[armed] = at
         made.extend(runner.until(key, at))
         values = made.values()

@@ -33,7 +33,7 @@ from penstock.compile.program import (
     TIMED,
     TIMED_RECORD,
 )
-from penstock.compile.timed import DELAY, EVERY, GAP, MARKET, SLEEPY
+from penstock.compile.timed import DELAY, EVERY, GAP, MARKET, OF_BARS, SLEEPY
 from penstock.core.arrays import Cells
 from penstock.core.jit import jit
 
@@ -75,6 +75,12 @@ def hear(p: Cells, a: Cells, timed: int, time: int) -> None:
             a[head + SINCE] = time
         closes = time + p[timed + T_WIDTH]
         a[head + ARMED] = min(closes, a[head + SINCE] + longest) if longest > 0 else closes
+        return
+    if kind == OF_BARS:
+        end = following(p, a, timed, time - 1)
+        if end == time:  # the bar that the interval ends with
+            tick(p, a, p[CLOCKS] + CLOCK * p[timed + T_CLOCK], time, a[POSITION])
+        a[head + ARMED] = NEVER if end == time else end + 1
         return
     if kind == SLEEPY:
         a[head + SINCE] = time

@@ -32,6 +32,7 @@ from penstock.expr.expression import VIEW, Column, Constant, Expr, Output, opera
 from penstock.expr.graph import children, walk
 from penstock.expr.operands import as_expr
 from penstock.expr.operator import ROOM, Operator, arguments
+from penstock.expr.timeframe import Timeframe
 from penstock.streams import Stream
 
 TRADE = Stream(Trade)
@@ -70,6 +71,7 @@ __all__ = [
     "Operator",
     "Output",
     "Subtract",
+    "Timeframe",
     "When",
     "account_ratio",
     "arguments",

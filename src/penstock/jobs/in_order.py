@@ -17,7 +17,7 @@ from penstock.engine import Engine, Rows
 from penstock.events import Block
 from penstock.expr import When
 from penstock.plan.nodes import ticking
-from penstock.streams import TIMED, AnyOf, Clock, Stream
+from penstock.streams import AnyOf, Clock, Stream
 
 Blocks = dict[int, Block]
 
@@ -55,7 +55,7 @@ def is_timed(clock: Clock) -> bool:
     """Whether a clock ticks at times and not at events, itself or through what triggers it."""
     while isinstance(clock, When):
         clock = ticking(clock.condition.clock)
-    return clock.phase == TIMED
+    return clock.armed
 
 
 def _cells(blocks: Blocks, streams: I8, rows: I8) -> tuple[I8, I8]:

@@ -5,8 +5,12 @@ from collections.abc import Callable, Mapping
 
 from penstock.core.errors import DefinitionError
 from penstock.events import Bar, Book, Quote, Trade
-from penstock.expr import VIEW, Column, Expr
+from penstock.expr import VIEW, Column, Expr, Timeframe
 from penstock.ops.book.level import Level
+from penstock.ops.session.cumulative_sum import CumulativeSum
+from penstock.ops.session.first_since import FirstSince
+from penstock.ops.session.max_since import MaxSince
+from penstock.ops.session.min_since import MinSince
 from penstock.ops.session.ohlcv import Ohlcv
 from penstock.plan.nodes import sampled
 from penstock.streams import AnyOf, Clock, Every, Stream, TimeBars, lineage
@@ -56,27 +60,51 @@ def bind(
     """The view's columns with VIEW resolved, missing streams derived and every column on the view's clock.
 
     A source of trades without bars gives bars on the view's clock; a source of books without quotes gives quotes
-    from its first level.
+    from its first level. A column in another timeframe is bound to the timeframe's clock, and sampled.
     """
-    on, bars = view_clock(on, streams)
-    done: dict[object, object] = {}
+    binders: dict[Clock, Binder] = {}
 
-    def leaf(node: Expr) -> Expr:
-        return derive(node, streams, bars) if isinstance(node, Column) else node
+    def bound(expr: Expr, clock: Clock) -> Expr:
+        if clock not in binders:
+            binders[clock] = Binder(clock, streams, bound)
+        return binders[clock](expr)
 
-    def clock(value: Clock) -> Clock:
+    binder = binders[on] = Binder(on, streams, bound)
+    return tuple((name, binder(expr)) for name, expr in columns.items()), binder.on
+
+
+class Binder:
+    """Gives expressions one clock and the streams that the source really has, each node once."""
+
+    def __init__(
+        self, on: Clock, streams: tuple[Stream, ...], bound: Callable[[Expr, Clock], Expr]
+    ) -> None:
+        self.on, self.bars = view_clock(on, streams)
+        self.streams, self.bound = streams, bound
+        self.done: dict[object, object] = {}
+
+    def __call__(self, expr: Expr) -> Expr:
+        return sampled(rebuild(expr, self.done, self.leaf, self.clock), self.on)
+
+    def leaf(self, node: Expr) -> Expr:
+        """A node with nothing below it that stands in for this one; the node itself where it stays."""
+        if isinstance(node, Timeframe):
+            return sampled(self.bound(node.x, node.on), self.on)
+        return derive(node, self.streams, self.bars) if isinstance(node, Column) else node
+
+    def clock(self, value: Clock) -> Clock:
+        """The clock that stands in for this one."""
         if value is VIEW:
-            return on
-        if isinstance(value, Stream) and value not in streams:
-            return derived_clock(value, streams, bars)
+            return self.on
+        if isinstance(value, Stream) and value not in self.streams:
+            return derived_clock(value, self.streams, self.bars)
         return value
-
-    bound = [(name, rebuild(expr, done, leaf, clock)) for name, expr in columns.items()]
-    return tuple((name, sampled(expr, on)) for name, expr in bound), on
 
 
 def view_clock(on: Clock, streams: tuple[Stream, ...]) -> tuple[Clock, Clock | None]:
     """The view's clock in terms of the streams, and the clock of bars if they have to be made."""
+    if isinstance(on, TimeBars) and on.stream not in streams:
+        on = of_bars(on, streams)
     if not isinstance(on, Stream):
         for stream in lineage((on,)):
             if isinstance(stream, Stream) and stream not in streams:
@@ -85,6 +113,12 @@ def view_clock(on: Clock, streams: tuple[Stream, ...]) -> tuple[Clock, Clock | N
     if on in streams:
         return on, None
     return derived_clock(on, streams, None), None
+
+
+def of_bars(on: TimeBars, streams: tuple[Stream, ...]) -> TimeBars:
+    """Bars of the source's shorter bars, where there are no events to make them from."""
+    bars = Stream(Bar, on.stream.role)
+    return TimeBars(on.width, bars, on.offset) if bars in streams else on
 
 
 def bar_clock(on: Clock) -> Clock | None:
@@ -106,6 +140,8 @@ def derived_clock(stream: Stream, streams: tuple[Stream, ...], bars: Clock | Non
 def derive(node: Column, streams: tuple[Stream, ...], bars: Clock | None) -> Expr:
     """A column of a stream that the source lacks, from one that it has."""
     if node.stream in streams:
+        if isinstance(bars, TimeBars) and bars.of_bars and bars.stream is node.stream:
+            return longer_bar(node, bars)
         return node
     clock = derived_clock(node.stream, streams, bars)
     if node.stream.type is Quote:
@@ -113,6 +149,22 @@ def derive(node: Column, streams: tuple[Stream, ...], bars: Clock | None) -> Exp
     trade = Stream(Trade, node.stream.role)
     made = Ohlcv(Column(trade, "price"), Column(trade, "size"), reset=clock)
     return sampled(made[node.name], clock)
+
+
+def longer_bar(node: Column, bars: Clock) -> Expr:
+    """A column of the bars that other bars make together."""
+    match node.name:
+        case "open":
+            made = FirstSince(node, reset=bars)
+        case "high":
+            made = MaxSince(node, reset=bars)
+        case "low":
+            made = MinSince(node, reset=bars)
+        case "close":
+            made = node
+        case _:  # volume and trades add up; one that is not known in any of the bars is not known
+            made = CumulativeSum(node, reset=bars) + 0.0 * FirstSince(node, reset=bars)
+    return sampled(made, bars)
 
 
 def missing(stream: Stream, streams: tuple[Stream, ...]) -> DefinitionError:

@@ -78,7 +78,12 @@ def window(node: Operator, source: Clock) -> int:
     clock, hop = node.clock, node.retention
     if isinstance(clock, Every) and clock.idle is None:
         hop = clock.hop
-    elif node.reads_once and isinstance(clock, TimeBars) and clock.stream is source:
+    elif (
+        node.reads_once
+        and isinstance(clock, TimeBars)
+        and clock.stream is source
+        and not clock.of_bars
+    ):
         hop = clock.width  # no interval with a tick is skipped
     read_again = 0 if node.reads_once else node.retention
     return read_again + min(hop, node.retention) + 1

@@ -64,4 +64,6 @@ def grid_of(clock: Clock | None) -> tuple[int, int] | None:
     """Hop and offset of the times that all ticks of a timed clock are at."""
     if isinstance(clock, Every):
         return int(clock.hop), int(clock.offset)
-    return (int(clock.width), int(clock.offset)) if isinstance(clock, TimeBars) else None
+    if isinstance(clock, TimeBars) and not clock.of_bars:
+        return int(clock.width), int(clock.offset)
+    return None

@@ -11,6 +11,7 @@ from penstock.core.errors import DefinitionError
 from penstock.core.intern import Interned
 from penstock.core.schema import EventType
 from penstock.core.time import Duration, duration, duration_text
+from penstock.events.types import Bar
 
 START = Duration(0)
 
@@ -22,6 +23,11 @@ class Clock(metaclass=Interned):
     """A sequence of ticks. ``phase`` says whether it stands before or among the events of its time."""
 
     phase = EVENT
+
+    @property
+    def armed(self) -> bool:
+        """Whether ticks are made at times, ahead of the events of their time."""
+        return self.phase == TIMED
 
     @property
     def text(self) -> str:
@@ -134,16 +140,32 @@ class Every(Clock):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TimeBars(Clock):
-    """A tick at the end of each interval [k*width, (k+1)*width) that holds an event of ``stream``."""
+    """A tick at the end of each interval [k*width, (k+1)*width) that holds an event of ``stream``.
+
+    Events that are bars are stamped at their end, so there an interval is (k*width, (k+1)*width]: a bar that ends with
+    it makes the tick, at its own position. Where that one is missing, the tick comes a nanosecond after the end.
+    """
 
     width: Duration
     stream: Stream
     offset: Duration = START
 
-    phase = TIMED
-
     def __post_init__(self) -> None:
         check_width(self, "width", self.width, self.offset)
+
+    @property
+    def of_bars(self) -> bool:
+        """Whether the events are bars themselves."""
+        return self.stream.type is Bar
+
+    @property
+    def phase(self) -> int:
+        """Bars of bars stand among the events: they hold what is stamped at their end."""
+        return EVENT if self.of_bars else TIMED
+
+    @property
+    def armed(self) -> bool:
+        return True
 
     @property
     def text(self) -> str:

@@ -20,7 +20,7 @@ from penstock.jobs.live.row import Row
 from penstock.jobs.live.state import pack, unpack
 from penstock.jobs.wiring import Sources, by_rank, named_streams
 from penstock.plan import build
-from penstock.streams import TIMED, Stream
+from penstock.streams import Stream
 from penstock.streams.admission import Admission
 from penstock.streams.journal import Entry, Journal
 
@@ -107,7 +107,7 @@ class Live:
         self.streams = plan.streams
         self.ranks = Ranks(self.streams)
         self.admission = Admission(len(self.streams), lateness, self.ranks.silences(idle_after))
-        self.timed = [clock for clock in plan.clocks if clock.phase == TIMED]
+        self.timed = [clock for clock in plan.clocks if clock.armed]
         self.offered = 0
         if on_late == "rebuild":
             refuse_served(view)

@@ -13,7 +13,7 @@ from penstock.jobs.quality import Ranges
 from penstock.jobs.run import CAPACITY
 from penstock.jobs.wiring import Sources, by_rank, named_streams, ranked
 from penstock.plan import Plan, build
-from penstock.streams import TIMED, Stream
+from penstock.streams import Stream
 from penstock.streams.merge import merge
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def reload(live: "Live", view: View, history: Sources | None, seen: int | None) 
     plan = planned(live, view)
     side = None if history is None else warmed(live, plan, history, seen)
     rows = [row.copy() for row in live.intake.rows(live.engine.reload(plan, side))]
-    live.view, live.timed = view, [clock for clock in plan.clocks if clock.phase == TIMED]
+    live.view, live.timed = view, [clock for clock in plan.clocks if clock.armed]
     live.gate.ranges = Ranges(view, live.gate.ranges)
     return rows
 
