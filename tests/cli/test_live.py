@@ -219,3 +219,38 @@ def test_control_c_ends_a_live_feed_and_keeps_its_state(tmp_path):
     assert process.returncode == 130, err
     assert err == b"interrupted: nothing half-written was left behind\n"
     assert state.exists()
+
+
+def test_keys_come_and_go(penstock, stdin, tmp_path):
+    line = LINE.replace('"A"', '"%s"')
+    times = ((1, "A"), (2, "B"), (3, "C"), (4, "A"), (90, "B"), (91, "A"))
+    feed = "".join(line % (time * 10**9, key, 10) for time, key in times)
+    given = ("live", "--features", "volume.twap", "--on", "trade", "--source", "-", "--json")
+    stdin(feed)
+    plain = penstock(*given)
+    stdin(feed)
+    spill = ("--ttl", "10s", "--maximum-keys", "2", "--on-keys", "evict", "--spill")
+    made = penstock(*given, *spill, tmp_path / "spill", "--journal", tmp_path / "j", "--verify")
+    assert made.out == plain.out
+    assert "bits equal: 6 rows of 6 events" in made.err
+    stdin(feed)
+    few = penstock(*given, "--maximum-keys", "2", "--journal", tmp_path / "k", "--verify")
+    assert [row["symbol"] for row in rows(few)] == ["A", "B", "A", "B", "A"]
+    assert "rule='too many keys'" in few.err
+    assert "refused: a trade of C at 3000000000" in few.err
+    (tmp_path / "notes").write_text("my notes")
+    stdin(feed)
+    said = penstock(*given, *spill, tmp_path / "notes")
+    assert said.status == 2
+    assert "--spill: a new file or one of SQLite is needed, got" in said.err
+    assert (tmp_path / "notes").read_text() == "my notes"
+
+
+def test_a_run_forgets_silent_keys_as_live_does(penstock, trades, tmp_path):
+    given = ("--features", "volume.trade_count", "--source", trades, "--on", "every:1s", "--ttl")
+    live = sorted(rows(penstock("live", *given, "2s", "--json")), key=lambda row: row["symbol"])
+    assert penstock("run", *given, "2s", "--out", tmp_path / "run.parquet").status == 0
+    stored = pl.read_parquet(tmp_path / "run.parquet").sort("symbol", maintain_order=True)
+    assert [row["ts"] for row in live] == stored["ts"].to_list()
+    assert penstock("run", *given, "9m", "--out", tmp_path / "all.parquet").status == 0
+    assert len(pl.read_parquet(tmp_path / "all.parquet")) > len(stored)

@@ -15,12 +15,14 @@ EVENTS = disorder(11, 40.0)
 EACH = 10  # events between two snapshots
 
 
-def engine(journal: Path, snapshot: bytes | None = None):
-    return live(VIEWS["every"], journal=journal, snapshot=snapshot, lateness="250ms")
-
-
 class Run:
     """The run in a folder."""
+
+    events = EVENTS
+
+    @staticmethod
+    def engine(journal: Path, snapshot: bytes | None):
+        return live(VIEWS["every"], journal=journal, snapshot=snapshot, lateness="250ms")
 
     def __init__(self, folder: Path, dies: int) -> None:
         self.state, self.rows, self.left = folder / "state", folder / "rows", dies
@@ -30,7 +32,7 @@ class Run:
             size, saved = int.from_bytes(whole[:8], "little"), whole[8:]
         elif (folder / "journal").exists():
             (folder / "journal").unlink()  # it died before there was a snapshot
-        self.live = engine(folder / "journal", saved)
+        self.live = self.engine(folder / "journal", saved)
         self.rows.touch()
         os.truncate(self.rows, size)  # what came after the snapshot is made again
 
@@ -57,7 +59,7 @@ class Run:
         scratch.replace(self.state)
 
     def go(self) -> None:
-        for event in EVENTS[self.live.offered :]:
+        for event in self.events[self.live.offered :]:
             rows = said(self.live.offer(event))
             self.step()
             self.write(rows)

@@ -6,8 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from tests.engine import feeds, resumable, resumable_live
-from tests.engine.test_rebuild import TYPES
+from tests.engine import feeds, resumable, resumable_keys, resumable_live
 
 from penstock.events import Keys
 from penstock.streams.journal import read_journal
@@ -37,18 +36,26 @@ def test_a_run_killed_at_random_points_gives_the_rows_of_one_that_was_not(tmp_pa
     feeds.assert_bits(rows, whole, tuple(resumable.COLUMNS))
 
 
-@pytest.mark.parametrize("seed", [3])
-def test_a_run_out_of_order_that_was_killed_gives_the_same_rows_revisions_and_journal(
-    tmp_path, seed
+@pytest.mark.parametrize(
+    ("module", "run", "kinds", "seed"),
+    [
+        ("resumable_live", resumable_live.Run, {"event", "rebuilt", "advance"}, 3),
+        ("resumable_keys", resumable_keys.Spilling, {"event", "advance"}, 4),
+    ],
+)
+def test_a_live_run_that_was_killed_gives_the_same_rows_revisions_and_journal(
+    tmp_path, module, run, kinds, seed
 ):
     whole = tmp_path / "whole"
     whole.mkdir()
-    resumable_live.Run(whole, -1).go()
+    done = run(whole, -1)
+    done.go()
+    types = [stream.type for stream in done.live.streams]
     rng = np.random.default_rng(seed)
     deaths = [int(rng.integers(1, 15)), *rng.integers(20, 200, 2).tolist()]
     cut = tmp_path / "cut"
     cut.mkdir()
-    command = [sys.executable, "-m", "tests.engine.resumable_live", str(cut)]
+    command = [sys.executable, "-m", f"tests.engine.{module}", str(cut)]
     root = resumable.Path(resumable.__file__).parents[2]
     for dies in deaths:
         killed = subprocess.run([*command, str(dies)], check=False, cwd=root)
@@ -57,7 +64,7 @@ def test_a_run_out_of_order_that_was_killed_gives_the_same_rows_revisions_and_jo
     assert (cut / "rows").read_text() == (whole / "rows").read_text()
     said = [
         [(e.kind, e.stream, e.time, e.event and e.event.record()) for e in entries]
-        for entries in (read_journal(one / "journal", TYPES, Keys()) for one in (whole, cut))
+        for entries in (read_journal(one / "journal", types, Keys()) for one in (whole, cut))
     ]
     assert said[0] == said[1]
-    assert {"event", "rebuilt", "advance"} <= {kind for kind, *_ in said[0]}
+    assert kinds <= {kind for kind, *_ in said[0]}

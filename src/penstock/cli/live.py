@@ -13,6 +13,7 @@ from penstock.cli.changed import Reloader, ViewFileWatch
 from penstock.cli.console import ERR, OUT, progress
 from penstock.cli.inputs import prepare, view_over
 from penstock.cli.interrupts import Interrupts
+from penstock.cli.keeping import ALL, Keeping
 from penstock.cli.live_rows import Print, printer, stamp
 from penstock.cli.log import Log
 from penstock.cli.options import NOTHING, Input
@@ -76,6 +77,7 @@ class Order:
 def live(  # noqa: PLR0913  (options)
     options: Input = NOTHING,
     order: Order = Order(),
+    keeping: Keeping = ALL,
     *,
     replay: Annotated[
         str,
@@ -125,8 +127,8 @@ def live(  # noqa: PLR0913  (options)
     if verify and journal is None:
         raise DefinitionError("--verify: a --journal is needed, got none")
     rule, quarantine = policy_and_place(options, policy, quarantine)
-    outputs = [path for path in (snapshot, journal, quarantine) if path is not None]
-    refuse_to_overwrite(options, outputs)
+    outputs = (snapshot, journal, quarantine, keeping.spill)
+    refuse_to_overwrite(options, [path for path in outputs if path is not None])
     from penstock.events import Quarantine
     from penstock.jobs.live.replay import Pace
 
@@ -146,7 +148,7 @@ def live(  # noqa: PLR0913  (options)
         # the reader of the files or of standard input checks the events
         checks: dict[str, Any] = {"rules": None, "consistency": consistency or ()}
         given: dict[str, Any] = {"streams": types, **late_options(options), **order.given()}
-        engine = Live(view, keys=keys, **kept, **checks, **given)
+        engine = Live(view, keys=keys, **kept, **checks, **given, **keeping.given())
         watch, gate = Watch(log), engine.gate
         for column, since in engine.engine.origins.items():
             says = "a column goes on from the snapshot where that has what it rests on"
@@ -167,7 +169,7 @@ def live(  # noqa: PLR0913  (options)
     if not json:
         ERR.print(summary(engine, aside), style="dim", markup=False)
     if verify and journal is not None:
-        return run.verified(options, view, journal, given)
+        return run.verified(options, view, journal, given | keeping.again())
     return 0
 
 

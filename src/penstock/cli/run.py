@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from penstock.cli.console import ERR, print_json, print_table, progress
 from penstock.cli.inputs import prepare, time_of
+from penstock.cli.keeping import Ttl
 from penstock.cli.log import Log
 from penstock.cli.options import NOTHING, Input, Json
 from penstock.cli.quality import COUNT, policy_and_place, source_names
@@ -35,6 +36,7 @@ def run(  # noqa: PLR0913  (options)
         ),
     ] = None,
     threads: Annotated[int, Parameter(help="Threads that keys are spread over.")] = 1,
+    ttl: Ttl = None,
     quarantine: Annotated[
         Path | None,
         Parameter(help="Keep bad rows, with their reason and bytes, in this Arrow file."),
@@ -73,7 +75,8 @@ def run(  # noqa: PLR0913  (options)
     view = view if ranges == COUNT else replace(view, ranges=ranges)
     with Quarantine(quarantine, rule) as aside:  # type: ignore[arg-type]
         with progress("compiling and computing", show=not json) as update:
-            history = History(view, sources, aside, threads=threads, consistency=consistency or ())
+            rules = consistency or ()
+            history = History(view, sources, aside, threads=threads, ttl=ttl, consistency=rules)
             started = time.perf_counter()
             with watch.over(view.name, source_names(options), lambda: counted(history)):
                 written = write(history, out, end=until, progress=watch.also(update))

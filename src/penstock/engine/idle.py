@@ -52,10 +52,23 @@ class Idle:
         self.now = -FOREVER  # no event before it is to come
         self._look_at = FEWEST
 
+    def state(self) -> list[int]:
+        """What was counted, and when the next look is; with the keys this is all that decides who goes."""
+        return [self.evicted, self.restored, self.refused, self._look_at]
+
+    def resume(self, state: list[int]) -> None:
+        """Go on from a state."""
+        self.evicted, self.restored, self.refused, self._look_at = state
+
     @property
     def active(self) -> bool:
         """Whether any key is ever evicted or refused."""
         return self.ttl < FOREVER or self.maximum is not None
+
+    @property
+    def forgets(self) -> int | None:
+        """The silence after which a key begins anew; None where it never does for that."""
+        return None if self.gap == FOREVER else self.gap
 
     @property
     def gap(self) -> int:

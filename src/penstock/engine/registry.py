@@ -1,7 +1,6 @@
 """The arenas of an engine's keys: made, grown, saved, restored, and found by compiled code."""
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -82,6 +81,11 @@ class Registry:
         """Every program that an arena may have."""
         return tuple(self._programs.values())
 
+    @property
+    def spilled(self) -> list[int]:
+        """The keys in the spill store."""
+        return [] if self.idle.spill is None else self.idle.spill.keys()
+
     def arena(self, key: int) -> Arena:
         """The arena of a key, new at its first event, and back from where it was spilled."""
         if key in self.full:
@@ -94,8 +98,9 @@ class Registry:
         idle = self.idle
         if key in self.arenas or not idle.looks(len(self.arenas)):
             return True
-        keys = np.array(list(self.arenas), np.int64)
-        seen = np.array([arena.cells[SEEN] for arena in self.arenas.values()], np.int64)
+        # of keys that were silent equally long the smallest goes, also after a restore
+        keys = np.array(sorted(self.arenas), np.int64)
+        seen = np.array([self.arenas[key].cells[SEEN] for key in keys.tolist()], np.int64)
         for gone in keys[idle.silent(seen)].tolist():
             self.evict(gone)
         return idle.maximum is None or len(self.arenas) < idle.maximum
@@ -121,12 +126,22 @@ class Registry:
             self.leave(key)
         self.forget(key)
 
+    def spill(self, keys: Iterable[int]) -> None:
+        """Put keys away that were in the store when a snapshot was made."""
+        store = self.idle.spill
+        for key in () if store is None else keys:
+            store.put(key, self.states.schema, self.states.save(self.arenas[key]))  # type: ignore[union-attr]
+            self.forget(key)
+
     def forget(self, key: int) -> None:
         """Take a key's arena away."""
-        arena = self.arenas.pop(key)
+        self.slabs.give(self.remove(key).memory)
+
+    def remove(self, key: int) -> Arena:
+        """Take a key's arena out, which somebody else goes on with."""
         self._addresses(key)[:] = 0
         self.rows[key] = NOTHING
-        self.slabs.give(arena.memory)
+        return self.arenas.pop(key)
 
     def _enter(self, key: int) -> Arena:
         spill = self.idle.spill
@@ -179,30 +194,6 @@ class Registry:
         for key, arena in self.arenas.items():
             arena.cells[LATEST] = max(int(arena.cells[LATEST]), floor_of_key(self.table, key))
 
-    @contextmanager
-    def aside(self, key: int, time: int) -> Generator[Arena]:
-        """What a key's arena is at a time stands in its place for a while, and nothing that happens to it is kept."""
-        spill = self.idle.spill
-        if key in self.full or (spill is not None and key in spill):
-            self.arena(key)
-        kept = self.arenas.get(key)
-        anew = kept is None or self.is_over(kept, time)
-        twin = Arena(self.first).begin() if anew or kept is None else kept.twin()
-        if not anew:
-            twin.cells[LATEST] = self.latest(key)
-        self.place(key, twin)
-        try:
-            yield twin
-        finally:
-            self.full.pop(key, None)
-            if self.arenas[key] is not twin:
-                self.slabs.give(self.arenas[key].memory)
-            if kept is not None:
-                self.place(key, kept)
-            else:
-                del self.arenas[key]
-                self._addresses(key)[:] = 0
-
     def grow(self, key: int) -> Arena:
         """Give a key an arena in which one clock's window has twice the room; the loop can go on in it."""
         old = self.arenas[key]
@@ -227,10 +218,9 @@ class Registry:
     def save(self) -> bytes:
         """A snapshot of every key."""
         self.settle()
-        spill = self.idle.spill
         states = {key: self.states.save(arena) for key, arena in self.arenas.items()}
-        for key in [] if spill is None else spill.keys():
-            source = Source(*spill.get(key))  # type: ignore[union-attr]
+        for key in self.spilled:
+            source = Source(*self.idle.spill.get(key))  # type: ignore[union-attr]
             arena = self._made(source, self.first.layout.rooms)
             arena.cells[LATEST] = max(int(arena.cells[LATEST]), floor_of_key(self.table, key))
             states[key] = self.states.save(arena)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from penstock.core.arrays import I8
+from penstock.core.time import Duration
 from penstock.declare import View
 from penstock.engine import Engine, Rows
 from penstock.events import Block, Keys
@@ -47,6 +48,7 @@ class History:
     capacity: int | None = None
     threads: int = 1
     consistency: Sequence[str] = ()
+    ttl: Duration | str | int | None = None  # silence after which a key begins anew
     ordered: bool = False  # rows of one time in order of admission, which costs more than by key
     keys: Keys = field(init=False)
     plan: Plan = field(init=False)
@@ -58,7 +60,9 @@ class History:
         self.keys = Keys(self.view.key)
         self.plan, self._ranked = plan_of(self.view, self.sources)
         self.capacity = self.capacity or block_size(self.plan)
-        self.engine = Engine(self.plan, self.keys, capacity=self.capacity, threads=self.threads)
+        self.engine = Engine(
+            self.plan, self.keys, capacity=self.capacity, threads=self.threads, ttl=self.ttl
+        )
         self.ranges = Ranges(self.view)
         if self.consistency:
             self._check()
@@ -111,12 +115,13 @@ def block_size(plan: Plan) -> int:
     return max(64, min(CAPACITY, 1 << (ARENA // max(cells, 1)).bit_length() - 1))
 
 
-def run(
+def run(  # noqa: PLR0913  (keyword options)
     view: View,
     source: Sources,
     *,
     end: int | None = None,
     threads: int = 1,
+    ttl: Duration | str | int | None = None,
     quarantine: Quarantine | None = None,
     progress: Progress | None = None,
 ) -> pl.DataFrame:
@@ -132,6 +137,8 @@ def run(
         Time in ns up to which timed ticks are made; the last event's time by default.
     threads
         Threads that keys are spread over.
+    ttl
+        Event time after which a silent key begins anew.
     quarantine
         Where bad rows go; they are only counted by default.
     progress
@@ -149,7 +156,7 @@ def run(
     DataError
         Bad input under a policy that stops.
     """
-    history = History(view, source, quarantine or Quarantine(), threads=threads)
+    history = History(view, source, quarantine or Quarantine(), threads=threads, ttl=ttl)
     rows = Rows(history.engine.names)
     for made in history:
         rows.extend(made)

@@ -1,8 +1,9 @@
-"""The journal of a live run: admitted events, late events and advances, in order.
+"""The journal of a live run: admitted events, those that were left out, and advances, in order.
 
 A file of frames ``(length, crc32, payload)``. The first payload describes the streams; each other one holds records
-``(code, body)``: an admitted event of a stream, a late one, one that came late and was put in its place, an advance,
-or a key that was new. A frame that is cut off or damaged ends the journal: what stands before it is whole.
+``(code, body)``: an admitted event of a stream, a late one, one that came late and was put in its place, one of a key
+that there was no room for, an advance, or a key that was new. A frame that is cut off or damaged ends the journal:
+what stands before it is whole.
 """
 
 import json
@@ -19,18 +20,19 @@ from penstock.core.errors import DataError, DefinitionError
 from penstock.core.schema import EventType
 from penstock.events import Block, Event, Keys
 
-MAGIC = b"PENJRNL2"
-READABLE = (b"PENJRNL1", MAGIC)  # the first had no events that were put in their place
+MAGIC = b"PENJRNL3"
+# the first had no events that were put in their place, the second none that there was no room for
+READABLE = (b"PENJRNL1", b"PENJRNL2", MAGIC)
 FRAME = struct.Struct("<II")
 CODE = struct.Struct("<q")
 # an event's code is its stream; others' are these less their stream
-ADVANCE, KEY, LATE, REBUILT = -1, -2, -1_000, -2_000
+ADVANCE, KEY, LATE, REBUILT, REFUSED = -1, -2, -1_000, -2_000, -3_000
 PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened: ``kind`` is ``event``, ``late``, ``rebuilt`` or ``advance``."""
+    """One thing that happened: ``kind`` is ``event``, ``late``, ``rebuilt``, ``refused`` or ``advance``."""
 
     kind: str
     stream: int = -1
@@ -86,9 +88,9 @@ class Journal:
         return Position(self._size, self._crc, self._keys)
 
     def event(self, stream: int, event: Event, kind: str = "event") -> None:
-        """Note an event: admitted, ``late``, or late and ``rebuilt`` into its place."""
+        """Note an event: admitted, ``late``, late and ``rebuilt`` into its place, or ``refused`` for want of room."""
         self._new_keys()
-        base = {"event": 0, "late": LATE, "rebuilt": REBUILT}[kind]
+        base = {"event": 0, "late": LATE, "rebuilt": REBUILT, "refused": REFUSED}[kind]
         self._add(CODE.pack(base - stream if base else stream) + event.record())
 
     def advance(self, time: int) -> None:
@@ -195,6 +197,8 @@ def _kind(code: int) -> tuple[str, int]:
     """What a code of an event says, and its stream."""
     if code >= 0:
         return "event", code
+    if code <= REFUSED:
+        return "refused", REFUSED - code
     return ("late", LATE - code) if code > REBUILT else ("rebuilt", REBUILT - code)
 
 

@@ -32,9 +32,15 @@ class Intake:
     def admit(self, rank: int, event: Event) -> Iterator[Row]:
         """Push an event; gives the rows that it made."""
         engine, late = self.engine, self.engine.late
+        idle = engine.registry.idle
+        refused = idle.refused
         values = engine.push(event, self.streams[rank])
         if engine.late > late:
             yield from self.come_late(rank, event)
+            return
+        if idle.refused > refused:
+            self._note_turned_away(rank, event)
+            yield from self.rows(engine.emitted.take())
             return
         if self.journal is not None:
             self.journal.event(rank, event)
@@ -60,6 +66,16 @@ class Intake:
         self.late.refuse(event, self.number, reason)
         if self.journal is not None:
             self.journal.event(rank, event, "late")
+
+    def turn_away(self, rank: int, event: Event) -> None:
+        """Do what a journal says of an event of a key that there was no room for."""
+        self.engine.registry.idle.refused += 1
+        self._note_turned_away(rank, event)
+
+    def _note_turned_away(self, rank: int, event: Event) -> None:
+        self.late.keep_aside(event, self.number, "too many keys")
+        if self.journal is not None:
+            self.journal.event(rank, event, "refused")
 
     def advance(self, until: int) -> Iterator[Row]:
         """Make the timed ticks of every key up to a time."""

@@ -36,14 +36,21 @@ class Late:
 
     def refuse(self, event: Event, number: int, reason: str = "late") -> None:
         """Leave an event out, the feed's ``number``-th."""
-        value = f"{self.name(event)} at {event['time']}"
         if self.policy == "error":
             raise LateEvent(
-                f"Live: events of a key must not go back in time, got a {event.type.name} of {value}"
+                f"Live: events of a key must not go back in time, got a {event.type.name} of {self.when(event)}"
             )
         self.count += 1
-        source = f"live {event.type.name}"
+        self.keep_aside(event, number, reason)
+
+    def keep_aside(self, event: Event, number: int, reason: str) -> None:
+        """Put an event that was left out into the quarantine."""
+        source, value = f"live {event.type.name}", self.when(event)
         self.quarantine.add(source, reason, [number], [event.record()], [value], judged=False)
+
+    def when(self, event: Event) -> str:
+        """The key and the time of an event in words."""
+        return f"{self.name(event)} at {event['time']}"
 
     def name(self, event: Event) -> str:
         """The key of an event in words."""

@@ -9,6 +9,7 @@ from penstock.core.schema import EventType
 from penstock.declare import View
 from penstock.engine import Engine, Rebuild
 from penstock.engine.rebuilding.rebuild import EVERY, HORIZON, MEMORY
+from penstock.engine.spill import Store
 from penstock.events import Event, Keys, Quarantine
 from penstock.events.checks import Rules
 from penstock.jobs.live.gate import MARKET, Breaker, Gate
@@ -55,6 +56,15 @@ class Live:
         How much older than the newest time of its key a late event may be; older ones are too late, and counted.
     rebuild_memory
         Bytes that may be kept for it.
+    ttl
+        Event time after which a silent key is evicted.
+    maximum_keys
+        Keys in memory, at most.
+    on_keys
+        Above that: ``refuse`` events of new keys, which are counted and kept aside, or ``evict`` the keys that were
+        silent longest.
+    spill
+        Where evicted keys' states go until their next event, a dict or a ``SqliteStore``; without it they are dropped.
     quarantine
         Where late and bad events go, with their bytes; they are only counted by default.
     rules, breaker, consistency
@@ -87,6 +97,10 @@ class Live:
         rebuild_every: int | str = EVERY,
         rebuild_horizon: Silence = HORIZON,
         rebuild_memory: int = MEMORY,
+        ttl: Silence | None = None,
+        maximum_keys: int | None = None,
+        on_keys: str = "refuse",
+        spill: Store | None = None,
         quarantine: Quarantine | None = None,
         rules: Rules | None = MARKET,
         breaker: Breaker = None,
@@ -103,14 +117,16 @@ class Live:
         plan = build(view.columns(), view.on, types, view.routes)  # type: ignore[arg-type]
         late = Late(on_late, quarantine, self.keys)
         self.gate = Gate(view, types, self.keys, late.quarantine, (rules, breaker, consistency))
-        self.engine = Engine(plan, self.keys)
+        self.engine = Engine(
+            plan, self.keys, ttl=ttl, maximum_keys=maximum_keys, on_keys=on_keys, spill=spill
+        )
         self.streams = plan.streams
         self.ranks = Ranks(self.streams)
         self.admission = Admission(len(self.streams), lateness, self.ranks.silences(idle_after))
         self.timed = [clock for clock in plan.clocks if clock.armed]
         self.offered = 0
         if on_late == "rebuild":
-            refuse_served(view)
+            refuse_rebuild(view, self.engine)
             self.rebuild = Rebuild(self.engine, rebuild_every, rebuild_horizon, rebuild_memory)
             self.intake: Intake = RebuildingIntake(self.engine, self.keys, late, self.rebuild)
         else:
@@ -129,6 +145,11 @@ class Live:
     def late(self) -> int:
         """Events that came too late and were left out."""
         return self.intake.late.count
+
+    @property
+    def turned_away(self) -> int:
+        """Events of keys that there was no room for."""
+        return self.engine.registry.idle.refused
 
     @property
     def rebuilt(self) -> int:
@@ -213,6 +234,8 @@ class Live:
             yield from self._advance(entry.time)
         elif entry.kind == "late":
             self.intake.refuse(entry.stream, entry.event)
+        elif entry.kind == "refused":
+            self.intake.turn_away(entry.stream, entry.event)
         elif entry.kind == "rebuilt":
             yield from self.intake.put_in_place(entry.stream, entry.event)
         else:
@@ -256,8 +279,8 @@ class Live:
         yield from self.intake.advance(until)
 
 
-def refuse_served(view: View) -> None:
-    """A row that was served cannot be taken back."""
+def refuse_rebuild(view: View, engine: Engine) -> None:
+    """A row that was served cannot be taken back, nor an event put in the past of a key that is gone."""
     if view.served:
         raise DefinitionError(
             f"Live: on_late='rebuild' is for views that are not served, got {view.name!r}, which is"
@@ -265,6 +288,10 @@ def refuse_served(view: View) -> None:
     if view.routes:  # an event that enters several keys cannot be put in its place in one
         raise DefinitionError(
             f"Live: on_late='rebuild' is for views without routes, got {len(view.routes)} of {view.name!r}"
+        )
+    if engine.registry.idle.active:
+        raise DefinitionError(
+            "Live: on_late='rebuild' keeps the past of every key in memory, got ttl or maximum_keys too"
         )
 
 

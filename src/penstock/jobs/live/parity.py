@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from penstock.core.errors import DefinitionError
 from penstock.declare import View
 from penstock.engine import Engine, Rows
 from penstock.events import Block, Keys
@@ -140,6 +141,7 @@ def parity(
     if sources is not None and "streams" not in options:
         options["streams"] = streams_given(sources)
     live = Live(view, **options)
+    refuse_forgetting(live)
     found, heard = Parity(), Heard()
     entries = Entries(list(read_journal(journal, [s.type for s in live.streams], live.keys)))
     stands = standing(rows_again(live, entries.all, heard), revised=live.rebuild is not None)
@@ -148,12 +150,19 @@ def parity(
     found.refused = list(entries.refused(live))
     columns = live.engine.names
     again = numbered(Ranges(view).check(entries.history(live)), live.keys)
+    last: dict[tuple[str, ...], int] = {}
+    for key, ts, _ in stands:
+        last[key] = max(ts, last.get(key, ts))
+    # the timed ticks of a key that was put away are made when it is back
+    away = {live.intake.name(key) for key in live.engine.registry.spilled}
+    again = {
+        spot: row
+        for spot, row in again.items()
+        if spot[0] not in away or spot[1] <= last.get(spot[0], BEGINNING)
+    }
     found.differences += differences("journal", columns, stands, again, [])
     if sources is not None:
-        whole = numbered(*over(view, sources))
-        last: dict[tuple[str, ...], int] = {}
-        for key, ts, _ in stands:
-            last[key] = max(ts, last.get(key, ts))
+        whole = numbered(*over(view, sources, live.engine.registry.idle.forgets))
         # a run that was stopped has only the first rows
         upto = {spot: row for spot, row in whole.items() if spot[1] <= last.get(spot[0], BEGINNING)}
         found.differences += differences("sources", columns, stands, upto, found.refused)
@@ -173,7 +182,7 @@ class Entries:
     def refused(self, live: Live) -> Iterator[Refused]:
         """The events that were left out."""
         for entry in self.all:
-            if entry.kind == "late" and entry.event is not None:
+            if entry.kind in ("late", "refused") and entry.event is not None:
                 event = entry.event
                 stream = live.streams[entry.stream].text
                 yield Refused(stream, live.intake.name(int(event["key"])), int(event["time"]))
@@ -184,7 +193,8 @@ class Entries:
         taken = [entry for entry in self.all if entry.kind in ("event", "rebuilt")]
         if live.rebuild is not None:
             taken.sort(key=lambda entry: (int(entry.event["time"]), entry.stream))  # type: ignore[index]
-        engine = Engine(plan, live.keys, capacity=block_size(plan))
+        forgets = live.engine.registry.idle.forgets
+        engine = Engine(plan, live.keys, capacity=block_size(plan), ttl=forgets)
         streams = np.array([entry.stream for entry in taken], np.int64)
         rows, blocks = np.zeros(len(taken), np.int64), dict[int, Block]()
         for stream in np.unique(streams).tolist():
@@ -199,9 +209,18 @@ class Entries:
         return made
 
 
-def over(view: View, sources: Sources) -> tuple[Rows, Keys]:
+def refuse_forgetting(live: Live) -> None:
+    """What was dropped to make room depends on what was in memory, which history over blocks cannot know."""
+    idle = live.engine.registry.idle
+    if idle.on_keys == "evict" and idle.maximum is not None and idle.spill is None:
+        raise DefinitionError(
+            "Parity: keys that make room must be spilled, got on_keys='evict' without spill; give spill, or a ttl alone"
+        )
+
+
+def over(view: View, sources: Sources, ttl: int | None) -> tuple[Rows, Keys]:
     """The rows that history makes of sources."""
-    history = History(view, sources, Quarantine())
+    history = History(view, sources, Quarantine(), ttl=ttl)
     rows = Rows(history.engine.names)
     for made in history:
         rows.extend(made)

@@ -54,7 +54,7 @@ def source_of(stream: Stream) -> Stream:
 
 def warmed(live: "Live", plan: Plan, history: Sources, seen: int | None) -> Engine:
     """An engine that ran a plan over history, as far as the live engine has come."""
-    side = Engine(plan, live.keys, capacity=CAPACITY)
+    side = Engine(plan, live.keys, capacity=CAPACITY, ttl=live.engine.registry.idle.forgets)
     until = live.engine.registry.newest()
     left = None if live.admission.lateness else seen  # what waits is offered, but not admitted
     # the events of a feed are counted with those that only the old view reads

@@ -45,6 +45,8 @@ def pack(live: "Live") -> bytes:
         "journal": None if live.journal is None else astuple(live.journal.position),
         "sizes": [len(engine), len(records), len(histories)],
         "rebuild": about,
+        "idle": live.engine.registry.idle.state(),
+        "spilled": live.engine.registry.spilled,
     }
     text = json.dumps(header).encode()
     body = b"".join([len(text).to_bytes(8, "little"), text, engine, records, histories])
@@ -74,6 +76,10 @@ def unpack(live: "Live", snapshot: bytes) -> Position | None:
     engine, records, histories = parts(memoryview(body)[8 + size :], header["sizes"])
     numbers = [live.keys.number(tuple(name)) for name in header["keys"]]
     live.engine.restore(bytes(engine))
+    registry = live.engine.registry
+    if "idle" in header:  # snapshots were written before there was such a thing
+        registry.idle.resume(header["idle"])
+        registry.spill(numbers[key] for key in header["spilled"])
     live.engine.late = header["engine_late"]
     live.offered = header["offered"]
     live.intake.late.count, live.intake.late.rebuilt = header["late"], header["rebuilt"]
