@@ -56,6 +56,7 @@ FEATURES = (
         "price.true_range",
         ranges.true_range,
         says="Range of a bar including the gap from the previous close.",
+        version=2,
         source="Wilder 1978",
         range=(0.0, INFINITY),
     ),
@@ -98,6 +99,7 @@ FEATURES = (
         "price.pivot_point_classic",
         ranges.pivot_point_classic,
         says="Close against a pivot of the last completed session, in average true ranges.",
+        version=2,
         source="floor-trader pivots",
     ),
     Feature(

@@ -7,13 +7,12 @@ from penstock.formulas.columns import CLOSE, HIGH, LOW, VOLUME
 from penstock.formulas.guards import positive
 from penstock.formulas.quotes import mid_price
 from penstock.formulas.sessions import bar_session
-from penstock.ops.elementwise.abs import Abs
 from penstock.ops.elementwise.equal import Equal
 from penstock.ops.elementwise.greater import Greater
-from penstock.ops.elementwise.maximum import Maximum
 from penstock.ops.elementwise.round_half_even import RoundHalfEven
 from penstock.ops.elementwise.where import Where
 from penstock.ops.expanding.wilder import Wilder
+from penstock.ops.indicator.true_range import TrueRange
 from penstock.ops.lag import Lag
 from penstock.ops.rolling.rolling_max import RollingMax
 from penstock.ops.rolling.rolling_min import RollingMin
@@ -33,8 +32,7 @@ def true_range() -> Expr:
 
     .. math:: \max(h_t - l_t, |h_t - c_{t-1}|, |l_t - c_{t-1}|)
     """
-    last = Lag(CLOSE, ticks=1)
-    return Maximum(HIGH - LOW, Maximum(Abs(HIGH - last), Abs(LOW - last)))
+    return TrueRange(HIGH, LOW, CLOSE)
 
 
 def average_true_range(*, w: int = 14) -> Expr:

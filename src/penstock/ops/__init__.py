@@ -139,6 +139,7 @@ from penstock.ops.rolling.rolling_min import RollingMin
 from penstock.ops.rolling.rolling_mode_share import RollingModeShare
 from penstock.ops.rolling.rolling_moments import RollingMoments
 from penstock.ops.rolling.rolling_ordinal import RollingOrdinal
+from penstock.ops.rolling.rolling_path import RollingPath
 from penstock.ops.rolling.rolling_quantile import RollingQuantile
 from penstock.ops.rolling.rolling_rank import RollingRank
 from penstock.ops.rolling.rolling_rank_correlation import RollingRankCorrelation

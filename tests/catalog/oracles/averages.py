@@ -8,6 +8,10 @@ BARS = (
     "indicators.sma", "indicators.ema", "indicators.ema(w=5)", "indicators.wma", "indicators.wilder_ma",
     "indicators.dema", "indicators.dema(w=5)", "indicators.tema", "indicators.tema(w=5)", "indicators.trima",
     "indicators.trima(w=7)", "indicators.moving_average_ribbon_spread",
+    "indicators.t3_moving_average", "indicators.t3_moving_average(w=8, v=0.4)", "indicators.kama",
+    "indicators.kama(w=20, fast=3, slow=40)", "indicators.hull_moving_average", "indicators.hull_moving_average(w=15)",
+    "indicators.zero_lag_ema", "indicators.zero_lag_ema(w=7)", "indicators.vwma", "indicators.vwma(w=5)",
+    "indicators.vidya", "indicators.vidya(w=5)",
     "indicators.moving_average_ribbon_spread(ws=3:5:8)",
 )  # fmt: skip
 
@@ -83,3 +87,86 @@ def moving_average_ribbon_spread(
 ) -> np.ndarray:
     ribbon = np.array([_smoothed(m.bar["close"], w) for w in ws])
     return (ribbon.max(axis=0) - ribbon.min(axis=0)) / m.bar["close"]
+
+
+def t3_moving_average(m: Market, at: np.ndarray, w: int = 5, v: float = 0.7) -> np.ndarray:
+    return talib.T3(m.bar["close"], w, v)
+
+
+def t3_moving_average_by_hand(m: Market, at: np.ndarray, w: int = 5, v: float = 0.7) -> np.ndarray:
+    powers = [m.bar["close"]]
+    for _ in range(6):
+        powers.append(_smoothed(powers[-1], w))
+    weights = np.polynomial.polynomial.polypow([1 + v, -v], 3)  # of the powers from 3 on
+    return np.dot(weights, powers[3:])
+
+
+def _adapted(close: np.ndarray, w: int, weight: object) -> np.ndarray:
+    """The recursion with a weight of the last `w` + 1 closes, from the close before the first that has one."""
+    out, last, started = np.full(len(close), np.nan), np.nan, False
+    for t in range(len(close)):
+        values = close[max(t - w, 0) : t + 1]
+        share = weight(values) if len(values) == w + 1 else np.nan  # type: ignore[operator]
+        if not np.isnan(share):
+            last, started = last + share * (close[t] - last), True
+        elif not started and not np.isnan(close[t]):
+            last = close[t]
+        out[t] = last if started else np.nan
+    return out
+
+
+def kama(m: Market, at: np.ndarray, w: int = 10, fast: int = 2, slow: int = 30) -> np.ndarray:
+    if (fast, slow) == (2, 30):
+        return talib.KAMA(m.bar["close"], w)
+    return kama_by_hand(m, at, w, fast, slow)
+
+
+def kama_by_hand(
+    m: Market, at: np.ndarray, w: int = 10, fast: int = 2, slow: int = 30
+) -> np.ndarray:
+    def share(values: np.ndarray) -> float:
+        path = abs(np.diff(values)).sum()
+        efficiency = abs(values[-1] - values[0]) / path if path != 0 else 1.0
+        return (efficiency * (2 / (fast + 1) - 2 / (slow + 1)) + 2 / (slow + 1)) ** 2
+
+    return _adapted(m.bar["close"], w, share)
+
+
+def vidya(m: Market, at: np.ndarray, w: int = 14) -> np.ndarray:
+    def share(values: np.ndarray) -> float:
+        change = np.diff(values)
+        up, down = change[change > 0].sum(), -change[change < 0].sum()
+        known = not np.isnan(change).any() and up + down > 0
+        return 2 / (w + 1) * abs((up - down) / (up + down)) if known else np.nan
+
+    return _adapted(m.bar["close"], w, share)
+
+
+def hull_moving_average(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
+    return talib.HMA(m.bar["close"], w)
+
+
+def hull_moving_average_by_hand(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
+    def weighted(x: np.ndarray, n: int) -> np.ndarray:
+        return _windows(x, n) @ (np.arange(1, n + 1) * 2.0 / (n * (n + 1)))
+
+    close = m.bar["close"]
+    return weighted(2 * weighted(close, w // 2) - weighted(close, w), int(w**0.5))
+
+
+def zero_lag_ema(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
+    return talib.ZLEMA(m.bar["close"], w)
+
+
+def zero_lag_ema_by_hand(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
+    close = m.bars()["close"]
+    return _smoothed((2 * close - close.shift((w - 1) // 2)).to_numpy(), w)
+
+
+def vwma(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
+    return talib.VWMA(m.bar["close"], m.bar["volume"], w)
+
+
+def vwma_by_hand(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
+    close, volume = _windows(m.bar["close"], w), _windows(m.bar["volume"], w)
+    return (close * volume).sum(axis=1) / volume.sum(axis=1)

@@ -1,7 +1,7 @@
 """Moving averages of the close, and what they say against each other."""
 
 from penstock.declare import Feature
-from penstock.formulas.indicators import averages, crossings
+from penstock.formulas.indicators import adaptive, averages, crossings
 
 INFINITY = float("inf")
 
@@ -54,6 +54,48 @@ FEATURES = (
         says="Moving average of the close with weights that rise to the middle and fall from it.",
         source="TA-Lib",
         oracle="talib.TRIMA",
+    ),
+    Feature(
+        "indicators.t3_moving_average",
+        averages.t3_moving_average,
+        says="Tillson's moving average: a generalised double exponential one, three times over.",
+        source="Tillson 1998",
+        oracle="talib.T3",
+    ),
+    Feature(
+        "indicators.kama",
+        adaptive.kama,
+        says="Kaufman's adaptive moving average, quick in a trend and slow in noise.",
+        source="Kaufman 1995",
+        oracle="talib.KAMA",
+    ),
+    Feature(
+        "indicators.hull_moving_average",
+        averages.hull_moving_average,
+        says="Hull's moving average: weighted averages combined so that they lag little.",
+        source="Hull 2005",
+        oracle="talib.HMA",
+    ),
+    Feature(
+        "indicators.zero_lag_ema",
+        averages.zero_lag_ema,
+        says="Exponential moving average of the close moved on by its change over the average's lag.",
+        source="Ehlers-Way 2010",
+        oracle="talib.ZLEMA",
+    ),
+    Feature(
+        "indicators.vwma",
+        averages.vwma,
+        says="Volume-weighted moving average of the close.",
+        source="definition",
+        oracle="talib.VWMA",
+    ),
+    Feature(
+        "indicators.vidya",
+        adaptive.vidya,
+        says="Chande's variable index dynamic average, quick where his momentum oscillator is far from 0.",
+        source="Chande 1992",
+        oracle="brute force",
     ),
     Feature(
         "indicators.moving_average_ribbon_spread",

@@ -4,11 +4,15 @@ What is not finite is skipped by an exponential average, whose last value stands
 as long as it is in the window.
 """
 
+import math
+
 from penstock.expr import Expr
-from penstock.formulas.columns import CLOSE
+from penstock.formulas.columns import CLOSE, VOLUME
 from penstock.ops.expanding.sma_seeded_ema import SmaSeededEma
 from penstock.ops.expanding.wilder import Wilder
+from penstock.ops.lag import Lag
 from penstock.ops.rolling.rolling_mean import RollingMean
+from penstock.ops.rolling.rolling_sum import RollingSum
 from penstock.ops.rolling.rolling_weighted_mean import RollingWeightedMean
 
 
@@ -57,3 +61,50 @@ def trima(*, w: int = 20) -> Expr:
     .. math:: S_{\lceil (w+1)/2 \rceil}(S_{\lfloor (w+1)/2 \rfloor}(c))
     """
     return RollingMean(RollingMean(CLOSE, window=(w + 1) // 2), window=w // 2 + 1)
+
+
+def t3_moving_average(*, w: int = 5, v: float = 0.7) -> Expr:
+    r"""Tillson's average: a generalised double exponential average, taken three times.
+
+    .. math::
+        T_3 = G(G(G(c))), \quad G(x) = (1 + v) E_w(x) - v E_w(E_w(x))
+
+    Notes
+    -----
+    As TA-Lib has it, the powers of the average E are taken first, each starting from a mean of the one before, and are
+    then weighted as multiplying out says: :math:`-v^3 E^6 + 3 v^2 (1 + v) E^5 - 3 v (1 + v)^2 E^4 + (1 + v)^3 E^3`.
+    """
+    once = ema(w=w)
+    twice = SmaSeededEma(once, window=w)
+    third = SmaSeededEma(twice, window=w)
+    fourth = SmaSeededEma(third, window=w)
+    fifth = SmaSeededEma(fourth, window=w)
+    sixth = SmaSeededEma(fifth, window=w)
+    u = 1.0 + v
+    return (
+        third * u**3
+        - fourth * (3.0 * v * u * u)
+        + (fifth * (3.0 * v * v * u) - sixth * (v * v * v))
+    )
+
+
+def hull_moving_average(*, w: int = 20) -> Expr:
+    r"""Hull's average: twice the short weighted average less the long one, smoothed.
+
+    .. math:: W_{\lfloor \sqrt{w} \rfloor}(2 W_{\lfloor w/2 \rfloor}(c) - W_w(c))
+    """
+    ahead = wma(w=w // 2) * 2.0 - wma(w=w)
+    return RollingWeightedMean(ahead, window=math.isqrt(w))
+
+
+def zero_lag_ema(*, w: int = 20) -> Expr:
+    r"""Exponential average of the close moved on by what it did over the average's lag.
+
+    .. math:: E_w(2 c_t - c_{t-k}), \quad k = \lfloor (w - 1) / 2 \rfloor
+    """
+    return SmaSeededEma(CLOSE * 2.0 - Lag(CLOSE, ticks=(w - 1) // 2), window=w)
+
+
+def vwma(*, w: int = 20) -> Expr:
+    r"""Volume-weighted moving average, :math:`\sum_w c v / \sum_w v`; NaN where there was no volume."""
+    return RollingSum(CLOSE * VOLUME, window=w) / RollingSum(VOLUME, window=w)

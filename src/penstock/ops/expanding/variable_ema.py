@@ -9,27 +9,36 @@ from penstock.core import maths
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.expr import Expr, Operator
+from penstock.ops.book import require_choice
 
 
 @jit
-def _kernel(out: F8, x: F8, alpha: F8, registers: np.ndarray) -> None:
+def _kernel(out: F8, x: F8, alpha: F8, registers: np.ndarray, early: int) -> None:
     s = registers[0]
-    y, n = s["y"], s["n"]
+    y, n, seen = s["y"], s["n"], s["seen"]
     for i in range(out.size):
-        if maths.is_finite(x[i]) and 0.0 <= alpha[i] <= 1.0:
-            y = y + alpha[i] * (x[i] - y) if n > 0 else x[i]
-            n += 1
+        if maths.is_finite(x[i]):
+            if 0.0 <= alpha[i] <= 1.0:
+                y = y + alpha[i] * (x[i] - y) if n > 0 or early * seen == 1 else x[i]
+                n += 1
+            elif n == 0:  # what may be the seed of the next
+                y = x[i]
+            seen = 1
         out[i] = y if n > 0 else np.nan
-    s["y"], s["n"] = y, n
+    s["y"], s["n"], s["seen"] = y, n, seen
 
 
-def _oracle(x: F8, alpha: F8) -> F8:
+def _oracle(x: F8, alpha: F8, seed: str = "first") -> F8:
     """The weights written out: what is left of each value after all later ones."""
-    out, known = np.full(x.size, np.nan), np.isfinite(x) & (alpha >= 0.0) & (alpha <= 1.0)
+    out, finite = np.full(x.size, np.nan), np.isfinite(x)
+    known = finite & (alpha >= 0.0) & (alpha <= 1.0)
+    earlier = np.flatnonzero(finite[: np.argmax(known)]) if known.any() else []
     for t in range(x.size):
         values, shares = x[: t + 1][known[: t + 1]], alpha[: t + 1][known[: t + 1]].copy()
         if values.size:
-            shares[0] = 1.0  # the seed is the first value
+            if seed == "previous" and len(earlier):
+                values, shares = np.append(x[earlier[-1]], values), np.append(1.0, shares)
+            shares[0] = 1.0  # the seed
             left = np.append(np.cumprod((1.0 - shares)[::-1])[::-1][1:], 1.0)
             out[t] = np.dot(shares * left, values)
     return out
@@ -43,9 +52,10 @@ class VariableEma(Operator):
 
     Notes
     -----
-    Seed: the first value that has a weight. NaN: skipped, and so are an infinity and a tick whose
-    weight is not from 0 to 1; the last average stands. Warm-up: 1. Unit: that of `x`. Kaufman's
-    adaptive average, VIDYA and FRAMA are formulas over it.
+    Seed: the first value that has a weight, or under ``seed="previous"`` the value before it. NaN:
+    skipped, and so are an infinity and a tick whose weight is not from 0 to 1; the last average
+    stands. Warm-up: 1. Unit: that of `x`. Kaufman's adaptive average, VIDYA and FRAMA are formulas
+    over it.
 
     References
     ----------
@@ -60,8 +70,18 @@ class VariableEma(Operator):
 
     x: Expr
     alpha: Expr
+    seed: str = "first"
 
-    registers: ClassVar = np.dtype([("y", "f8"), ("n", "i8")])
+    registers: ClassVar = np.dtype([("y", "f8"), ("n", "i8"), ("seen", "i8")])
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
+    example: ClassVar = {"seed": "previous"}
     exempt: ClassVar = {"unit": "the weight is a pure number"}
+
+    def check(self) -> None:
+        require_choice(self, "seed", self.seed, ("first", "previous"))
+
+    @property
+    def early(self) -> int:
+        """Whether the seed is the value before the first that has a weight."""
+        return int(self.seed == "previous")
