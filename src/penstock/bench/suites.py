@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from penstock.bench.accuracy import accuracy
+from penstock.bench.catalogue import catalogue
 from penstock.bench.engine import engine
 from penstock.bench.machine import machine
 from penstock.bench.operators import operators
@@ -16,6 +17,7 @@ Suite = Callable[..., list[dict[str, Any]]]
 SUITES: Mapping[str, Suite] = {
     "engine": engine,
     "operators": operators,
+    "catalogue": catalogue,
     "accuracy": accuracy,
     "startup": startup,
     "read": read,
