@@ -3,12 +3,15 @@
 import math
 
 from penstock.expr import Constant, Expr
+from penstock.formulas.columns import CLOSE
 from penstock.ops.elementwise.equal import Equal
 from penstock.ops.elementwise.fill_nan import FillNan
 from penstock.ops.elementwise.greater import Greater
+from penstock.ops.elementwise.less import Less
 from penstock.ops.elementwise.round_half_even import RoundHalfEven
 from penstock.ops.elementwise.where import Where
 from penstock.ops.session.cumulative_sum import CumulativeSum
+from penstock.ops.state.run_length import RunLength
 
 NOTHING = Constant(math.nan)
 
@@ -36,6 +39,11 @@ def one(x: Expr) -> Expr:
 def tick_number(x: Expr) -> Expr:
     """How many ticks the clock of `x` has had, this one included."""
     return CumulativeSum(one(x))
+
+
+def moving(y: Expr, w: int, *, flat: float = math.nan) -> Expr:
+    """A statistic of the last `w` closes, and `flat` where they are all equal: a spread there is rounding."""
+    return Where(Less(RunLength(CLOSE), float(w)), y, Constant(flat))
 
 
 def square(x: Expr) -> Expr:

@@ -100,6 +100,7 @@ from penstock.ops.group.part import Part
 from penstock.ops.indicator.directional_index import DirectionalIndex
 from penstock.ops.indicator.directional_movement import DirectionalMovement
 from penstock.ops.indicator.gains_and_losses import GainsAndLosses
+from penstock.ops.indicator.mcginley import McGinley
 from penstock.ops.indicator.relative_strength import RelativeStrength
 from penstock.ops.indicator.rolling_bands import RollingBands
 from penstock.ops.indicator.true_range import TrueRange
@@ -129,6 +130,7 @@ from penstock.ops.rolling.rolling_autocorrelation import RollingAutocorrelation
 from penstock.ops.rolling.rolling_bin_entropy import RollingBinEntropy
 from penstock.ops.rolling.rolling_distinct import RollingDistinct
 from penstock.ops.rolling.rolling_drawdown import RollingDrawdown
+from penstock.ops.rolling.rolling_gaussian_mean import RollingGaussianMean
 from penstock.ops.rolling.rolling_histogram import RollingHistogram
 from penstock.ops.rolling.rolling_mad import RollingMad
 from penstock.ops.rolling.rolling_max import RollingMax
@@ -156,6 +158,7 @@ from penstock.ops.row.row_arg_min import RowArgMin
 from penstock.ops.row.row_max import RowMax
 from penstock.ops.row.row_mean import RowMean
 from penstock.ops.row.row_min import RowMin
+from penstock.ops.row.row_order import RowOrder
 from penstock.ops.row.row_rank import RowRank
 from penstock.ops.row.row_std import RowStd
 from penstock.ops.row.row_sum import RowSum

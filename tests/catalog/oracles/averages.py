@@ -7,16 +7,17 @@ from tests.catalog.market import Market
 BARS = (
     "indicators.sma", "indicators.ema", "indicators.ema(w=5)", "indicators.wma", "indicators.wilder_ma",
     "indicators.dema", "indicators.dema(w=5)", "indicators.tema", "indicators.tema(w=5)", "indicators.trima",
-    "indicators.trima(w=7)", "indicators.moving_average_ribbon_spread",
+    "indicators.trima(w=7)",
     "indicators.t3_moving_average", "indicators.t3_moving_average(w=8, v=0.4)", "indicators.kama",
     "indicators.kama(w=20, fast=3, slow=40)", "indicators.hull_moving_average", "indicators.hull_moving_average(w=15)",
     "indicators.zero_lag_ema", "indicators.zero_lag_ema(w=7)", "indicators.vwma", "indicators.vwma(w=5)",
     "indicators.vidya", "indicators.vidya(w=5)",
-    "indicators.moving_average_ribbon_spread(ws=3:5:8)",
+    "indicators.alma", "indicators.alma(w=21, offset=0.5, sigma=4)", "indicators.mcginley_dynamic",
+    "indicators.mcginley_dynamic(w=4, k=1)",
 )  # fmt: skip
 
 
-def _smoothed(x: np.ndarray, w: int, average: object = talib.EMA) -> np.ndarray:
+def smoothed(x: np.ndarray, w: int, average: object = talib.EMA) -> np.ndarray:
     """TA-Lib's average of the finite values; the last one stands where a value is not."""
     out, known = np.full(len(x), np.nan), np.isfinite(x)
     if known.any():
@@ -25,7 +26,7 @@ def _smoothed(x: np.ndarray, w: int, average: object = talib.EMA) -> np.ndarray:
     return out[newest]
 
 
-def _windows(x: np.ndarray, w: int) -> np.ndarray:
+def trailing(x: np.ndarray, w: int) -> np.ndarray:
     """All windows of `w` values, those before the first full one as NaN."""
     return np.lib.stride_tricks.sliding_window_view(np.concatenate([np.full(w - 1, np.nan), x]), w)
 
@@ -35,11 +36,11 @@ def sma(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
 
 
 def sma_by_hand(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
-    return _windows(m.bar["close"], w).mean(axis=1)
+    return trailing(m.bar["close"], w).mean(axis=1)
 
 
 def ema(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
-    return _smoothed(m.bar["close"], w)
+    return smoothed(m.bar["close"], w)
 
 
 def wma(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
@@ -47,11 +48,11 @@ def wma(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
 
 
 def wma_by_hand(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
-    return _windows(m.bar["close"], w) @ (np.arange(1, w + 1) * 2.0 / (w * (w + 1)))
+    return trailing(m.bar["close"], w) @ (np.arange(1, w + 1) * 2.0 / (w * (w + 1)))
 
 
 def wilder_ma(m: Market, at: np.ndarray, w: int = 14) -> np.ndarray:
-    return _smoothed(m.bar["close"], w, talib.RMA)
+    return smoothed(m.bar["close"], w, talib.RMA)
 
 
 def dema(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
@@ -59,8 +60,8 @@ def dema(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
 
 
 def dema_by_hand(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
-    once = _smoothed(m.bar["close"], w)
-    return 2 * once - _smoothed(once, w)
+    once = smoothed(m.bar["close"], w)
+    return 2 * once - smoothed(once, w)
 
 
 def tema(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
@@ -68,9 +69,9 @@ def tema(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
 
 
 def tema_by_hand(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
-    once = _smoothed(m.bar["close"], w)
-    twice = _smoothed(once, w)
-    return 3 * once - 3 * twice + _smoothed(twice, w)
+    once = smoothed(m.bar["close"], w)
+    twice = smoothed(once, w)
+    return 3 * once - 3 * twice + smoothed(twice, w)
 
 
 def trima(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
@@ -79,14 +80,7 @@ def trima(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
 
 def trima_by_hand(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
     rising = np.minimum(np.arange(1, w + 1), np.arange(w, 0, -1))
-    return _windows(m.bar["close"], w) @ (rising / rising.sum())
-
-
-def moving_average_ribbon_spread(
-    m: Market, at: np.ndarray, ws: tuple[int, ...] = (10, 20, 30, 40, 50)
-) -> np.ndarray:
-    ribbon = np.array([_smoothed(m.bar["close"], w) for w in ws])
-    return (ribbon.max(axis=0) - ribbon.min(axis=0)) / m.bar["close"]
+    return trailing(m.bar["close"], w) @ (rising / rising.sum())
 
 
 def t3_moving_average(m: Market, at: np.ndarray, w: int = 5, v: float = 0.7) -> np.ndarray:
@@ -96,12 +90,12 @@ def t3_moving_average(m: Market, at: np.ndarray, w: int = 5, v: float = 0.7) -> 
 def t3_moving_average_by_hand(m: Market, at: np.ndarray, w: int = 5, v: float = 0.7) -> np.ndarray:
     powers = [m.bar["close"]]
     for _ in range(6):
-        powers.append(_smoothed(powers[-1], w))
+        powers.append(smoothed(powers[-1], w))
     weights = np.polynomial.polynomial.polypow([1 + v, -v], 3)  # of the powers from 3 on
     return np.dot(weights, powers[3:])
 
 
-def _adapted(close: np.ndarray, w: int, weight: object) -> np.ndarray:
+def adapted(close: np.ndarray, w: int, weight: object) -> np.ndarray:
     """The recursion with a weight of the last `w` + 1 closes, from the close before the first that has one."""
     out, last, started = np.full(len(close), np.nan), np.nan, False
     for t in range(len(close)):
@@ -129,7 +123,7 @@ def kama_by_hand(
         efficiency = abs(values[-1] - values[0]) / path if path != 0 else 1.0
         return (efficiency * (2 / (fast + 1) - 2 / (slow + 1)) + 2 / (slow + 1)) ** 2
 
-    return _adapted(m.bar["close"], w, share)
+    return adapted(m.bar["close"], w, share)
 
 
 def vidya(m: Market, at: np.ndarray, w: int = 14) -> np.ndarray:
@@ -139,7 +133,7 @@ def vidya(m: Market, at: np.ndarray, w: int = 14) -> np.ndarray:
         known = not np.isnan(change).any() and up + down > 0
         return 2 / (w + 1) * abs((up - down) / (up + down)) if known else np.nan
 
-    return _adapted(m.bar["close"], w, share)
+    return adapted(m.bar["close"], w, share)
 
 
 def hull_moving_average(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
@@ -148,7 +142,7 @@ def hull_moving_average(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
 
 def hull_moving_average_by_hand(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
     def weighted(x: np.ndarray, n: int) -> np.ndarray:
-        return _windows(x, n) @ (np.arange(1, n + 1) * 2.0 / (n * (n + 1)))
+        return trailing(x, n) @ (np.arange(1, n + 1) * 2.0 / (n * (n + 1)))
 
     close = m.bar["close"]
     return weighted(2 * weighted(close, w // 2) - weighted(close, w), int(w**0.5))
@@ -160,7 +154,7 @@ def zero_lag_ema(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
 
 def zero_lag_ema_by_hand(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
     close = m.bars()["close"]
-    return _smoothed((2 * close - close.shift((w - 1) // 2)).to_numpy(), w)
+    return smoothed((2 * close - close.shift((w - 1) // 2)).to_numpy(), w)
 
 
 def vwma(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
@@ -168,5 +162,24 @@ def vwma(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
 
 
 def vwma_by_hand(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
-    close, volume = _windows(m.bar["close"], w), _windows(m.bar["volume"], w)
+    close, volume = trailing(m.bar["close"], w), trailing(m.bar["volume"], w)
     return (close * volume).sum(axis=1) / volume.sum(axis=1)
+
+
+def alma(
+    m: Market, at: np.ndarray, w: int = 10, offset: float = 0.85, sigma: float = 6.0
+) -> np.ndarray:
+    weights = np.exp(-((np.arange(w) - offset * (w - 1)) ** 2) / (2 * (w / sigma) ** 2))
+    return trailing(m.bar["close"], w) @ (weights / weights.sum())
+
+
+def mcginley_dynamic(m: Market, at: np.ndarray, w: int = 10, k: float = 0.6) -> np.ndarray:
+    out, average = np.full(len(at), np.nan), np.nan
+    for t, close in enumerate(m.bar["close"]):
+        if np.isnan(average):
+            average = close
+        elif not np.isnan(close):
+            slow = k * w * (close / average) ** 4
+            average += (close - average) / max(slow, 1.0)
+        out[t] = average
+    return out

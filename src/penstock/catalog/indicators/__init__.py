@@ -1,6 +1,6 @@
 """Technical indicators of bars: averages, lines, channels, trends."""
 
-from penstock.catalog.indicators import averages, momentum
+from penstock.catalog.indicators import averages, lines, momentum
 from penstock.declare import Feature
 
-FEATURES: tuple[Feature, ...] = (*averages.FEATURES, *momentum.FEATURES)
+FEATURES: tuple[Feature, ...] = (*averages.FEATURES, *lines.FEATURES, *momentum.FEATURES)

@@ -1,9 +1,7 @@
-"""Moving averages of the close, and what they say against each other."""
+"""Moving averages of the close."""
 
 from penstock.declare import Feature
-from penstock.formulas.indicators import adaptive, averages, crossings
-
-INFINITY = float("inf")
+from penstock.formulas.indicators import adaptive, averages
 
 FEATURES = (
     Feature(
@@ -98,11 +96,17 @@ FEATURES = (
         oracle="brute force",
     ),
     Feature(
-        "indicators.moving_average_ribbon_spread",
-        crossings.moving_average_ribbon_spread,
-        says="How far apart exponential averages of several lengths are, as a share of the close.",
-        source="Guppy 1998",
-        oracle="talib.EMA",
-        range=(0.0, INFINITY),
+        "indicators.alma",
+        averages.alma,
+        says="Arnaud Legoux's moving average, whose weights are a bell near the newest close.",
+        source="Legoux-Kouzis-Loukas 2009",
+        oracle="NumPy with the weights written out",
+    ),
+    Feature(
+        "indicators.mcginley_dynamic",
+        adaptive.mcginley_dynamic,
+        says="McGinley's dynamic average, which follows a fall faster than a rise.",
+        source="McGinley 1990",
+        oracle="brute force",
     ),
 )

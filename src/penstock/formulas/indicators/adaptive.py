@@ -6,6 +6,7 @@ from penstock.formulas.guards import square
 from penstock.ops.elementwise.equal import Equal
 from penstock.ops.elementwise.where import Where
 from penstock.ops.expanding.variable_ema import VariableEma
+from penstock.ops.indicator.mcginley import McGinley
 from penstock.ops.rolling.rolling_path import RollingPath
 
 
@@ -39,3 +40,15 @@ def vidya(*, w: int = 14) -> Expr:
     """
     efficiency = RollingPath(CLOSE, window=w)["efficiency"]
     return VariableEma(CLOSE, efficiency * (2.0 / (w + 1.0)), seed="previous")
+
+
+def mcginley_dynamic(*, w: int = 10, k: float = 0.6) -> Expr:
+    r"""McGinley's dynamic, which follows a fall faster than a rise.
+
+    .. math::
+        M_t = M_{t-1} + \frac{c_t - M_{t-1}}{k w (c_t / M_{t-1})^4}
+
+    It starts from the first close; a step never goes past the close (see `McGinley`), and a close that is not positive
+    is skipped. With k = 1 it is as first published, 0.6 makes it a little quicker.
+    """
+    return McGinley(CLOSE, window=w, k=k)

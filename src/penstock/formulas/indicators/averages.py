@@ -11,6 +11,7 @@ from penstock.formulas.columns import CLOSE, VOLUME
 from penstock.ops.expanding.sma_seeded_ema import SmaSeededEma
 from penstock.ops.expanding.wilder import Wilder
 from penstock.ops.lag import Lag
+from penstock.ops.rolling.rolling_gaussian_mean import RollingGaussianMean
 from penstock.ops.rolling.rolling_mean import RollingMean
 from penstock.ops.rolling.rolling_sum import RollingSum
 from penstock.ops.rolling.rolling_weighted_mean import RollingWeightedMean
@@ -108,3 +109,15 @@ def zero_lag_ema(*, w: int = 20) -> Expr:
 def vwma(*, w: int = 20) -> Expr:
     r"""Volume-weighted moving average, :math:`\sum_w c v / \sum_w v`; NaN where there was no volume."""
     return RollingSum(CLOSE * VOLUME, window=w) / RollingSum(VOLUME, window=w)
+
+
+def alma(*, w: int = 10, offset: float = 0.85, sigma: float = 6.0) -> Expr:
+    r"""Arnaud Legoux's average: the weights are a bell whose top lies near the newest close.
+
+    .. math::
+        \frac{\sum_{i<w} g_i c_{t-w+1+i}}{\sum_{i<w} g_i}, \quad
+        g_i = \exp \left( -\frac{(i - o (w - 1))^2}{2 (w / \sigma)^2} \right)
+
+    with o = `offset`. Some libraries apply the weights in reverse.
+    """
+    return RollingGaussianMean(CLOSE, window=w, offset=offset, sigma=sigma)
