@@ -18,7 +18,7 @@ export PIP_NO_INPUT := 1
 PIP := $(BIN)/python -m pip install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: demo test test-all check lint types docs bench clean help
+.PHONY: demo test test-all check lint types docs bench verify clean help
 
 demo: $(VENV)/.run ## simulate a market, compute features over history and live, prove the bits equal
 	@$(BIN)/penstock demo $(ARGS)
@@ -47,6 +47,9 @@ docs: $(VENV)/.docs ## the documentation, into docs/_build/html
 bench: $(VENV)/.bench ## measure us and our peers (SUITE=engine for one suite), into benchmarks/results
 	@mkdir -p $(RESULTS)
 	$(BIN)/penstock bench $(SUITE) --json $(RESULTS)/$(SUITE).json $(ARGS)
+
+verify: $(VENV)/.test ## check every feature against its oracle anew, into docs/verification.md
+	$(BIN)/python -m tests.catalog.verify
 
 clean: ## remove what was built, but not .venv
 	rm -rf build dist docs/_build docs/generated penstock-demo .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
