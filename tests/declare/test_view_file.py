@@ -20,7 +20,7 @@ from penstock.declare.view_text import view_text
 from penstock.events import Trade
 from penstock.expr import VIEW, Constant, Operator, When, columns, trade
 from penstock.ops import OPERATORS, AsOf, Ema, Greater, RollingMoments, WindowSum
-from penstock.streams import NEVER, AnyOf, Every, Stream, TimeBars
+from penstock.streams import NEVER, AnyOf, Every, Route, Stream, TimeBars, benchmark, pair
 
 FILE = """
 [view]
@@ -118,6 +118,10 @@ def test_a_file_says_what_the_same_view_in_python_says(written):
         ("[quality]", "[qualty]", 27, "did you mean 'quality'?"),
         ("[columns]", "[columns", 18, "must be TOML, got "),
         ("[quality]", '[roles]\nspot = "trad"\n[quality]', 28, "did you mean 'trade'?"),
+        ('name = "first"', 'name = "first"\nroutes = [\n"pair(A)"]', 5, "Route: benchmark("),
+        ('name = "first"', 'name = "first"\nroutes = ["benchmark(A)"]', 4, "(there is none), got benchmark"),
+        ("[quality]", '[quality]\nsymbols = "A"', 28, "symbols must be a list of texts, got 'A'"),
+        ("[quality]", '[quality]\nsince = "yesterday"', 28, "[quality] since: a time such as"),
         ('name = "first"', 'name = "first"\nmodules = ["absent.py"]', 4, "modules: a Python file whose name"),
     ],
 )  # fmt: skip
@@ -225,12 +229,15 @@ def test_a_view_comes_back_from_its_text(written):
         View("d", [("own", Constant(1.5) * trade.price), *FEATURES[:3]], on=AnyOf((Stream(Trade),)), ranges="stop"),
         View("e", {"x": Ema(trade.price, span=2.0)}, on=When(Greater(trade.size, 5.0))),
         View("f", {"x": Ema(trade.price, span=2.0)}, on="dollar:1e6"),
+        View("g", {"x": AsOf(spot), "y": AsOf(columns(Trade, "a").price)}, on="every:1s", key=("a", "b"), routes=(
+            *benchmark(("X", "Y"), "spot"), *pair(("A", 'q"'), ("B", "Q")), Route("a", ("A", "Q"), ("C", "Q")),
+            *pair(("A", "Q"), ("B", "Q"), ("N", "Q")))),
     ]  # fmt: skip
     for view in views:
         text = view_text(view)
         found = read_view(written(text)).view
         assert found.on is view.on, text
-        for name in ("name", "key", "ttl", "owner", "tags", "ranges"):
+        for name in ("name", "key", "ttl", "owner", "tags", "ranges", "routes"):
             assert getattr(found, name) == getattr(view, name), name
         assert list(found.columns()) == list(view.columns())
         for name, expr in view.columns().items():

@@ -1,7 +1,7 @@
 """A view's file that changes while ``penstock live`` runs: the running view takes it up between two events."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,7 +72,7 @@ class Reloader:
     watch
         Whose log is told.
     ranges
-        The option that stands above the file's, where it is not the default.
+        The option that stands above the file's, where it is not the default; so do ``routes``.
     history
         The files that the feed is read from, for what is new; None for a feed that nobody can read again.
     """
@@ -84,17 +84,18 @@ class Reloader:
         watch: Watch,
         ranges: str = COUNT,
         history: "Callable[[], Sources] | None" = None,
+        routes: Sequence[str] | None = None,
     ) -> None:
         self.engine, self.file, self.watch, self.history = engine, file, watch, history
-        self.ranges = ranges
-        self._rest = None if file.path is None else rest(read_file(file.path))
+        self.ranges, self.routes = ranges, routes
+        self._rest = None if file.path is None else rest(read_file(file.path, routes))
 
     def look(self) -> "list[Row] | None":
         """Rows of the old view that were due, where another one goes on from here; else None."""
         if not self.file.changed() or self.file.path is None:
             return None
         try:
-            found = read_file(self.file.path)
+            found = read_file(self.file.path, self.routes)
             view = found.view if self.ranges == COUNT else replace(found.view, ranges=self.ranges)
             made = None if same(view, self.engine.view) else self._reload(view)
         except PenstockError as error:
@@ -131,7 +132,8 @@ def same(one: "View", other: "View") -> bool:
     """Whether two views say the same: columns in order, clock, ranges."""
     return (
         list(one.columns().items()) == list(other.columns().items())
-        and (one.key, one.on, one.ranges) == (other.key, other.on, other.ranges)
+        and (one.key, one.on, one.ranges, one.routes)
+        == (other.key, other.on, other.ranges, other.routes)
         and [item.feature for item in one.definitions]
         == [item.feature for item in other.definitions]
     )

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from penstock.cli.inputs import keys_of, mapping_texts
+from penstock.cli.inputs import keys_of, mapping_texts, rules_of
 from penstock.cli.options import Input
 from penstock.core.errors import DataError, DefinitionError, nearest
 from penstock.core.schema import EventType
@@ -161,14 +161,14 @@ class StdinFeed:
         yield from block
 
     def _table(self, type_: EventType, columns: list[str], keys: "Keys") -> "Table":
-        from penstock.events.checks import Rules, Times
+        from penstock.events.checks import Times
         from penstock.events.readers import parse_mapping
         from penstock.events.readers.mapping import bind
         from penstock.events.readers.table import Table
 
         texts = mapping_texts(self.options.map or (), keys.columns, type_.name)
         mapping = parse_mapping(type_, texts, keys.columns)
-        rules = Rules(negative_prices=self.options.negative_prices, crossed=self.options.crossed)
+        rules = rules_of(self.options)
         table = Table(NAME, mapping, bind(mapping, columns, keys.columns, NAME), rules, keys)
         table.times = Times(rules, ordered=False)
         return table

@@ -1,13 +1,14 @@
 """From the options of the command line to sources and a view."""
 
-import datetime as dt
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from penstock.cli.options import KEY, Input
 from penstock.core.errors import DataError, DefinitionError, nearest
+from penstock.core.time import time_of
 
 if TYPE_CHECKING:
     from penstock.declare import View
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from penstock.events.source import Source
 
 OPTIONS = ("interval", "absent", "where", "rest")  # of a mapping that name no column
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def keys_of(options: Input) -> tuple[str, ...]:
@@ -24,7 +24,7 @@ def keys_of(options: Input) -> tuple[str, ...]:
     file = view_file(options)
     if file is not None:
         return file.view.key
-    found = tuple(name.strip() for name in options.key.split(",") if name.strip())
+    found = tuple(_listed(options.key))
     if not found:
         raise DefinitionError(f"--key: at least one column is needed, got {options.key!r}")
     return found
@@ -33,6 +33,10 @@ def keys_of(options: Input) -> tuple[str, ...]:
 def view_file(options: Input) -> "ViewFile | None":
     """The view's file; None where features are named one by one."""
     if options.view is None:
+        if options.routes:
+            raise DefinitionError(
+                "--routes: a --view whose columns read a role is needed, got --features"
+            )
         return None
     for option, value in (
         ("--features", options.features),
@@ -41,15 +45,28 @@ def view_file(options: Input) -> "ViewFile | None":
     ):
         if value:
             raise DefinitionError(f"{option}: --view stands in its place, got both")
-    return read_file(options.view)
+    return read_file(options.view, options.routes)
 
 
-def read_file(path: Path) -> "ViewFile":
-    """A view's file."""
+def read_file(path: Path, routes: Sequence[str] | None = None) -> "ViewFile":
+    """A view's file; routes stand in place of the file's."""
     import penstock.catalog  # noqa: F401  # pyright: ignore[reportUnusedImport]  (requests find its features)
     from penstock.declare.view_file import read_view
 
-    return read_view(path)
+    found = read_view(path)
+    return found if not routes else routed(found, routes)
+
+
+def routed(file: "ViewFile", texts: Sequence[str]) -> "ViewFile":
+    """A view's file with other routes."""
+    from penstock.declare.route_text import parse_routes
+    from penstock.declare.view_text import streams
+
+    roles = [stream.role for stream in streams(file.view) if stream.role]
+    made = tuple(route for text in texts for route in parse_routes(text, roles))
+    made_by_routes = {route.role for route in made}
+    played = {role: file.roles[role] for role in file.roles if role not in made_by_routes}
+    return replace(file, view=replace(file.view, routes=made), roles=played)
 
 
 def open_sources(options: Input, *, books: bool = False) -> "list[Source]":
@@ -68,10 +85,29 @@ def open_sources(options: Input, *, books: bool = False) -> "list[Source]":
 
 
 def rules_of(options: Input) -> "Rules":
-    """What the market may do."""
+    """What the market may do: as the view's file says, and above it the options."""
     from penstock.events.checks import Rules
 
-    return Rules(negative_prices=options.negative_prices, crossed=options.crossed)
+    file = view_file(options)
+    given: dict[str, Any] = {
+        "negative_prices": options.negative_prices or None,
+        "crossed": options.crossed or None,
+        "symbols": frozenset(_listed(options.symbols)) or None,
+        "since": None if options.since is None else time_of(options.since, "--since"),
+        "until": None if options.until is None else time_of(options.until, "--until"),
+    }
+    said = {name: value for name, value in given.items() if value is not None}
+    made = replace(Rules() if file is None else file.quality.rules, **said)
+    if made.since >= made.until:
+        raise DefinitionError(
+            f"--since: a time before --until is needed, got {made.since} and {made.until}"
+        )
+    return made
+
+
+def _listed(text: str | None) -> list[str]:
+    """Texts that stand between commas."""
+    return [name.strip() for name in (text or "").split(",") if name.strip()]
 
 
 def open_file(path: str, options: Input) -> "Source":
@@ -161,7 +197,7 @@ def prepare(options: Input, name: str = "run") -> "tuple[list[Source] | dict[str
     if file is not None and file.sources and not options.source:
         for one in file.sources:
             check_file(str(one.file))
-        sources = file.open(books=books)
+        sources = file.open(books=books, rules=rules_of(options))
     elif file is not None and file.roles:
         raise DefinitionError(
             f"--source: {file.path} has roles, so its [[source]] tables must name the files, got --source"
@@ -211,30 +247,6 @@ def requests_of(features: Sequence[str], name: str) -> tuple[list[str], list[str
     return requests, [
         stream for request in requests for stream in streams(define(request, name).expr)
     ]
-
-
-def time_of(text: str, option: str) -> int:
-    """A time in ns UTC from ISO text (UTC where it names no offset) or from ns.
-
-    Examples
-    --------
-    >>> time_of("2024-01-02T00:00:00Z", "--end"), time_of("1704153600000000000", "--end")
-    (1704153600000000000, 1704153600000000000)
-    """
-    if re.fullmatch(r"\d+", text) and len(text) > 8:
-        return int(text)
-    match = re.fullmatch(r"(.+?)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?", text)
-    try:
-        moment = dt.datetime.fromisoformat(
-            (match[1] if match else text) + (match[3] or "" if match else "")
-        )
-    except ValueError:
-        raise DefinitionError(
-            f"{option}: a time such as 2024-01-31T15:30:00Z or nanoseconds since 1970 is needed, got {text!r}"
-        ) from None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-    fraction = int(((match[2] if match else None) or "0").ljust(9, "0"))
-    return round((aware - EPOCH) / dt.timedelta(seconds=1)) * 1_000_000_000 + fraction
 
 
 def policy_of(text: str) -> "str | float":

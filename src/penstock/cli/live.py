@@ -18,7 +18,7 @@ from penstock.cli.live_rows import Print, printer, stamp
 from penstock.cli.log import Log
 from penstock.cli.options import NOTHING, Input
 from penstock.cli.quality import COUNT, late_options, policy_and_place, source_names
-from penstock.cli.run import reasons, refuse_to_overwrite
+from penstock.cli.run import reasons, refuse_to_overwrite, unread
 from penstock.cli.saver import Saver, restored
 from penstock.cli.watch import Breaker, Consistency, Ranges, Watch, circuit_of, guarded
 from penstock.core.errors import DefinitionError
@@ -153,7 +153,7 @@ def live(  # noqa: PLR0913  (options)
         for column, since in engine.engine.origins.items():
             says = "a column goes on from the snapshot where that has what it rests on"
             watch.problems.note(column, says, "it begins anew", at=since)
-        reloader = Reloader(engine, file, watch, ranges, history)
+        reloader = Reloader(engine, file, watch, ranges, history, options.routes)
         run = Run(engine, Saver(snapshot, every), pace, reloader, verify=verify)
         with (
             engine.journal or nullcontext(),
@@ -167,7 +167,7 @@ def live(  # noqa: PLR0913  (options)
         ):
             run.follow(watch.events(feed(keys, engine.offered)), show, look)
     if not json:
-        ERR.print(summary(engine, aside), style="dim", markup=False)
+        ERR.print(summary(engine, aside), style="dim", markup=False, soft_wrap=True)
     if verify and journal is not None:
         return run.verified(options, view, journal, given | keeping.again())
     return 0
@@ -179,7 +179,9 @@ def summary(engine: "Live", quarantine: "Quarantine") -> str:
     if engine.rebuild is not None:
         held = f"{engine.rebuild.held / 1e6:,.1f} MB held for it"
         says.append(f"{engine.rebuilt:,} put in their place ({held})")
-    return ", ".join([*says, f"quarantined: {reasons(by_reason(quarantine))}"])
+    line = ", ".join([*says, f"quarantined: {reasons(by_reason(quarantine))}"])
+    columns = {source: names for source, names in quarantine.unread.items() if names}
+    return f"{line}\ncolumns not read: {unread(columns)}" if columns else line
 
 
 def open_feed(

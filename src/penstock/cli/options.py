@@ -84,6 +84,15 @@ class Input:
             "and the files have; bar:1m where a feature reads bars and the files have only trades.",
         ),
     ] = None
+    routes: Annotated[
+        list[str] | None,
+        Parameter(
+            consume_multiple=True,
+            negative="",
+            help="Keys whose events others see in a role that the --view reads: 'benchmark(SPY)', 'pair(ES, NQ)', "
+            "'benchmark(SPY, role=index)', in place of those of the file.",
+        ),
+    ] = None
     negative_prices: Annotated[
         bool, Parameter(negative="", help="Prices may be zero or below: spreads, power, rates.")
     ] = False
@@ -93,6 +102,19 @@ class Input:
             negative="", help="Books may be crossed or locked: auctions, consolidated quotes."
         ),
     ] = False
+    symbols: Annotated[
+        str | None,
+        Parameter(help="The symbols that there are, separated by commas: rows of others are bad."),
+    ] = None
+    since: Annotated[
+        str | None,
+        Parameter(
+            help="Rows stamped before this time are bad: ISO (UTC where it names no offset) or ns. By default 1970."
+        ),
+    ] = None
+    until: Annotated[
+        str | None, Parameter(help="Rows stamped at this time or later are bad. By default 2116.")
+    ] = None
 
 
 NOTHING = Input()  # where nothing is given

@@ -1,6 +1,7 @@
 """``penstock run``: features over files."""
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,19 +9,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from penstock.cli.console import ERR, print_json, print_table, progress
-from penstock.cli.inputs import prepare, time_of
+from penstock.cli.inputs import prepare
 from penstock.cli.keeping import Ttl
 from penstock.cli.log import Log
 from penstock.cli.options import NOTHING, Input, Json
 from penstock.cli.quality import COUNT, policy_and_place, source_names
 from penstock.cli.watch import Breaker, Consistency, Ranges, Watch, guarded, told
 from penstock.core.errors import DefinitionError
+from penstock.core.time import time_of
 from penstock.jobs.quality.report import Counted
 
 if TYPE_CHECKING:
     from penstock.events import Quarantine
     from penstock.jobs.run import History
     from penstock.jobs.write import Written
+
+SHOWN = 8  # columns of a file that are named
 
 
 def run(  # noqa: PLR0913  (options)
@@ -118,6 +122,7 @@ def summary(written: "Written", sources: list[str], out: Path, seconds: float) -
         "late": lineage["rows"]["late"],
         "quarantined": lineage["rows"]["quarantined"],
         "skipped": lineage["rows"]["skipped"],
+        "unread": lineage["rows"]["unread"],
         "outside": lineage["rows"]["outside"],
         "inconsistent": lineage["rows"]["inconsistent"],
         "seconds": round(seconds, 6),
@@ -143,6 +148,8 @@ def show(report: dict[str, Any], quarantine: "Quarantine", *, as_json: bool) -> 
         lines["no events"] = reasons(skipped)
     if report["late"]:
         lines["late"] = f"{report['late']:,} left out"
+    if report["unread"]:
+        lines["columns not read"] = unread(report["unread"])
     lines |= told(report)
     print_table(f"{report['out']} ({report['files']} file{'s' * (report['files'] != 1)})", lines)
     if not report["rows"]:
@@ -150,6 +157,21 @@ def show(report: dict[str, Any], quarantine: "Quarantine", *, as_json: bool) -> 
             "no rows: the view's clock never ticked; see --on in penstock run --help",
             style="yellow",
         )
+
+
+def unread(columns: Mapping[str, Sequence[str]]) -> str:
+    """Columns that nothing asked for, by source.
+
+    Examples
+    --------
+    >>> unread({"a.csv": ["fee", "venue"], "b.csv": list("abcdefghij")})
+    'fee, venue of a.csv; a, b, c, d, e, f, g, h and 2 more of b.csv'
+    """
+    said = []
+    for source, names in columns.items():
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        said.append(f"{', '.join(names[:SHOWN])}{more} of {source}")
+    return "; ".join(said)
 
 
 def reasons(counts: dict[str, int]) -> str:

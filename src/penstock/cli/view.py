@@ -24,6 +24,7 @@ def check(file: Path, *, json: Json = False) -> int:
         A TOML file, as --view takes it.
     """
     from penstock.declare.facts import inputs, warmup
+    from penstock.declare.route_text import route_texts
 
     found = read_file(file)
     for source in found.sources:
@@ -48,6 +49,7 @@ def check(file: Path, *, json: Json = False) -> int:
                 "on": on,
                 "columns": columns,
                 "sources": [str(source.file) for source in found.sources],
+                "routes": route_texts(found.view.routes),
                 "roles": {role: stream.type.name for role, stream in found.roles.items()},
             }
         )
@@ -57,6 +59,8 @@ def check(file: Path, *, json: Json = False) -> int:
         "on": on,
         "sources": ", ".join(str(source.file) for source in found.sources) or "none: give --source",
     }
+    if found.view.routes:
+        lines["routes"] = ", ".join(route_texts(found.view.routes))
     print_table(f"{file} is good: view {found.view.name} of {len(columns)} columns", lines)
     print_table(
         "\nColumns",

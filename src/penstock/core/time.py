@@ -1,5 +1,6 @@
 """Durations and stamps: int64 nanoseconds, UTC."""
 
+import datetime as dt
 import re
 from typing import NewType
 
@@ -7,6 +8,7 @@ from penstock.core.errors import DefinitionError
 
 Duration = NewType("Duration", int)  # nanoseconds
 
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 NANOSECONDS = {
     "ns": 1,
     "us": 1_000,
@@ -53,3 +55,27 @@ def duration_text(value: int) -> str:
         if value and value % NANOSECONDS[unit] == 0:
             return f"{value // NANOSECONDS[unit]}{unit}"
     return f"{value}ns"
+
+
+def time_of(text: str, thing: str) -> int:
+    """A time in ns UTC from ISO text (UTC where it names no offset) or from ns.
+
+    Examples
+    --------
+    >>> time_of("2024-01-02T00:00:00Z", "--end"), time_of("1704153600000000000", "--end")
+    (1704153600000000000, 1704153600000000000)
+    """
+    if re.fullmatch(r"\d+", text) and len(text) > 8:
+        return int(text)
+    match = re.fullmatch(r"(.+?)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?", text)
+    try:
+        moment = dt.datetime.fromisoformat(
+            (match[1] if match else text) + (match[3] or "" if match else "")
+        )
+    except ValueError:
+        raise DefinitionError(
+            f"{thing}: a time such as 2024-01-31T15:30:00Z or nanoseconds since 1970 is needed, got {text!r}"
+        ) from None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    fraction = int(((match[2] if match else None) or "0").ljust(9, "0"))
+    return round((aware - EPOCH) / dt.timedelta(seconds=1)) * 1_000_000_000 + fraction

@@ -5,39 +5,46 @@
 
 import re
 import tomllib
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from penstock.core.errors import DefinitionError, PenstockError, nearest
-from penstock.core.time import Duration, duration
+from penstock.core.time import Duration, duration, time_of
 from penstock.declare.clock_text import parse_clock
 from penstock.declare.expression_text import parse_expression
 from penstock.declare.names import Names
 from penstock.declare.own_modules import own_module
+from penstock.declare.route_text import parse_routes
 from penstock.declare.toml_lines import line_of, lines_of
 from penstock.declare.view import View, define
 from penstock.declare.view_parts import FileSource, Quality, ViewFile
 from penstock.events import EVENT_TYPES
+from penstock.events.checks import Rules
 from penstock.expr import Expr
-from penstock.streams import Clock, Stream
+from penstock.streams import Clock, Route, Stream
 
 Item = str | tuple[str, Expr]
 # what each table may hold; a list is of texts, None is checked where it is read
 TABLES: dict[str, dict[str, type | None]] = {
     "view": {
         "name": str, "key": None, "on": str, "ttl": None, "owner": str, "tags": list, "features": None, "modules": list,
-        "ranges": str,
+        "ranges": str, "routes": list,
     },
     "quality": {
         "policy": None, "quarantine": str, "on_late": str, "lateness": None, "negative_prices": bool, "crossed": bool,
+        "symbols": list, "since": None, "until": None,
     },
     "source": {
         "file": str, "role": str, "format": str, "type": str, "map": dict, "separator": str, "header": bool,
         "member": str,
     },
 }  # fmt: skip
+RULES = tuple(
+    field.name for field in fields(Rules)
+)  # keys of [quality] that say what the market may do
 FREE = ("let", "columns", "roles")  # tables whose keys are the user's own
 SAID = {str: "a text", bool: "true or false", list: "a list of texts", dict: "a table"}
 PYTHON = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
@@ -97,7 +104,9 @@ class _Reader:
         roles = {name: self.stream(name) for name in self.found.get("roles", {})}
         with self.at("view", "modules"):
             modules = [own_module(self.path.parent / name) for name in view.get("modules", ())]
-        names = Names(roles, modules)
+        names, routes = Names(roles, modules), self.routes(view.get("routes", ()), roles)
+        made_by_routes = {route.role for route in routes}
+        played = {name: roles[name] for name in roles if name not in made_by_routes}
         for name, text in self.found.get("let", {}).items():
             names.columns[name] = self.expression("let", name, text, names)
         with self.at("view"):
@@ -112,10 +121,11 @@ class _Reader:
                 on=self.clock(view, names),
                 ttl=self.ttl(view),
                 ranges=view.get("ranges", "count"),
+                routes=routes,
                 owner=view.get("owner", ""),
                 tags=tuple(view.get("tags", ())),
             )
-        return ViewFile(self.path, made, self.sources(), self.quality(), roles)
+        return ViewFile(self.path, made, self.sources(played), self.quality(), played)
 
     def check(self) -> None:
         """Refuse tables and keys that do not exist, and values of other types."""
@@ -229,7 +239,15 @@ class _Reader:
         with self.at("view", "ttl"):
             return None if view.get("ttl") is None else duration(view["ttl"])
 
-    def sources(self) -> tuple[FileSource, ...]:
+    def routes(self, texts: Iterable[str], roles: Mapping[str, Stream]) -> tuple[Route, ...]:
+        """The keys whose events others see."""
+        made: list[Route] = []
+        for index, text in enumerate(texts):
+            with self.at("view", "routes", index):
+                made += parse_routes(text, roles)
+        return tuple(made)
+
+    def sources(self, roles: Mapping[str, Stream]) -> tuple[FileSource, ...]:
         """The files, relative to this one."""
         made = []
         for index, table in enumerate(self.found.get("source", ())):
@@ -237,7 +255,6 @@ class _Reader:
                 if "file" not in table:
                     raise DefinitionError("[[source]] file is needed, got none")
                 role = table.get("role", "")
-                roles = self.found.get("roles", {})
                 if role and role not in roles:
                     raise DefinitionError(
                         f"[[source]] role must be one of [roles], got {role!r}{nearest(role, roles)}"
@@ -272,4 +289,10 @@ class _Reader:
             given["lateness"] = duration(given.get("lateness", 0))
         if "quarantine" in given:
             given["quarantine"] = self.path.parent / given["quarantine"]
-        return Quality(**given)
+        rules = {name: given.pop(name) for name in RULES if name in given}
+        if "symbols" in rules:
+            rules["symbols"] = frozenset(rules["symbols"])
+        for name in {"since", "until"} & set(rules):
+            with self.at("quality", name):
+                rules[name] = time_of(str(rules[name]), f"[quality] {name}")
+        return Quality(**given, rules=Rules(**rules))

@@ -14,6 +14,7 @@ from penstock.events.source import Source
 from penstock.streams import Stream
 
 NONE = Duration(0)
+MARKET = Rules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,12 @@ class Quality:
     quarantine: Path | None = None
     on_late: str = "count"
     lateness: Duration = NONE
-    negative_prices: bool = False
-    crossed: bool = False
+    rules: Rules = MARKET
 
 
 @dataclass(frozen=True, slots=True)
 class ViewFile:
-    """What a file says."""
+    """What a file says; ``roles`` are those that sources play, and not those that its routes make."""
 
     path: Path
     view: View
@@ -48,23 +48,26 @@ class ViewFile:
     quality: Quality
     roles: Mapping[str, Stream]
 
-    def open(self, *, books: bool | None = None) -> list[Source] | dict[str, Source]:
+    def open(
+        self, *, books: bool | None = None, rules: Rules | None = None
+    ) -> list[Source] | dict[str, Source]:
         """The sources, by role where they have roles.
 
         Parameters
         ----------
         books
             Whether books are built of orders and of changes of depth; by default where the view reads neither.
+        rules
+            What the market may do; by default what the file says.
         """
         if books is None:
             books = {"mbo", "depth"}.isdisjoint(s.type.name for s in streams(self.view))
-        rules = Rules(negative_prices=self.quality.negative_prices, crossed=self.quality.crossed)
         made = [
             open_source(
                 one.file,
                 books=books,
                 key=self.view.key,
-                rules=rules,
+                rules=rules or self.quality.rules,
                 dialect=Dialect(**one.dialect),
                 **one.options,
             )

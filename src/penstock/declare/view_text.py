@@ -8,6 +8,7 @@ from penstock.core.errors import DefinitionError
 from penstock.core.time import duration_text
 from penstock.declare.clock_text import parse_clock
 from penstock.declare.expression_source import clock_source, shared_sources
+from penstock.declare.route_text import route_texts
 from penstock.declare.view import Definition, View
 from penstock.expr import Column, When, walk
 from penstock.streams import Clock, Stream
@@ -42,6 +43,8 @@ def view_text(view: View) -> str:
         lines.append(f"owner = {quoted(view.owner)}")
     if view.tags:
         lines.append(f"tags = {listed(view.tags)}")
+    if view.routes:
+        lines.append(f"routes = {listed(route_texts(view.routes))}")
     first = len(view.definitions) - len(written)
     last = all(requested(item) is not None for item in view.definitions[:first])
     lines += features(view.definitions[:first] if last else view.definitions, texts)

@@ -37,7 +37,7 @@ def lineage(history: History) -> dict[str, Any]:
 
 
 def counts(history: History) -> dict[str, Any]:
-    """Rows read by source, events admitted, and what was left out with the reason."""
+    """Rows read by source, events admitted, and what was left out with the reason; columns that nothing asked for."""
     quarantine, checked = history.quarantine, history.checked
     broken = checked.counts if checked is not None else {}
     return {
@@ -46,6 +46,9 @@ def counts(history: History) -> dict[str, Any]:
         "late": history.engine.late,
         "quarantined": _by_kind(quarantine.counts),
         "skipped": _by_kind(quarantine.skipped),
+        "unread": {
+            source: list(columns) for source, columns in quarantine.unread.items() if columns
+        },
         "outside": history.ranges.counts,
         "inconsistent": {f"{rule}: {what}": count for (rule, what), count in broken.items()},
     }
