@@ -99,10 +99,13 @@ from penstock.ops.group.pairs import Pairs
 from penstock.ops.group.part import Part
 from penstock.ops.indicator.directional_index import DirectionalIndex
 from penstock.ops.indicator.directional_movement import DirectionalMovement
+from penstock.ops.indicator.fisher_transform import FisherTransform
 from penstock.ops.indicator.gains_and_losses import GainsAndLosses
+from penstock.ops.indicator.laguerre_strength import LaguerreStrength
 from penstock.ops.indicator.mcginley import McGinley
 from penstock.ops.indicator.relative_strength import RelativeStrength
 from penstock.ops.indicator.rolling_bands import RollingBands
+from penstock.ops.indicator.smoothed_position import SmoothedPosition
 from penstock.ops.indicator.true_range import TrueRange
 from penstock.ops.lag import Lag
 from penstock.ops.matrix.cholesky import Cholesky

@@ -1,6 +1,17 @@
 """Technical indicators of bars: averages, lines, channels, trends."""
 
-from penstock.catalog.indicators import averages, lines, momentum
+from penstock.catalog.indicators import (
+    averages,
+    lines,
+    momentum,
+    strength,
+)
 from penstock.declare import Feature
 
-FEATURES: tuple[Feature, ...] = (*averages.FEATURES, *lines.FEATURES, *momentum.FEATURES)
+MODULES = (
+    averages,
+    lines,
+    momentum,
+    strength,
+)
+FEATURES: tuple[Feature, ...] = tuple(feature for module in MODULES for feature in module.FEATURES)

@@ -13,7 +13,7 @@ from penstock.expr import Expr, Operator
 
 
 @jit
-def _kernel(out: F8, x: F8, registers: np.ndarray, window: int) -> None:
+def _kernel(out: F8, x: F8, registers: np.ndarray, window: int, ties: float) -> None:
     s = registers[0]
     clean = s["clean"]  # finite values in a row
     for i in range(out.size):
@@ -23,17 +23,17 @@ def _kernel(out: F8, x: F8, registers: np.ndarray, window: int) -> None:
         for j in range(others.size):
             below += 1 if others[j] < newest else 0
             equal += 1 if others[j] == newest else 0
-        out[i] = (below + 0.5 * equal) / (window - 1) if clean >= window else np.nan
+        out[i] = (below + ties * equal) / (window - 1) if clean >= window else np.nan
     s["clean"] = clean
 
 
-def _oracle(x: F8, window: int) -> F8:
+def _oracle(x: F8, window: int, ties: float) -> F8:
     out = np.full(x.size, np.nan)
     for t in range(window - 1, x.size):
         values = x[t - window + 1 : t + 1]
         if np.isfinite(values).all():
             ranks = np.flatnonzero(np.sort(values) == x[t])
-            out[t] = ranks.mean() / (window - 1)
+            out[t] = (ranks[0] + ties * (ranks[-1] - ranks[0])) / (window - 1)
     return out
 
 
@@ -42,13 +42,13 @@ class RollingRank(Operator):
     r"""Percentile rank of the newest value among the last `window`.
 
     .. math::
-        y_t = \frac{1}{w - 1} \Big( \sum_{t-w < i < t} 1[x_i < x_t] + \tfrac{1}{2} \sum_{t-w < i < t} 1[x_i = x_t] \Big)
+        y_t = \frac{1}{w - 1} \Big( \sum_{t-w < i < t} 1[x_i < x_t] + a \sum_{t-w < i < t} 1[x_i = x_t] \Big)
 
     Notes
     -----
     Seed: none. NaN: NaN while a value that is not finite is in the window. Warm-up: `window`. Unit:
-    1. From 0 to 1; equal values share the middle of their ranks. A tick costs one pass over the
-    window, in vectors.
+    1. From 0 to 1. `ties` is a, the share of equal values that counts as below: by the default of a
+    half they share the middle of their ranks. A tick costs one pass over the window, in vectors.
 
     References
     ----------
@@ -63,6 +63,7 @@ class RollingRank(Operator):
 
     x: Expr
     window: int
+    ties: float = 0.5
 
     registers: ClassVar = np.dtype([("clean", "i8")])
     kernel = staticmethod(_kernel)
@@ -71,6 +72,7 @@ class RollingRank(Operator):
 
     def check(self) -> None:
         self.require("window must be at least 2", self.window >= 2, self.window)
+        self.require("ties must be from 0 to 1", 0.0 <= self.ties <= 1.0, self.ties)
 
     @property
     def lookback(self) -> int:
