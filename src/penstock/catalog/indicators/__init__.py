@@ -4,6 +4,8 @@ from penstock.catalog.indicators import (
     averages,
     lines,
     momentum,
+    oscillators,
+    stochastics,
     strength,
 )
 from penstock.declare import Feature
@@ -12,6 +14,8 @@ MODULES = (
     averages,
     lines,
     momentum,
+    oscillators,
+    stochastics,
     strength,
 )
 FEATURES: tuple[Feature, ...] = tuple(feature for module in MODULES for feature in module.FEATURES)

@@ -1,0 +1,118 @@
+"""Where prices stand between the extremes of the last bars."""
+
+from penstock.declare import Feature
+from penstock.formulas.indicators import ichimoku, stochastics
+
+FEATURES = (
+    Feature(
+        "indicators.stochastic_fast_k",
+        stochastics.stochastic_fast_k,
+        says="Where the close stands between the lowest low and the highest high of w bars, from 0 to 100.",
+        source="Lane 1950s",
+        oracle="talib.STOCHF",
+        range=(0.0, 100.0),
+    ),
+    Feature(
+        "indicators.stochastic_slow_k",
+        stochastics.stochastic_slow_k,
+        says="Simple average of the fast stochastic.",
+        source="Lane",
+        oracle="talib.STOCHF, averaged",
+        range=(0.0, 100.0),
+    ),
+    Feature(
+        "indicators.stochastic_slow_d",
+        stochastics.stochastic_slow_d,
+        says="Simple average of the slow stochastic.",
+        source="Lane",
+        oracle="talib.STOCH",
+        range=(0.0, 100.0),
+    ),
+    Feature(
+        "indicators.stochastic_rsi",
+        stochastics.stochastic_rsi,
+        says="Where the relative strength index stands between its own extremes of k bars, from 0 to 100.",
+        source="Chande-Kroll 1994",
+        oracle="talib.STOCHRSI",
+        range=(0.0, 100.0),
+    ),
+    Feature(
+        "indicators.kdj_j",
+        stochastics.kdj_j,
+        says="Three times the smoothed stochastic less twice its own smoothing.",
+        source="KDJ",
+        oracle="brute force",
+    ),
+    Feature(
+        "indicators.williams_r",
+        stochastics.williams_r,
+        says="How far below the highest high the close stands, from -100 at the lowest low to 0.",
+        source="Williams 1973",
+        oracle="talib.WILLR",
+        range=(-100.0, 0.0),
+    ),
+    Feature(
+        "indicators.stochastic_momentum_index",
+        stochastics.stochastic_momentum_index,
+        says="Smoothed distance of the close to the middle of its range, in halves of it.",
+        source="Blau 1993",
+        oracle="talib.SMI",
+    ),
+    Feature(
+        "indicators.fisher_transform",
+        stochastics.fisher_transform,
+        says="Fisher transform of where the middle of the bar stands between its extremes.",
+        source="Ehlers 2002",
+        oracle="brute force",
+    ),
+    Feature(
+        "indicators.schaff_trend_cycle",
+        stochastics.schaff_trend_cycle,
+        says="Smoothed stochastic of the smoothed stochastic of MACD, from 0 to 100.",
+        source="Schaff 1999",
+        oracle="brute force",
+        range=(0.0, 100.0),
+    ),
+    Feature(
+        "indicators.ichimoku_tenkan",
+        ichimoku.ichimoku_tenkan,
+        says="Conversion line: the middle of the last nine bars.",
+        source="Hosoda 1968",
+        oracle="talib.MIDPRICE",
+    ),
+    Feature(
+        "indicators.ichimoku_kijun",
+        ichimoku.ichimoku_kijun,
+        says="Base line: the middle of the last 26 bars.",
+        source="Hosoda 1968",
+        oracle="brute force",
+    ),
+    Feature(
+        "indicators.ichimoku_senkou_a",
+        ichimoku.ichimoku_senkou_a,
+        says="First edge of the cloud at this bar: the middle of both lines shift bars ago.",
+        source="Hosoda 1968",
+        oracle="brute force",
+    ),
+    Feature(
+        "indicators.ichimoku_senkou_b",
+        ichimoku.ichimoku_senkou_b,
+        says="Second edge of the cloud at this bar: the middle of 52 bars as of shift bars ago.",
+        source="Hosoda 1968",
+        oracle="brute force",
+    ),
+    Feature(
+        "indicators.ichimoku_chikou_causal",
+        ichimoku.ichimoku_chikou_causal,
+        says="The close less that of shift bars ago, which the lagging line is drawn beside.",
+        source="Hosoda 1968",
+        oracle="numpy",
+    ),
+    Feature(
+        "indicators.ichimoku_cloud_position",
+        ichimoku.ichimoku_cloud_position,
+        says="How far above the middle of the cloud the close stands, in its thickness.",
+        source="Hosoda 1968",
+        oracle="brute force",
+    ),
+)
