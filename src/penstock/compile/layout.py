@@ -99,10 +99,10 @@ def layout(plan: Plan, capacity: int, rooms: dict[Clock, int]) -> Layout:
 
 
 def history_items(node: Operator, made: Layout) -> int:
-    """Items of a private history; ROOM is the room of the source clock's window."""
+    """Items of a private history; those of ROOM go by the room of the source clock's window."""
     if node.history_items != ROOM:
         return node.history_items
-    return made.rooms[ticking(node.source)]
+    return node.room_items(made.rooms[ticking(node.source)])
 
 
 def class_of(lookback: int, windowed: bool) -> int:  # noqa: FBT001

@@ -15,7 +15,7 @@ from penstock.streams import Clock
 
 NO_STATE = np.dtype([])
 
-# a history as long as the source clock's buffer: a ring of the items from register ``head`` up to ``tail``
+# a history that grows with the source clock's window: a ring of the items from register ``head`` up to ``tail``
 ROOM = -1
 
 
@@ -103,6 +103,10 @@ class Operator(Expr):
     def history_items(self) -> int:
         """Length of the private history, or ROOM."""
         return 0
+
+    def room_items(self, room: int) -> int:
+        """Length of a history of ROOM items where the source's window has room for so many ticks."""
+        return room
 
     @property
     def warmup(self) -> int:

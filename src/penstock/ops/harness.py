@@ -47,7 +47,8 @@ class Harness:
         self.before = np.asarray(clock.get("before", np.zeros(self.at.size)), np.int64)
         self.kernel = kernel or type(node).kernel
         self.registers = np.zeros(1, node.registers) if node.registers.names else None
-        items = ROOM_ITEMS if node.history_items == ROOM else node.history_items
+        items = node.history_items
+        items = node.room_items(ROOM_ITEMS) if items == ROOM else items
         self.history = np.zeros(items, node.history) if node.history.names else None
         self.done = 0
 

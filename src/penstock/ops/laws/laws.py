@@ -65,7 +65,8 @@ def memory(node: Operator, case: Case) -> None:
     kept = Harness(node, case.columns, case.clock, forgetful(node, case))
     if node.history_items == ROOM and kept.history is not None:  # it holds a window at least
         oldest = np.searchsorted(case.clock["ts"], case.clock["at"] - node.retention, "right")
-        kept.history = kept.history[: max(1, *(case.clock["upto"] - oldest))]
+        room = max(1, *(case.clock["upto"] - oldest).tolist())
+        kept.history = kept.history[: node.room_items(room)]
     whole = run(node, case.columns, **case.clock)
     rule = "a window must need no tick that is older than its retention"
     try:
