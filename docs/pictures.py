@@ -23,6 +23,7 @@ from penstock.declare.facts import streams
 from penstock.events.simulator import simulate
 from penstock.expr import Column, Operator, operand_names
 from penstock.ops.harness import run
+from penstock.ops.laws.cases import candles
 
 TICKS = 160
 SECONDS = 3_600
@@ -94,8 +95,9 @@ def series(name: str, operand: Column, rng: np.random.Generator) -> np.ndarray:
     """A walk of prices, whole sizes, signs, ids, shares, books, or walks side by side."""
     if operand.dtype == "i8":
         return rng.integers(0, 4, TICKS)
-    if operand.cells % 4 == 0:
-        return book(rng, operand.cells // 4)
+    if name == "candles" or operand.cells % 4 == 0:
+        wide = name == "candles"
+        return candles(rng, TICKS, 100.0, 0.0) if wide else book(rng, operand.cells // 4)
     shape = (TICKS,) if operand.cells == 1 else (TICKS, operand.cells)
     if "size" in name or "volume" in name:
         return rng.integers(1, 9, shape).astype(float)

@@ -18,6 +18,7 @@ from penstock.declare.feature import Feature
 ROWS = (ROOT / ".." / "shared" / "catalog" / "catalog.csv").resolve()
 PRIORITIES = {  # of the rows that are built, by family
     "streaming_stats": "1", "price": "1", "volume": "1", "microstructure": "1",
+    "candlestick": "12",
 }  # fmt: skip
 
 

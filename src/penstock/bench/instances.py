@@ -10,6 +10,7 @@ from penstock.expr import Column, Constant, Expr, Operator, Output, operand_name
 from penstock.expr.expression import hints
 from penstock.ops.asof import AsOf
 from penstock.ops.group.cell import Cell
+from penstock.ops.laws.cases import candles
 from penstock.streams import Stream
 
 WINDOW, WIDTH = 100, "10s"  # 10 s hold 200 rows
@@ -100,7 +101,9 @@ def values(field: Field, count: int, level: float, rng: np.random.Generator) -> 
         none = np.zeros(count, np.int64)
         return books(none, none, best, rng).columns["levels"][:, : field.width]
     if field.width > 1:
-        return rng.uniform(0.05, 0.45, (count, field.width))
+        wide = field.name == "candles"
+        shares = (count, field.width)
+        return candles(rng, count, 100.0, 0.0) if wide else rng.uniform(0.05, 0.45, shares)
     if field.name == "condition" or field.name.endswith("size"):
         return rng.integers(0, 2 if field.name == "condition" else 50, count).astype(float)
     if level == 0.0:

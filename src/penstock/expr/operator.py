@@ -113,6 +113,10 @@ class Operator(Expr):
         """Inputs up to and including the first finite output."""
         return 1
 
+    def warmup_of(self, output: str) -> int:  # noqa: ARG002  (operators with several outputs override it)
+        """Inputs up to and including the first finite value of one output."""
+        return self.warmup
+
     @property
     def unit(self) -> str:
         return self.operands[0].unit

@@ -19,6 +19,12 @@ from penstock.ops.book.microprice_adjustment import MicropriceAdjustment
 from penstock.ops.book.order_flow_imbalance import OrderFlowImbalance
 from penstock.ops.book.round_trip_cost import RoundTripCost
 from penstock.ops.book.top_of_book import TopOfBook
+from penstock.ops.candle.candles import Candles
+from penstock.ops.candle.more_candles import MoreCandles
+from penstock.ops.candle.one_candle import OneCandle
+from penstock.ops.candle.penetrations import Penetrations
+from penstock.ops.candle.three_candles import ThreeCandles
+from penstock.ops.candle.two_candles import TwoCandles
 from penstock.ops.clock.as_of_before import AsOfBefore
 from penstock.ops.clock.as_of_within import AsOfWithin
 from penstock.ops.clock.delayed import Delayed

@@ -1,6 +1,6 @@
 """Pass 5: how many ticks until a column's first finite value."""
 
-from penstock.expr import Expr, Operator, walk
+from penstock.expr import Expr, Operator, Output, walk
 
 
 def warmups(outputs: tuple[tuple[str, Expr], ...]) -> dict[str, int]:
@@ -11,7 +11,9 @@ def warmups(outputs: tuple[tuple[str, Expr], ...]) -> dict[str, int]:
     known: dict[Expr, int] = {}
     for node in walk(expr for _, expr in outputs):
         below = max((known[operand] for operand in node.operands), default=1)
-        if not isinstance(node, Operator):
+        if isinstance(node, Output) and isinstance(node.source, Operator):
+            known[node] = below + node.source.warmup_of(node.name) - node.source.warmup
+        elif not isinstance(node, Operator):
             known[node] = below
         elif node.clock is not node.source:
             known[node] = node.warmup

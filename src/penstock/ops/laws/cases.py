@@ -11,7 +11,7 @@ import numpy as np
 from penstock.core.errors import DefinitionError
 from penstock.core.schema import EventType, Field
 from penstock.expr import Column, Operator, operand_names
-from penstock.ops import OPERATORS
+from penstock.ops import OPERATORS, Candles
 from penstock.ops.harness import Harness
 from penstock.streams import Stream
 
@@ -102,6 +102,8 @@ def values(
         return rng.integers(0, 5, size)
     if operand.name == "matrix":
         return matrices(rng, size, operand.cells, max(level, 1.0), bad)
+    if operand.name == "candles":
+        return candles(rng, size, level, bad)
     if operand.cells % 4 == 0:
         return books(rng, size, operand.cells // 4, level, bad)
     shape = (size,) if operand.cells == 1 else (size, operand.cells)
@@ -134,6 +136,19 @@ def books(rng: np.random.Generator, size: int, levels: int, level: float, bad: f
     present = (rng.random((2, size, levels)) >= bad).cumprod(axis=2) > 0
     prices, sizes = np.where(present, prices, np.nan), np.where(present, sizes, 0.0)
     return np.stack([prices[0], sizes[0], prices[1], sizes[1]], axis=2).reshape(size, 4 * levels)
+
+
+def candles(rng: np.random.Generator, size: int, level: float, bad: float) -> np.ndarray:
+    """Candles on a grid that often go on in one direction, with gaps; some are not finite."""
+    body, gap = (rng.choice([0, 0, 1, 2, 4, 8], size) * rng.choice([-1, 1], size) for _ in range(2))
+    body = np.where(rng.random(size) < 0.3, abs(body) * np.sign(np.roll(body, 1) + 0.5), body)
+    close = level + np.cumsum(gap + body).astype(float)
+    start = close - body
+    high, low = (rng.choice([0, 0, 1, 2, 6], size) for _ in range(2))
+    close = np.where(rng.random(size) < bad / 4.0, rng.choice(HOSTILE[:3], size), close)
+    top, bottom = np.maximum(start, close) + high, np.minimum(start, close) - low
+    with np.errstate(invalid="ignore"):
+        return Candles.oracle(start, top, bottom, close)
 
 
 def expected(node: Operator, case: Case) -> dict[str, np.ndarray]:
