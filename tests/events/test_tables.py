@@ -275,7 +275,7 @@ def test_bad_cells_are_kept_aside_with_their_line(tmp_path):
         8: "wrong type",
         9: "NaN price",
         10: "infinite price",
-        13: "wrong number of cells",
+        13: "open quote",
         14: "non-positive price",
     }
     rows = [line for line in lines if line]

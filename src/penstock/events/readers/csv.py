@@ -1,6 +1,7 @@
 """CSV files: plain, gzip or zip, with a header or without."""
 
 import contextlib
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from penstock.events.quarantine import Quarantine
 from penstock.events.readers.lines import Lines, split
 from penstock.events.readers.mapping import Bound, Mapping, bind, infer_type
 from penstock.events.readers.pieces import BrokenError, content_hash, members, pieces
+from penstock.events.readers.records import first_row
 from penstock.events.readers.table import Table
 from penstock.events.readers.whole_lines import whole_lines
 from penstock.events.readers.words import is_text, words_of
@@ -56,8 +58,9 @@ class Dialect:
 class CsvSource:
     """The lines of a CSV file as events of one type; ``.gz`` and ``.zip`` are unpacked on the way.
 
-    A line must have as many cells as the first; a quoted cell may hold separators but no newline.
-    A line that is kept aside goes to the quarantine with its bytes.
+    A row must have as many cells as the first; a cell in quotes may hold separators and newlines, so that a row of up
+    to 64 KiB takes several lines. A row that is kept aside goes to the quarantine with its bytes: a line whose quote
+    does not end is one (``open quote``).
     """
 
     def __init__(
@@ -96,12 +99,15 @@ class CsvSource:
         bound = bind(self.mapping, self.columns, keys.columns, self.name)
         quarantine.unread[self.name] = bound.unread
         table = Table(self.name, self.mapping, bound, self.rules, keys)
-        row, skip = 0, self.dialect.header
+        row, skip, rest = 0, self.dialect.header, b""
         with contextlib.closing(pieces(self.path, self.member)) as source:
-            for text, cut in whole_lines(source, BYTES):
-                if text:
-                    lines = Lines(text, self.separator, len(self.columns), row, skip=skip)
-                    skip = False
+            for text, cut in itertools.chain(whole_lines(source, BYTES), [(b"", None)]):
+                more = cut is None and bool(text)
+                if rest + text:
+                    lines = Lines(
+                        rest + text, self.separator, len(self.columns), row, skip=skip, more=more
+                    )
+                    rest, skip = lines.rest, skip and not lines.text
                     row += lines.rows
                     if lines.rows:
                         yield (self._read(table, bound, lines, quarantine),)
@@ -112,6 +118,8 @@ class CsvSource:
         quarantine.ended(self.name)
 
     def _read(self, table: Table, bound: Bound, lines: Lines, quarantine: Quarantine) -> Block:
+        if lines.joined:
+            lines.refuse_quotes()  # one that swallows a line cannot be told from one that joins two
         try:
             frame = self._frame(lines, bound)
         except pl.exceptions.ComputeError:  # a quote that neither begins nor ends its cell
@@ -148,11 +156,11 @@ class CsvSource:
         head = b""
         with contextlib.closing(pieces(self.path, self.member)) as source:
             try:
-                while b"\n" not in head and len(head) < HEAD:
+                while (b"\n" not in head or first_row(head).count(b'"') % 2) and len(head) < HEAD:
                     head += next(source)
             except (StopIteration, BrokenError):
                 head += b"\n"
-        line = head.split(b"\n")[0].removeprefix(b"\xef\xbb\xbf").strip(b"\r")
+        line = first_row(head).removeprefix(b"\xef\xbb\xbf").strip(b"\r")
         cells = split(line, self.separator)
         if not cells:
             raise DataError(f"{self.path}: the first line must be one of CSV, got {line!r}")

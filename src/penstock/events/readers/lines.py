@@ -1,15 +1,15 @@
 """The lines of a block of text: which are rows, and which of them have the right cells."""
 
 import csv
-import re
 from functools import cached_property
 
 import numpy as np
 
 from penstock.events.checks import Marks
 from penstock.events.quarantine import Quarantine
+from penstock.events.readers.records import QUOTE, grammar, joined
 
-_NEWLINE, _RETURN, _QUOTE = 10, 13, 34
+_NEWLINE, _RETURN = 10, 13
 
 
 def split(line: bytes, separator: str) -> list[str]:
@@ -21,7 +21,7 @@ def split(line: bytes, separator: str) -> list[str]:
 
 
 class Lines:
-    """Whole lines of CSV text, looked at without parsing them.
+    """Whole lines of CSV text, looked at without parsing them; a row may take several.
 
     Parameters
     ----------
@@ -34,10 +34,19 @@ class Lines:
     row
         The number of the first row in the file.
     skip
-        Whether the first line is the header.
+        Whether the first row is the header.
+    more
+        Whether text may follow.
+
+    Attributes
+    ----------
+    rest
+        What stands at the end without being whole: a row whose quote is open.
     """
 
-    def __init__(self, text: bytes, separator: str, width: int, row: int, *, skip: bool) -> None:
+    def __init__(
+        self, text: bytes, separator: str, width: int, row: int, *, skip: bool, more: bool = False
+    ) -> None:
         self.text = text
         self.separator = separator
         self.row = row
@@ -50,6 +59,15 @@ class Lines:
         if not self.even:
             ends = places[data[places] == _NEWLINE]
         starts = np.concatenate(([0], ends[:-1] + 1)) if ends.size else ends
+        self.joined, self.rest = 0, b""
+        if b'"' in text:
+            if self.even:  # by lines, not by cells
+                ends = np.flatnonzero(data == _NEWLINE)
+                starts = np.concatenate(([0], ends[:-1] + 1))
+            spans = joined(text, starts, ends, separator, width, more=more)
+            starts, ends, self.joined = spans.starts, spans.ends, spans.joined
+            self.text, self.rest = text[: spans.stop], text[spans.stop :]
+            self.even &= not (self.joined or self.rest)
         if skip:
             starts, ends = starts[1:], ends[1:]
         empty = ends - starts <= 1
@@ -70,7 +88,7 @@ class Lines:
             return np.zeros(self.rows, bool)
         wrong = self._count(data, ord(separator)) + 1 != width
         if quoted:
-            quotes = self._count(data, _QUOTE)
+            quotes = self._count(data, QUOTE)
             for place in np.flatnonzero(wrong & (quotes > 0)).tolist():
                 wrong[place] = len(split(self._line(place), separator)) != width
             wrong |= quotes % 2 == 1
@@ -86,10 +104,8 @@ class Lines:
 
     def refuse_quotes(self) -> None:
         """Refuse rows with a quote inside a cell that is not quoted, or after the quote that ends one."""
-        between = re.escape(self.separator.encode())
-        cell = rb'(?:[^"%s]*|"(?:[^"]|"")*")' % between
-        whole = re.compile(cell + rb"(?:" + between + cell + rb")*", re.DOTALL)
-        quotes = self._count(np.frombuffer(self.text, np.uint8), _QUOTE)
+        whole = grammar(self.separator)
+        quotes = self._count(np.frombuffer(self.text, np.uint8), QUOTE)
         for place in np.flatnonzero(~self.wrong & (quotes > 0)).tolist():
             self.wrong[place] = whole.fullmatch(self._line(place)) is None
         self.kept = np.flatnonzero(~self.wrong)
@@ -115,8 +131,11 @@ class Lines:
     def report(self, quarantine: Quarantine, name: str) -> Marks:
         """Keep aside the rows with wrong cells; returns marks for the others."""
         places = np.flatnonzero(self.wrong).tolist()
-        lines = [self._line(place) for place in places]
-        texts = [line.decode("utf-8", "replace") for line in lines]
-        rows = [self.row + place for place in places]
-        quarantine.add(name, "wrong number of cells", rows, lines, texts)
+        lines = {place: self._line(place) for place in places}
+        open_ = [place for place in places if lines[place].count(b'"') % 2]
+        for reason, some in (("open quote", open_), ("wrong number of cells", places)):
+            kept = [place for place in some if reason == "open quote" or place not in open_]
+            raw = [lines[place] for place in kept]
+            texts = [line.decode("utf-8", "replace") for line in raw]
+            quarantine.add(name, reason, [self.row + place for place in kept], raw, texts)
         return Marks(int(self.kept.size))
