@@ -57,6 +57,7 @@ FEATURES = (
         says="Smoothed distance of the close to the middle of its range, in halves of it.",
         source="Blau 1993",
         oracle="talib.SMI",
+        range=(-100.0, 100.0),
     ),
     Feature(
         "indicators.fisher_transform",

@@ -1,5 +1,6 @@
 """How far and how fast the close moved: changes, their averages, distances from averages, lines through closes."""
 
+from penstock.core.errors import DefinitionError
 from penstock.expr import Expr
 from penstock.formulas.columns import CLOSE, OPEN
 from penstock.formulas.indicators.averages import ema, sma, wma
@@ -70,6 +71,10 @@ def kst(
 
     .. math:: \sum_j j \, S_{m_j}(\text{ROC}_{k_j})
     """
+    if not 0 < len(rocs) == len(smas):
+        raise DefinitionError(
+            f"kst: rocs and smas must be equally many, got {len(rocs)} and {len(smas)}"
+        )
     parts = [RollingMean(rate_of_change(w=k), window=m) for k, m in zip(rocs, smas, strict=True)]
     total = parts[0]
     for j, part in enumerate(parts[1:], start=2):
@@ -151,5 +156,7 @@ def td_setup_count(*, lag: int = 4, n: int = 9) -> Expr:
     An equal close counts 0 and begins again. The count stands at `n` while the run goes on; DeMark's demand that a
     setup begin with a flip is not asked for.
     """
+    if n < 1:
+        raise DefinitionError(f"td_setup_count: n must be at least 1, got {n}")
     side = Sign(momentum(w=lag))
     return side * Minimum(RunLength(side), float(n))

@@ -5,6 +5,7 @@ A window without range has no place in it: NaN, unless something else is said.
 
 from typing import Literal
 
+from penstock.core.errors import DefinitionError
 from penstock.expr import Expr
 from penstock.formulas.columns import CLOSE
 from penstock.formulas.guards import NOTHING
@@ -84,6 +85,8 @@ def kdj_j(*, w: int = 9, m: int = 3) -> Expr:
     K and D start from 50 before the first %K; TA-Lib's start from simple averages, which fades. A window without
     range leaves %K where it was.
     """
+    if m < 1:
+        raise DefinitionError(f"kdj_j: m must be at least 1, got {m}")
     k = SmoothedPosition(CLOSE, lowest(w=w), highest(w=w), factor=1.0 / m, seed=0.5)
     d = SmoothedPosition(k, 0.0, 1.0, factor=1.0 / m, seed=0.5)
     return (k * 3.0 - d * 2.0) * 100.0
