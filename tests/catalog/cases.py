@@ -65,6 +65,8 @@ BOTH = (
     "microstructure.quote_to_trade_ratio", "microstructure.quote_to_trade_ratio(W=5s)",
 )  # fmt: skip
 
+TIMED = (*oracles.listed("TIMED"), *oracles.listed("QUOTED"))
+
 Table = dict[tuple[str, str], tuple[str, ...]]
 REAL: Table = {
     ("spy_daily", "bar"): BARS,
@@ -75,7 +77,11 @@ REAL: Table = {
     ("es_futures", "trade"): (*TRADES, *SMALL_SIZES, *oracles.listed("TRADES")),
     ("es_futures", "quote"): (*QUOTES, *oracles.listed("QUOTES")),
     ("es_futures", "book"): (*BOOKS, *oracles.listed("BOOKS")),
-    ("es_futures", "every:500ms"): (*BOTH, *SUMS, *oracles.listed("TIMED")),
+    ("perpetual", "bar"): oracles.listed("DERIVATIVES"),
+    ("quoted", "quote"): oracles.listed("QUOTED_BARS"),
+    ("pair", "every:1h+1ns"): oracles.listed("PAIRS"),
+    ("options", "every:5m"): oracles.listed("OPTIONS"),
+    ("es_futures", "every:500ms"): (*BOTH, *SUMS, *TIMED),
 }
 # what AAPL's 159 trades and 999 books are too few for is asked for with less
 LESS = {
@@ -113,7 +119,12 @@ HOSTILE: Table = {
     },
     **{(name, "quote"): (*QUOTES, *oracles.listed("QUOTES")) for name in HOSTILE_TICKS},
     **{(name, "book"): (*BOOKS, *oracles.listed("BOOKS")) for name in HOSTILE_TICKS},
-    **{(name, "every:1s"): (*BOTH, *SUMS, *oracles.listed("TIMED")) for name in HOSTILE_TICKS},
+    ("crossed_beside_bars", "quote"): oracles.listed("QUOTED_BARS"),
+    ("no_open_interest", "bar"): oracles.listed("DERIVATIVES"),
+    ("holes_beside_spikes", "every:1h+1ns"): oracles.listed("PAIRS"),
+    ("flat_beside_spikes", "every:1h+1ns"): oracles.listed("PAIRS"),
+    ("only_calls_at_first", "every:5m"): oracles.listed("OPTIONS"),
+    **{(name, "every:1s"): (*BOTH, *SUMS, *TIMED) for name in HOSTILE_TICKS},
 }
 
 

@@ -9,7 +9,7 @@ from tests.catalog.market import Market
 import penstock as ps
 import penstock.catalog
 from penstock.core.schema import EventType
-from penstock.events import Block, Keys
+from penstock.events import Bar, Block, Keys
 from penstock.events.quarantine import Quarantine
 from penstock.events.source import Source
 
@@ -41,7 +41,9 @@ def compute(
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Times of the rows, and each column by its request."""
     view = ps.View("checked", requests, on=on)
-    frame = ps.run(view, [OneStream(block) for block in market.blocks()])
+    sources = [OneStream(block) for block in market.blocks()]
+    named = {role: OneStream(Block.of(Bar, **bars)) for role, bars in market.roles.items()}
+    frame = ps.run(view, named or sources)
     return frame["ts"].to_numpy(), {name: frame[name].to_numpy() for name in requests}
 
 

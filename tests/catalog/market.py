@@ -11,7 +11,16 @@ import numpy as np
 import pandas as pd
 import zstandard
 
-from penstock.events import Bar, Block, Book, Quote, Trade
+from penstock.events import (
+    Bar,
+    Block,
+    Book,
+    Instrument,
+    OpenInterest,
+    OptionTrade,
+    Quote,
+    Trade,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = (ROOT / ".." / "shared" / "data").resolve()
@@ -30,10 +39,14 @@ class Market:
     trade: dict[str, np.ndarray] = field(default_factory=dict)
     quote: dict[str, np.ndarray] = field(default_factory=dict)
     book: dict[str, np.ndarray] = field(default_factory=dict)
+    instrument: dict[str, np.ndarray] = field(default_factory=dict)
+    open_interest: dict[str, np.ndarray] = field(default_factory=dict)
+    option_trade: dict[str, np.ndarray] = field(default_factory=dict)
+    roles: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)  # bars of other symbols
 
     def blocks(self) -> list[Block]:
         """One block per stream that has columns; trades first, so that they precede what they caused."""
-        kinds = (Trade, Quote, Book, Bar)
+        kinds = (Instrument, Trade, Quote, Book, Bar, OpenInterest, OptionTrade)
         return [
             Block.of(kind, **getattr(self, kind.name)) for kind in kinds if getattr(self, kind.name)
         ]

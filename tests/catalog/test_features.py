@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from tests.catalog import cases, market
+from tests.catalog import cases, derivatives, market
 from tests.catalog.compute import compute
 from tests.catalog.market import DATA, Market
 from tests.catalog.oracles import micro
@@ -20,6 +20,10 @@ REAL: dict[str, Callable[[], Market]] = {
     "spy_minute": market.minute_bars,
     "spy_daily": market.daily_bars,
     "ibm_hourly": market.hourly_bars,
+    "perpetual": derivatives.perpetual,
+    "pair": derivatives.pair,
+    "quoted": derivatives.quoted,
+    "options": derivatives.options,
 }
 
 
@@ -51,7 +55,7 @@ def source(name: str, table: str) -> Market:
     return (
         REAL[name]()
         if table == "real"
-        else {**market.hostile_bars(), **market.hostile_ticks()}[name]
+        else {**market.hostile_bars(), **market.hostile_ticks(), **derivatives.hostile()}[name]
     )
 
 

@@ -1,11 +1,29 @@
 """The catalogue: features as data, one module per family."""
 
-from penstock.catalog import candlestick, indicators, microstructure, price, streaming_stats, volume
+from penstock.catalog import (
+    candlestick,
+    delta,
+    indicators,
+    microstructure,
+    price,
+    ratio,
+    streaming_stats,
+    volume,
+)
 from penstock.catalog.waiting import WAITING
 from penstock.declare import Feature, View
 from penstock.declare.feature import find
 
-FAMILIES = (streaming_stats, price, volume, microstructure, indicators, candlestick)
+FAMILIES = (
+    streaming_stats,
+    price,
+    volume,
+    microstructure,
+    indicators,
+    candlestick,
+    delta,
+    ratio,
+)
 FEATURES: tuple[Feature, ...] = tuple(feature for family in FAMILIES for feature in family.FEATURES)
 
 Feature.CATALOGUE.update({feature.name: feature for feature in FEATURES})

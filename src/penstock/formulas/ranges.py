@@ -36,7 +36,10 @@ def true_range() -> Expr:
 
 
 def average_true_range(*, w: int = 14) -> Expr:
-    """Wilder's average of the true range, seeded with the mean of the first `w`."""
+    r"""Wilder's average of the true range, seeded with the mean of the first `w`.
+
+    .. math:: A_t = A_{t-1} + (\text{TR}_t - A_{t-1}) / w
+    """
     return Wilder(true_range(), window=w)
 
 

@@ -1,0 +1,115 @@
+"""How much something changed."""
+
+from penstock.declare import Feature
+from penstock.formulas import changes
+
+FEATURES = (
+    Feature(
+        "delta.price_change",
+        changes.price_change,
+        says="Change of the close over k bars.",
+        source="definition",
+        oracle="numpy",
+    ),
+    Feature(
+        "delta.price_change_ticks",
+        changes.price_change_ticks,
+        says="Change of the trade price in ticks.",
+        source="definition",
+        oracle="numpy.diff",
+    ),
+    Feature(
+        "delta.return_acceleration",
+        changes.return_acceleration,
+        says="Change of the log return from one bar to the next.",
+        source="second difference",
+        oracle="numpy.diff",
+    ),
+    Feature(
+        "delta.price_jerk",
+        changes.price_jerk,
+        says="Third difference of the log close.",
+        source="definition",
+        oracle="numpy.diff",
+    ),
+    Feature(
+        "delta.volume_change",
+        changes.volume_change,
+        says="Log change of one plus the volume from one bar to the next.",
+        source="definition",
+        oracle="numpy.diff",
+    ),
+    Feature(
+        "delta.volatility_change",
+        changes.volatility_change,
+        says="Log change over k bars of the standard deviation of returns.",
+        source="definition",
+        oracle="pandas.Series.rolling",
+    ),
+    Feature(
+        "delta.correlation_change",
+        changes.correlation_change,
+        says="Change over k ticks of two symbols' correlation, after Fisher's transform.",
+        source="Fisher 1915",
+        oracle="pandas.Series.rolling",
+    ),
+    Feature(
+        "delta.spread_change",
+        changes.spread_change,
+        says="Time-weighted relative spread of the last window less that of the window before.",
+        source="definition",
+        oracle="brute force",
+    ),
+    Feature(
+        "delta.depth_change",
+        changes.depth_change,
+        says="Log change of the size of L levels of the book in a span.",
+        source="definition",
+        oracle="numpy",
+    ),
+    Feature(
+        "delta.imbalance_change",
+        changes.imbalance_change,
+        says="Change of the queue imbalance in a span.",
+        source="definition",
+        oracle="numpy",
+        range=(-2.0, 2.0),
+    ),
+    Feature(
+        "delta.rsi_change",
+        changes.rsi_change,
+        says="Change of the relative strength index over k bars.",
+        source="Wilder 1978",
+        oracle="talib.RSI",
+        range=(-100.0, 100.0),
+    ),
+    Feature(
+        "delta.beta_change",
+        changes.beta_change,
+        says="Change over k ticks of the slope of one symbol's returns on another's.",
+        source="definition",
+        oracle="pandas.Series.rolling",
+    ),
+    Feature(
+        "delta.skewness_change",
+        changes.skewness_change,
+        says="Change over k bars of the skewness of returns.",
+        source="Joanes-Gill 1998",
+        oracle="pandas.Series.rolling",
+    ),
+    Feature(
+        "delta.entropy_change",
+        changes.entropy_change,
+        says="Change over k bars of the permutation entropy of closes.",
+        source="Bandt-Pompe 2002",
+        oracle="brute force",
+        range=(-1.0, 1.0),
+    ),
+    Feature(
+        "delta.trade_intensity_change",
+        changes.trade_intensity_change,
+        says="Log ratio of a fast and a slow exponential rate of trades.",
+        source="definition",
+        oracle="brute force",
+    ),
+)
