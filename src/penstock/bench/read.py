@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from penstock.bench.captures import captures
+from penstock.bench.captures import captures, recordings
 from penstock.bench.child import child
 from penstock.bench.messages import recorded, repeated
 from penstock.bench.recordings import Repeated, gathered
@@ -75,8 +75,8 @@ def read(*, quick: bool) -> list[Result]:
             to_book(folder / name, Path(source.name).name, 3 * repeats)
             for name in ("mbo.dbn", "mbo.dbn.zst")
         ]
-        recordings = captures(folder, 100 if quick else 5_000, repeats)
-    return files + books + recordings
+        depth = captures(folder, 100 if quick else 5_000, repeats)
+    return files + books + depth + ([] if quick else recordings(repeats))
 
 
 def write_files(folder: Path, rows: int, day: Source) -> None:

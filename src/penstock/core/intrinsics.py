@@ -106,6 +106,17 @@ def as_float(context, bits):
 
 
 @intrinsic
+def highest_bit(context, word):
+    """The place of the highest bit of a positive int64."""
+
+    def emit(ctx, builder, signature, args):
+        zeros = builder.ctlz(args[0], ir.IntType(1)(1))
+        return builder.sub(I64(63), zeros)
+
+    return types.int64(types.int64), emit
+
+
+@intrinsic
 def prefetch(context, address):
     """Ask for the cache line of an address."""
 

@@ -7,6 +7,7 @@ in place of this one when it compiles a caller. Addresses are of 8-byte cells th
 import ctypes
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -83,6 +84,12 @@ def now() -> int:
 def as_float(bits: int) -> float:
     """The float with these 64 bits."""
     return ctypes.c_double.from_buffer(ctypes.c_int64(int(bits))).value
+
+
+@_native
+def highest_bit(word: Any) -> int:
+    """The place of the highest bit of a positive int64, from 0."""
+    return int(word).bit_length() - 1
 
 
 @_native

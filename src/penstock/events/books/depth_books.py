@@ -5,8 +5,10 @@ import numpy as np
 from penstock.core.native import compiled
 from penstock.events.block import Block
 from penstock.events.books.depth_kernel import Changes, build_depth, survey
+from penstock.events.books.depth_settle import settled, with_books
+from penstock.events.books.depth_snapshot import pack, unpack
+from penstock.events.books.depth_tables import no_tables
 from penstock.events.books.output import Crossed, refused, room, rule_of, shown
-from penstock.events.depth_tables import no_tables, pack, unpack, with_books, with_room
 from penstock.events.quarantine import Quarantine
 from penstock.events.types import LEVELS
 
@@ -55,7 +57,7 @@ class DepthBooks:
         out = room(len(block), int(messages), 0)
         at = self._build(self.tables, changes, 0, len(block), out, self.rule)
         while at < len(block):
-            self.tables = with_room(self.tables, 2 * int(key[at]) + int(side[at] < 0))
+            self.tables = settled(self.tables, 2 * int(key[at]) + int(side[at] < 0))
             at = self._build(self.tables, changes, at, len(block), out, self.rule)
         refused(block, out, self.seen, self.name, quarantine)
         quarantine.saw(self.name, len(block), again=True)

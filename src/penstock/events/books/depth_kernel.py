@@ -5,7 +5,30 @@ from typing import NamedTuple
 import numpy as np
 
 from penstock.core.jit import jit
-from penstock.core.memory import prefetch
+from penstock.core.memory import highest_bit
+from penstock.events.books.depth_levels import bound, fill, put
+from penstock.events.books.depth_tables import (
+    ALIVE,
+    BEGIN,
+    CELL,
+    CELLS,
+    COUNT,
+    DIRTY,
+    IN_WORD,
+    PRICE,
+    ROOM,
+    SHOWN,
+    SIZE,
+    START,
+    STATE,
+    STRAYS,
+    TOP,
+    USED,
+    WORD,
+    DepthTables,
+    cell_of,
+    price_of,
+)
 from penstock.events.books.kernel import (
     GOOD,
     INVALID_BOOK,
@@ -18,27 +41,9 @@ from penstock.events.books.kernel import (
     unsound,
 )
 from penstock.events.books.loop import refuse, tick
-from penstock.events.depth_tables import (
-    ALIVE,
-    BEGIN,
-    COUNT,
-    DIRTY,
-    INSIDE,
-    PRICE,
-    ROOM,
-    SHOWN,
-    SIZE,
-    START,
-    STATE,
-    USED,
-    WIDTH,
-    DepthTables,
-    find,
-    home,
-)
 from penstock.events.types import LEVELS
 
-AHEAD = 8  # rows; what a slot takes to come from far memory
+PATIENCE = 1 << 14  # changes of the rest, and two for each cell, after which a side is settled anew
 WHOLE, IN_SNAPSHOT, INVALID = range(3)  # what a book is
 
 
@@ -54,151 +59,65 @@ class Changes(NamedTuple):
 
 
 @jit
-def locate(tables: DepthTables, row: int, price: float) -> int:
-    """The first cell of a window with at least this signed price, or its end; most lie near the best."""
-    start = tables.sides[row, START]
-    at = start + tables.sides[row, COUNT]
-    while at > start and tables.window[row, at - 1, PRICE] >= price:
-        at -= 1
-    return at
-
-
-@jit
-def bound(tables: DepthTables, row: int) -> None:
-    """Note from which price a change concerns the window, and from which what is shown."""
-    start, count = tables.sides[row, START], tables.sides[row, COUNT]
-    inside, shown = -np.inf, -np.inf
-    if tables.sides[row, ALIVE] > count:
-        inside = tables.window[row, start, PRICE] if count > 0 else np.inf
-    if count >= LEVELS:
-        shown = tables.window[row, start + count - LEVELS, PRICE]
-    tables.edges[row, INSIDE], tables.edges[row, SHOWN] = inside, shown
-
-
-@jit
-def move(window: np.ndarray, row: int, to: int, cell: int) -> None:
-    """Copy a cell of a window."""
-    window[row, to, PRICE] = window[row, cell, PRICE]
-    window[row, to, SIZE] = window[row, cell, SIZE]
-
-
-@jit
-def insert(tables: DepthTables, row: int, price: float, size: float) -> None:
-    """Put a level into a window; of more than WIDTH levels the worst leaves it."""
-    window = tables.window
-    if tables.sides[row, COUNT] == WIDTH:
-        tables.sides[row, START] += 1
-        tables.sides[row, COUNT] -= 1
-    start, count = tables.sides[row, START], tables.sides[row, COUNT]
-    if start + count == 2 * WIDTH:  # the cells wandered to the end
-        for k in range(count):
-            move(window, row, k, start + k)
-        tables.sides[row, START] = start = 0
-    at = start + count
-    while at > start and window[row, at - 1, PRICE] >= price:
-        move(window, row, at, at - 1)
-        at -= 1
-    window[row, at, PRICE], window[row, at, SIZE] = price, size
-    tables.sides[row, COUNT] = count + 1
-
-
-@jit
-def remove(tables: DepthTables, row: int, price: float) -> None:
-    """Take a level out of a window that has it."""
-    at = locate(tables, row, price)
-    end = tables.sides[row, START] + tables.sides[row, COUNT] - 1
-    while at < end:
-        move(tables.window, row, at, at + 1)
-        at += 1
-    tables.sides[row, COUNT] -= 1
-
-
-@jit
-def fill(tables: DepthTables, row: int) -> None:
-    """Fill a window with the best levels of the table."""
-    tables.sides[row, START], tables.sides[row, COUNT] = 0, 0
-    worst, sign = -np.inf, -1.0 if row & 1 else 1.0
-    begin = tables.sides[row, BEGIN]
-    for slot in range(begin, begin + tables.sides[row, ROOM]):
-        price = sign * tables.pool[slot, PRICE]
-        if price > worst and tables.pool[slot, SIZE] > 0.0:  # never so of an empty slot, of NaN
-            insert(tables, row, price, tables.pool[slot, SIZE])
-            if tables.sides[row, COUNT] == WIDTH:
-                worst = tables.window[row, tables.sides[row, START], PRICE]
-    bound(tables, row)
-
-
-@jit
-def put(tables: DepthTables, row: int, bits: int, price: float, size: float) -> None:
-    """Set the size of a level; 0 takes it out. There is room for a new one."""
-    slot = find(tables, row, bits)
-    old = 0.0
-    if slot >= 0:
-        old = tables.pool[slot, SIZE]
-    elif size == 0.0:
-        return
-    else:
-        slot = ~slot
-        tables.pool[slot, PRICE] = price
-        tables.sides[row, USED] += 1
-    tables.pool[slot, SIZE] = size
-    tables.sides[row, ALIVE] += (1 if size > 0.0 else 0) - (1 if old > 0.0 else 0)
-    signed = -price if row & 1 else price
-    # with fewer levels in the window than are shown, each change concerns what is shown
-    if signed >= tables.edges[row, SHOWN]:
-        tables.sides[row, DIRTY] = 1
-    if signed >= tables.edges[row, INSIDE] and old != size:
-        arrange(tables, row, signed, old, size)
-
-
-@jit
-def arrange(tables: DepthTables, row: int, price: float, old: float, size: float) -> None:
-    """Set the size of a level in a window."""
-    if old > 0.0 and size > 0.0:
-        tables.window[row, locate(tables, row, price), SIZE] = size
-        return
-    if size > 0.0:
-        insert(tables, row, price, size)
-    else:
-        remove(tables, row, price)
-    bound(tables, row)
-
-
-@jit
 def wipe(tables: DepthTables, row: int) -> None:
     """Empty a side."""
+    begin = tables.sides[row, CELL]
+    for word in range(begin >> WORD, (begin + tables.sides[row, CELLS]) >> WORD):
+        tables.words[word] = 0
     begin = tables.sides[row, BEGIN]
     for slot in range(begin, begin + tables.sides[row, ROOM]):
         tables.pool[slot, PRICE] = np.nan
         tables.pool[slot, SIZE] = np.nan
-    tables.sides[row, USED], tables.sides[row, ALIVE] = 0, 0
+    tables.sides[row, USED], tables.sides[row, ALIVE], tables.sides[row, TOP] = 0, 0, -1
     tables.sides[row, START], tables.sides[row, COUNT] = 0, 0
-    tables.sides[row, DIRTY] = 1
+    tables.sides[row, DIRTY], tables.edges[row, SHOWN] = 1, -np.inf
     bound(tables, row)
 
 
 @jit
 def refresh(tables: DepthTables, row: int, depth: int) -> bool:
-    """Show the best levels of a side again; whether that changed anything."""
+    """Show the best levels of a side again; whether that changed anything.
+
+    They are merged of those of the grid, the highest bits, and of those of the rest, which the window has.
+    """
     if tables.sides[row, DIRTY] == 0:
         return False
     tables.sides[row, DIRTY] = 0
     if tables.sides[row, COUNT] < LEVELS and tables.sides[row, ALIVE] > tables.sides[row, COUNT]:
         fill(tables, row)
-    book, count, sign = row >> 1, tables.sides[row, COUNT], -1.0 if row & 1 else 1.0
-    best, cell = tables.sides[row, START] + count - 1, 2 * (row & 1)
-    changed = False
-    for rank in range(depth):
-        price, size = np.nan, 0.0
-        if rank < count:
-            price = sign * tables.window[row, best - rank, PRICE]
-            size = tables.window[row, best - rank, SIZE]
+    book, cell, sign = row >> 1, 2 * (row & 1), -1.0 if row & 1 else 1.0
+    first = tables.sides[row, CELL] >> WORD
+    word, bits, top = tables.sides[row, TOP] >> WORD, 0, -1
+    if word >= 0:
+        bits = tables.words[first + word]
+    start = tables.sides[row, START]
+    rest = start + tables.sides[row, COUNT] - 1
+    edge, changed = np.inf, False
+    for _ in range(depth):
+        while bits == 0 and word > 0:
+            word -= 1
+            bits = tables.words[first + word]
+        price, size, edge, at = np.nan, 0.0, -np.inf, -1
+        if bits != 0:
+            at = (word << WORD) + highest_bit(bits)
+            top = max(top, at)
+            edge, size = price_of(tables, row, at), tables.cells[(first << WORD) + at]
+        if rest >= start and tables.window[row, rest, PRICE] > edge:
+            edge, size = tables.window[row, rest, PRICE], tables.window[row, rest, SIZE]
+            rest -= 1
+        elif at >= 0:
+            bits ^= 1 << (at & IN_WORD)
+        if size > 0.0:
+            price = sign * edge + 0.0  # one zero of two
         # an absent level has size 0, so its NaN price needs no comparison
         changed |= (tables.shown[book, cell + 1] != size) | (
             (size != 0.0) & (tables.shown[book, cell] != price)
         )
         tables.shown[book, cell], tables.shown[book, cell + 1] = price, size
         cell += 4
+    tables.sides[row, TOP] = top
+    # with fewer levels than are shown, each change concerns what is shown
+    tables.edges[row, SHOWN] = edge
     return changed
 
 
@@ -226,16 +145,44 @@ def begin_group(tables: DepthTables, key: int, flags: int) -> int:
 
 
 @jit
-def change(tables: DepthTables, d: Changes, i: int) -> int:
-    """Apply one row."""
-    reason = begin_group(tables, d.key[i], d.flags[i])
-    if reason != GOOD or d.side[i] == 0:
-        return reason
+def sweep(tables: DepthTables, d: Changes, begin: int, end: int) -> int:
+    """Apply rows of one side of a message while their prices are on its grid; where it stopped."""
+    key, side, flags = d.key[begin], d.side[begin], d.flags[begin] | LAST
+    row = 2 * key + (1 if side < 0 else 0)
+    sign, shown = -1.0 if side < 0 else 1.0, tables.edges[row, SHOWN]
+    first, top, dirty = tables.sides[row, CELL], tables.sides[row, TOP], False
+    i = begin
+    while i < end and d.key[i] == key and d.side[i] == side and d.flags[i] | LAST == flags:
+        price, size = sign * d.price[i], d.size[i]
+        at = cell_of(tables, row, price)
+        if at < 0 or not 0.0 <= size < np.inf:
+            break
+        alive = 1 if size > 0.0 else 0
+        bit, word = at & IN_WORD, (first + at) >> WORD
+        tables.cells[first + at] = size
+        tables.words[word] = (tables.words[word] & ~(1 << bit)) | (alive << bit)
+        top = max(top, at * alive)
+        dirty |= price >= shown
+        i += 1
+        if d.flags[i - 1] & LAST:
+            break
+    tables.sides[row, TOP] = top
+    if dirty:
+        tables.sides[row, DIRTY] = 1
+    return i
+
+
+@jit
+def stray(tables: DepthTables, d: Changes, i: int) -> int:
+    """Apply a row that changes no cell."""
+    if d.side[i] == 0:
+        return GOOD
     reason = unsound(d.price[i], d.size[i])
     if reason not in (GOOD, ZERO_SIZE):
         return reason
     row = 2 * d.key[i] + (1 if d.side[i] < 0 else 0)
-    if 2 * (tables.sides[row, USED] + 1) > tables.sides[row, ROOM]:
+    full = 2 * (tables.sides[row, USED] + 1) > tables.sides[row, ROOM]
+    if full or tables.sides[row, STRAYS] >= PATIENCE + 2 * tables.sides[row, CELLS]:
         return MORE_POOL
     # one zero of two, one set of bits
     put(tables, row, d.bits[i] if d.price[i] != 0.0 else 0, d.price[i] + 0.0, d.size[i])
@@ -253,29 +200,30 @@ def survey(key: np.ndarray, flags: np.ndarray) -> tuple[int, int]:
 
 
 @jit
-def fetch(tables: DepthTables, d: Changes, i: int) -> None:
-    """Ask for the slot where the level of a row probably is."""
-    row = 2 * d.key[i] + (1 if d.side[i] < 0 else 0)
-    prefetch(tables.pool.ctypes.data + 16 * home(tables, row, d.bits[i]))
-
-
-@jit
 def build_depth(
     tables: DepthTables, d: Changes, begin: int, end: int, out: Output, rule: np.ndarray
 ) -> int:
-    """Apply the rows [begin, end), up to one whose side has to grow first; where it stopped.
+    """Apply the rows [begin, end), up to one whose side has to be settled first; where it stopped.
 
     ``rule`` is the number of levels shown and whether crossed books are kept aside.
     """
-    for i in range(begin, end):
-        fetch(tables, d, min(i + AHEAD, end - 1))
-        reason = change(tables, d, i)
-        if reason == MORE_POOL:
-            return i
-        if reason != GOOD:
-            refuse(out, i, reason)
-        if d.flags[i] & LAST and reason != INVALID_BOOK:
-            state = tables.sides[2 * d.key[i], STATE]
-            tables.sides[2 * d.key[i], STATE] = INVALID if state == INVALID else WHOLE
-            complete(tables, d.key[i], i, out, rule)
+    i = begin
+    while i < end:
+        key, at = d.key[i], i
+        reason = begin_group(tables, key, d.flags[i])
+        if reason == GOOD and d.side[i] != 0:
+            # a row that empties the book stands alone
+            i = sweep(tables, d, i, i + 1 if d.flags[i] & MAYBE_BAD else end)
+        if i == at:
+            if reason == GOOD:
+                reason = stray(tables, d, i)
+            if reason == MORE_POOL:
+                return i
+            if reason != GOOD:
+                refuse(out, i, reason)
+            i += 1
+        if d.flags[i - 1] & LAST and reason != INVALID_BOOK:
+            state = tables.sides[2 * key, STATE]
+            tables.sides[2 * key, STATE] = INVALID if state == INVALID else WHOLE
+            complete(tables, key, i - 1, out, rule)
     return end
