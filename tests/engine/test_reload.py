@@ -170,7 +170,7 @@ def test_history_may_go_further_back_than_the_engine(on, start):
 @pytest.mark.parametrize("at", [1, 90, 233])
 def test_what_begins_cold_begins_like_a_new_key(on, at):
     clock, new = CLOCKS[on], ["slow", "median", "std", "top", "sum", "long sum", "low", "high"]
-    new += ["window std", "vwap", "session", "bid ema", "bars"]
+    new += ["window std", "vwap", "session", "bid ema", "bars", "twap"]
     engine, fresh = Engine(plan(["count"], clock)), Engine(plan(new, clock))
     run(engine, 0, at)
     engine.reload(plan([*new, "count"], clock))

@@ -21,6 +21,7 @@ from penstock.ops import (
     WindowMin,
     WindowMoments,
     WindowSum,
+    WindowTimeMean,
     WindowVwap,
 )
 from penstock.plan import build
@@ -67,6 +68,7 @@ def columns(on: Clock) -> dict[str, Expr]:
             f"std {width}": WindowMoments(PRICE, width, on=on)["std"],
             f"min {width}": WindowMin(PRICE, width, on=on),
             f"max {width}": WindowMax(PRICE, width, on=on),
+            f"time mean {width}": WindowTimeMean(PRICE, width, on=on),
         }
     return made
 
@@ -84,6 +86,16 @@ def exact(price: np.ndarray, size: np.ndarray) -> dict[str, float]:
     return found
 
 
+def exact_time_mean(ts: np.ndarray, price: np.ndarray, edge: int, now: int) -> float:
+    """The mean of the prices by how long each was the last, over the ticks up to now."""
+    since = np.maximum(ts, edge)
+    lasted = np.diff(since, append=now)
+    level = price[-1]
+    begin = max(edge, int(ts[0]))
+    more = ((price - level) * lasted).astype(np.longdouble).sum()
+    return float(level + more / (now - begin)) if now > begin else float(level)
+
+
 @pytest.mark.parametrize("on", [TRADE, MINUTES], ids=["trade", "every:1m"])
 def test_windows_of_a_day_of_trades_are_exact(on):
     wanted = columns(on)
@@ -98,6 +110,7 @@ def test_windows_of_a_day_of_trades_are_exact(on):
             edge = times[i] - duration(width)
             start = int(np.searchsorted(ts, edge, "left" if timed else "right"))
             found = exact(price[start:stop], size[start:stop])
+            found["time mean"] = exact_time_mean(ts[:stop], price[:stop], edge, times[i])
             for name, value in found.items():
                 got = values[i, list(wanted).index(f"{name} {width}")]
                 np.testing.assert_allclose(got, value, 1e-9, 1e-12, err_msg=f"{name} {width}")
@@ -128,6 +141,7 @@ def test_the_end_of_a_morning_live_has_the_bits_of_blocks(on):
     [
         (WindowSum(SIZE, "1d", on=MINUTES), 60_000),
         (WindowVwap(PRICE, SIZE, "1d", on=MINUTES), 90_000),
+        (WindowTimeMean(PRICE, "1d", on=MINUTES), 100_000),
         (PaneSum(SIZE, width="1d", step="1m", on=TRADE)["sum"], 60_000),
         (PaneOhlc(PRICE, width="1d", step="1m", on=TRADE)["high"], 80_000),
     ],

@@ -21,6 +21,7 @@ from penstock.ops import (
     WindowMin,
     WindowMoments,
     WindowSum,
+    WindowTimeMean,
 )
 from penstock.plan import Batch, Plan, Segment, build, value
 from penstock.plan.bind import bind
@@ -121,6 +122,10 @@ ON_PANES: tuple[tuple[Expr, str], ...] = (
     (
         WindowMoments(PRICE, "1d", on=BARS)["std"],
         "PaneMoments(trade.price, width=1d, step=5m, on=bar:5m(trade), offset=0ns)['std']",
+    ),
+    (
+        WindowTimeMean(PRICE, "1h", on=MINUTES),
+        "PaneTimeMean(trade.price, width=1h, step=1m, on=every:1m+20s, offset=20s)",
     ),
     (WindowSum(SIZE, "1m", on=MINUTES), "WindowSum(trade.size, width=1m, on=every:1m+20s)"),
     (WindowSum(SIZE, "1h", on=TRADE), "WindowSum(trade.size, width=1h, on=trade)"),

@@ -23,6 +23,7 @@ from penstock.expr import Column, Expr, Operator
 from penstock.ops.pane.pane_moments import PaneMoments
 from penstock.ops.pane.pane_ohlc import PaneOhlc
 from penstock.ops.pane.pane_sum import PaneSum
+from penstock.ops.pane.pane_time_mean import PaneTimeMean
 from penstock.ops.pane.pane_vwap import PaneVwap
 from penstock.ops.window.window_count import WindowCount
 from penstock.ops.window.window_max import WindowMax
@@ -57,7 +58,7 @@ STATISTICS: dict[str, tuple[Make, Make | None]] = {
     "std": (partial(WindowMoments, PRICE), partial(PaneMoments, PRICE)),
     "min": (partial(WindowMin, PRICE), partial(PaneOhlc, PRICE)),
     "max": (partial(WindowMax, PRICE), partial(PaneOhlc, PRICE)),
-    "time_mean": (partial(WindowTimeMean, PRICE), None),
+    "time_mean": (partial(WindowTimeMean, PRICE), partial(PaneTimeMean, PRICE)),
 }
 OUTPUT = {"min": "low", "max": "high"}  # of the operator on panes; else the statistic's
 
@@ -93,7 +94,11 @@ def ways(name: str, width: str, hop: str, step: str) -> Iterator[tuple[str, Cloc
         yield way, on, made[output] if output and isinstance(made, Operator) else made
     if on_panes is not None and step:
         node = on_panes(width=width, step=step, on=TRADES)
-        yield f"pane:{step}", TRADES, node if name == "vwap" else node[OUTPUT.get(name, name)]
+        yield (
+            f"pane:{step}",
+            TRADES,
+            node[OUTPUT.get(name, name)] if len(node.outputs) > 1 else node,
+        )
 
 
 def day(count: int, seed: int = 8) -> Block:

@@ -47,6 +47,7 @@ FEATURES = (
         says="Trade price averaged over time, each price weighing as long as it was the last.",
         source="definition",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "volume.relative_volume",

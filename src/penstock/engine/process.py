@@ -120,12 +120,12 @@ def settle(p: Cells, a: Cells, arena: int) -> int:
 
 @jit
 def kept(a: Cells, times: int, cursor: int, keep: int, retention: int) -> int:
-    """How many of the latest ticks a window still needs, ``keep`` at least."""
+    """How many of the latest ticks a window still needs, and the one before them; ``keep`` at least."""
     oldest = a[times + cursor - 1] - retention
     first = 0
     while first < cursor - keep and a[times + first] <= oldest:
         first += 1
-    return cursor - first
+    return cursor - max(first - 1, 0)
 
 
 @jit

@@ -127,6 +127,7 @@ from penstock.ops.pane.pane_moments import PaneMoments
 from penstock.ops.pane.pane_ohlc import PaneOhlc
 from penstock.ops.pane.pane_regression import PaneRegression
 from penstock.ops.pane.pane_sum import PaneSum
+from penstock.ops.pane.pane_time_mean import PaneTimeMean
 from penstock.ops.pane.pane_vwap import PaneVwap
 from penstock.ops.point_process.hawkes_excitation import HawkesExcitation
 from penstock.ops.point_process.hawkes_intensity import HawkesIntensity

@@ -7,6 +7,7 @@ from penstock.expr import Expr, Operator
 from penstock.ops.pane.pane_moments import PaneMoments
 from penstock.ops.pane.pane_ohlc import PaneOhlc
 from penstock.ops.pane.pane_sum import PaneSum
+from penstock.ops.pane.pane_time_mean import PaneTimeMean
 from penstock.ops.pane.pane_vwap import PaneVwap
 from penstock.ops.pane.ring import MOST, Paned
 from penstock.ops.window.window_count import WindowCount
@@ -15,6 +16,7 @@ from penstock.ops.window.window_mean import WindowMean
 from penstock.ops.window.window_min import WindowMin
 from penstock.ops.window.window_moments import WindowMoments
 from penstock.ops.window.window_sum import WindowSum
+from penstock.ops.window.window_time_mean import WindowTimeMean
 from penstock.ops.window.window_vwap import WindowVwap
 from penstock.plan.simplify import rewrite
 from penstock.streams import EVENT, Clock, Every, TimeBars
@@ -31,6 +33,7 @@ PANED: dict[type[Operator], tuple[type[Paned], str]] = {
     WindowMin: (PaneOhlc, "low"),
     WindowMoments: (PaneMoments, ""),
     WindowSum: (PaneSum, "sum"),
+    WindowTimeMean: (PaneTimeMean, ""),
     WindowVwap: (PaneVwap, ""),
 }
 

@@ -6,11 +6,10 @@ from typing import ClassVar
 import numpy as np
 
 from penstock.core import maths
-from penstock.core.arrays import F8, I8
+from penstock.core.arrays import F8, I8, Item
 from penstock.core.jit import jit
 from penstock.core.time import Duration
 from penstock.expr import VIEW, Expr, Operator
-from penstock.ops.lag import Lag
 from penstock.streams import Clock
 
 
@@ -18,7 +17,6 @@ from penstock.streams import Clock
 def _kernel(
     out: F8,
     x: F8,
-    previous: F8,
     ts: I8,
     first: int,
     at: I8,
@@ -27,10 +25,10 @@ def _kernel(
     period: int,
 ) -> None:
     # the area is that between the first and the last tick in the window; both ends are added at
-    # each tick; what was in force when the window began comes with its first tick, as `previous`
+    # each tick; what was in force when the window began is the value of the tick before its first one
     s = registers[0]
     area, carry, bad = s["area"], s["carry"], s["bad"]
-    head, tail, last = s["head"], s["tail"], s["last"]
+    head, tail, began, last = s["head"], s["tail"], s["began"], s["last"]
     for i in range(out.size):
         start = at[i] - period
         if last <= start or tail == head:  # nothing of the last window is left
@@ -41,8 +39,9 @@ def _kernel(
         while head < upto[i]:
             j = head - 1 - first
             if head > tail and ts[j + 1] > ts[j]:
-                if maths.is_finite(x[j]):
-                    area, carry = maths.two_sum(area, carry, x[j] * float(ts[j + 1] - ts[j]))
+                held: Item = x[j]
+                if maths.is_finite(held):
+                    area, carry = maths.two_sum(area, carry, held * float(ts[j + 1] - ts[j]))
                 else:
                     bad += 1
             head += 1
@@ -50,22 +49,23 @@ def _kernel(
             j = tail - first
             tail += 1
             if tail < head and ts[j + 1] > ts[j]:
-                if maths.is_finite(x[j]):
-                    area, carry = maths.two_sum(area, carry, -x[j] * float(ts[j + 1] - ts[j]))
+                held = x[j]
+                if maths.is_finite(held):
+                    area, carry = maths.two_sum(area, carry, -held * float(ts[j + 1] - ts[j]))
                 else:
                     bad -= 1
         if head - tail < 2:
             area, carry, bad = 0.0, 0.0, 0
         last = at[i]
-        known = bad == 0 and upto[i] > 0
+        known = bad == 0 and upto[i] > began
         value, total, duration = np.nan, area + carry, period
         if known:
             value = x[upto[i] - 1 - first]
         if known and tail < head:
-            if tail == 0:
-                duration = at[i] - ts[0 - first]
+            if tail == began:
+                duration = at[i] - ts[tail - first]
             else:
-                total += previous[tail - first] * float(ts[tail - first] - start)
+                total += x[tail - 1 - first] * float(ts[tail - first] - start)
             if at[i] > ts[head - 1 - first]:
                 total += value * float(at[i] - ts[head - 1 - first])
             if duration > 0:
@@ -75,7 +75,7 @@ def _kernel(
     s["head"], s["tail"], s["last"] = head, tail, last
 
 
-def _oracle(x: F8, previous: F8, ts: I8, at: I8, upto: I8, width: int) -> F8:
+def _oracle(x: F8, ts: I8, at: I8, upto: I8, width: int) -> F8:
     out = np.full(at.size, np.nan)
     for i in range(at.size):
         inside = np.flatnonzero((np.arange(x.size) < upto[i]) & (ts > at[i] - width))
@@ -83,7 +83,7 @@ def _oracle(x: F8, previous: F8, ts: I8, at: I8, upto: I8, width: int) -> F8:
             out[i] = x[upto[i] - 1] if upto[i] > 0 else np.nan
             continue
         edges = [at[i] - width, *ts[inside], at[i]]
-        values = [previous[inside[0]], *x[inside]]
+        values = [x[max(inside[0] - 1, 0)], *x[inside]]
         lengths = np.diff(edges)
         if inside[0] == 0:  # the first tick ever
             lengths[0] = 0
@@ -102,8 +102,8 @@ class WindowTimeMean(Operator):
     -----
     Seed: none. NaN: NaN while a value that is not finite was in force for some of the window; what
     was in force for no time counts nothing. Warm-up: 1; at the time of the first tick it is the
-    value itself. Unit: that of `x`. The value in force when the window began, `previous` of its
-    first tick, is carried into it; before the first tick there is nothing.
+    value itself. Unit: that of `x`. The value in force when the window began is carried into it;
+    before the first tick there is nothing.
 
     References
     ----------
@@ -112,36 +112,28 @@ class WindowTimeMean(Operator):
 
     Examples
     --------
-    >>> steps = {"x": [1.0, 3.0, 5.0, 9.0], "previous": [0.0, 1.0, 3.0, 5.0]}
-    >>> evaluate(WindowTimeMean(x, width="2s"), **steps)
+    >>> evaluate(WindowTimeMean(x, width="2s"), x=[1.0, 3.0, 5.0, 9.0])
     [1.0, 1.0, 2.0, 4.0]
     """
 
     x: Expr
     width: Duration
     on: Clock = VIEW
-    previous: Expr = None  # type: ignore[assignment]  (the value before, made below unless told)
 
+    version: ClassVar = 2
     registers: ClassVar = np.dtype(
         [
             *((name, "f8") for name in ("area", "carry")),
-            *((name, "i8") for name in ("bad", "head", "tail", "last")),
+            *((name, "i8") for name in ("bad", "head", "tail", "began", "last")),
         ]
     )
-    absolute: ClassVar = {"head": "source", "tail": "source"}
+    absolute: ClassVar = {"head": "source", "tail": "source", "began": "source"}
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"width": "5s"}
 
-    def __post_init__(self) -> None:
-        if self.previous is None:  # pyright: ignore[reportUnnecessaryComparison]
-            object.__setattr__(self, "previous", Lag(self.x, ticks=1))
-        super().__post_init__()
-
     def check(self) -> None:
         self.require("width must be positive", self.width > 0, self.width)
-        units = (self.x.unit, self.previous.unit)
-        self.require("x and previous must have one unit", len(set(units)) == 1, units)
 
     @property
     def period(self) -> int:
