@@ -4,6 +4,8 @@ from penstock.expr import Column, Expr, Operator, walk
 from penstock.ops.expanding.reservoir_median import ReservoirMedian
 from penstock.ops.expanding.t_digest import TDigest
 from penstock.ops.fitted import Fitted
+from penstock.ops.rolling.rolling_gaussian_mean import RollingGaussianMean
+from penstock.ops.rolling.rolling_mean_abs_dev import RollingMeanAbsDev
 from penstock.ops.rolling.rolling_median import RollingMedian
 from penstock.ops.rolling.rolling_mode_share import RollingModeShare
 from penstock.ops.rolling.rolling_quantile import RollingQuantile
@@ -16,6 +18,8 @@ ORDER = ("O(1) exact", "O(log w)", "O(w)", "periodic refit")
 COST: dict[type[Operator], str] = {
     Fitted: "periodic refit",
     ReservoirMedian: "O(w)",
+    RollingGaussianMean: "O(w)",
+    RollingMeanAbsDev: "O(w)",
     RollingMedian: "O(w)",
     RollingModeShare: "O(w)",
     RollingQuantile: "O(w)",

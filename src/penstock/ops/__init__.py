@@ -109,11 +109,13 @@ from penstock.ops.indicator.fisher_transform import FisherTransform
 from penstock.ops.indicator.gains_and_losses import GainsAndLosses
 from penstock.ops.indicator.laguerre_strength import LaguerreStrength
 from penstock.ops.indicator.mcginley import McGinley
+from penstock.ops.indicator.mesa_average import MesaAverage
 from penstock.ops.indicator.parabolic_sar import ParabolicSar
 from penstock.ops.indicator.relative_strength import RelativeStrength
 from penstock.ops.indicator.rolling_bands import RollingBands
 from penstock.ops.indicator.smoothed_position import SmoothedPosition
 from penstock.ops.indicator.supertrend import Supertrend
+from penstock.ops.indicator.swing_divergence import SwingDivergence
 from penstock.ops.indicator.true_range import TrueRange
 from penstock.ops.lag import Lag
 from penstock.ops.matrix.cholesky import Cholesky

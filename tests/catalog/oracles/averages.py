@@ -13,7 +13,8 @@ BARS = (
     "indicators.zero_lag_ema", "indicators.zero_lag_ema(w=7)", "indicators.vwma", "indicators.vwma(w=5)",
     "indicators.vidya", "indicators.vidya(w=5)",
     "indicators.alma", "indicators.alma(w=21, offset=0.5, sigma=4)", "indicators.mcginley_dynamic",
-    "indicators.mcginley_dynamic(w=4, k=1)",
+    "indicators.mcginley_dynamic(w=4, k=1)", "indicators.mama", "indicators.mama(fast=0.3, slow=0.1)",
+    "indicators.fama",
 )  # fmt: skip
 
 
@@ -183,3 +184,58 @@ def mcginley_dynamic(m: Market, at: np.ndarray, w: int = 10, k: float = 0.6) -> 
             average += (close - average) / max(slow, 1.0)
         out[t] = average
     return out
+
+
+def mesa(m: Market, fast: float, slow: float) -> tuple[np.ndarray, np.ndarray]:
+    """Ehlers's averages as he writes them: every series with its past, newest first."""
+    out, known = np.full((2, len(m.bar["close"])), np.nan), np.isfinite(m.bar["close"])
+    close, found = m.bar["close"][known], np.full((2, known.sum()), np.nan)
+    smooth, detrended, q1, i1 = ([0.0] * 9 for _ in range(4))
+    last_i2 = last_q2 = re = im = period = last_phase = average = following = 0.0
+
+    def hilbert(series: list[float]) -> float:
+        size = 0.075 * period + 0.54
+        return (0.0962 * (series[0] - series[6]) + 0.5769 * (series[2] - series[4])) * size
+
+    for t, price in enumerate(close):
+        if t < 12:
+            average = following = price
+            continue
+        smooth.insert(0, np.dot(close[t - 3 : t + 1], [1, 2, 3, 4]) / 10)
+        detrended.insert(0, hilbert(smooth))
+        q1.insert(0, hilbert(detrended))
+        i1.insert(0, detrended[3])
+        i2 = 0.2 * (i1[0] - hilbert(q1)) + 0.8 * last_i2
+        q2 = 0.2 * (q1[0] + hilbert(i1)) + 0.8 * last_q2
+        re = 0.2 * (i2 * last_i2 + q2 * last_q2) + 0.8 * re
+        im = 0.2 * (i2 * last_q2 - q2 * last_i2) + 0.8 * im
+        phase = np.degrees(np.arctan(q1[0] / i1[0])) if i1[0] != 0 else 0.0
+        share = max(fast / max(last_phase - phase, 1.0), slow)
+        average = share * price + (1 - share) * average
+        following = 0.5 * share * average + (1 - 0.5 * share) * following
+        new = 360 / np.degrees(np.arctan(im / re)) if im != 0 and re != 0 else period
+        new = min(max(min(max(new, 0.67 * period), 1.5 * period), 6.0), 50.0)
+        last_i2, last_q2, last_phase, period = i2, q2, phase, 0.2 * new + 0.8 * period
+        if t >= 32:
+            found[:, t] = average, following
+    out[:, known] = found
+    newest = np.maximum.accumulate(np.where(known, np.arange(len(known)), 0))
+    return out[0][newest], out[1][newest]
+
+
+def mama_by_hand(m: Market, at: np.ndarray, fast: float = 0.5, slow: float = 0.05) -> np.ndarray:
+    return mesa(m, fast, slow)[0]
+
+
+def fama_by_hand(m: Market, at: np.ndarray, fast: float = 0.5, slow: float = 0.05) -> np.ndarray:
+    return mesa(m, fast, slow)[1]
+
+
+def mama(m: Market, at: np.ndarray, fast: float = 0.5, slow: float = 0.05) -> np.ndarray:
+    theirs = talib.MAMA(m.bar["close"], fast, slow)[0]
+    return np.concatenate([mama_by_hand(m, at, fast, slow)[:800], theirs[800:]])
+
+
+def fama(m: Market, at: np.ndarray, fast: float = 0.5, slow: float = 0.05) -> np.ndarray:
+    theirs = talib.MAMA(m.bar["close"], fast, slow)[1]
+    return np.concatenate([fama_by_hand(m, at, fast, slow)[:800], theirs[800:]])

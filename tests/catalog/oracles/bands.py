@@ -1,11 +1,12 @@
 """What bands, channels and ranges must give, from TA-Lib; NumPy's windows where it has another seed or rule."""
 
 import numpy as np
+import pandas as pd
 import talib
 from tests.catalog.market import Market
 from tests.catalog.oracles.averages import smoothed, trailing
 from tests.catalog.oracles.lines import later
-from tests.catalog.oracles.trend import atr, hlc, shifted
+from tests.catalog.oracles.trend import DAY, atr, hlc, sampled, shifted
 
 BARS = (
     "indicators.bollinger_percent_b", "indicators.bollinger_percent_b(w=7, k=1.5, ddof=1)",
@@ -15,6 +16,7 @@ BARS = (
     "indicators.acceleration_bands_position", "indicators.acceleration_bands_position(w=7)", "indicators.atr",
     "indicators.atr(w=5)", "indicators.natr", "indicators.natr(w=5)", "indicators.chaikin_volatility",
     "indicators.chaikin_volatility(w=5, roc=3)", "indicators.ulcer_index", "indicators.ulcer_index(w=7)",
+    "indicators.average_day_range", "indicators.average_day_range(w=3)",
     "indicators.average_deviation", "indicators.average_deviation(w=7)",
 )  # fmt: skip
 
@@ -149,3 +151,10 @@ def average_deviation_by_hand(m: Market, at: np.ndarray, w: int = 14) -> np.ndar
     values = trailing(m.bar["close"], w)
     away = values - values[:, :1]
     return abs(away - away.mean(axis=1, keepdims=True)).mean(axis=1)
+
+
+def average_day_range(m: Market, at: np.ndarray, w: int = 14, session: str = "1d") -> np.ndarray:
+    def mean(bars: pd.DataFrame) -> np.ndarray:
+        return talib.ADR(bars["high"].to_numpy(), bars["low"].to_numpy(), w)
+
+    return sampled(m, DAY, mean)

@@ -1,8 +1,9 @@
 """What directions, stops and their kin must give, from TA-Lib; NumPy's windows where it has another seed or rule."""
 
 import numpy as np
+import pandas as pd
 import talib
-from tests.catalog.market import Market
+from tests.catalog.market import DAY, Market
 from tests.catalog.oracles.averages import smoothed, trailing
 from tests.catalog.oracles.lines import later
 
@@ -19,6 +20,9 @@ BARS = (
     "indicators.vertical_horizontal_filter", "indicators.vertical_horizontal_filter(w=7)",
     "indicators.choppiness_index", "indicators.choppiness_index(w=7)", "indicators.alligator_jaw_gap",
     "indicators.alligator_jaw_gap(jaw=8:5, lips=3:1)", "indicators.gator_oscillator",
+    "indicators.multi_timeframe_trend_agreement", "indicators.multi_timeframe_trend_agreement(tfs=M5:90m:D1, w=4)",
+    "indicators.multi_timeframe_trend_agreement(tfs=M5:M15, w=4)",
+    "indicators.rsi_price_divergence", "indicators.rsi_price_divergence(rsi=5, swing=2, w=20)",
     "indicators.gator_oscillator(jaw=8:5, teeth=5:3, lips=3:1)",
 )  # fmt: skip
 FADED = 600  # bars after which nothing is left of how TA-Lib starts a sum of 14
@@ -243,3 +247,54 @@ def gator_oscillator(
 ) -> np.ndarray:
     a, b, c = mouth(m, jaw, teeth, lips)
     return (abs(a - b) - abs(b - c)) / m.bar["close"]
+
+
+MINUTE = 60_000_000_000
+FRAMES = {"M1": MINUTE, "M5": 5 * MINUTE, "M15": 15 * MINUTE, "90m": 90 * MINUTE, "H1": 60 * MINUTE}
+FRAMES |= {"H4": 240 * MINUTE, "D1": DAY}
+
+
+def sampled(m: Market, width: int, statistic: object) -> np.ndarray:
+    """A statistic of the bars of one width, as each bar knows it: that of the last that has ended."""
+    ends = -(-m.bar["time"] // width) * width
+    bars = m.bars().groupby(ends).agg({"high": "max", "low": "min", "close": "last"})
+    known = np.searchsorted(bars.index.to_numpy(), m.bar["time"], side="right") - 1
+    values = np.append(statistic(bars), np.nan)  # type: ignore[operator]
+    return values[known]
+
+
+def multi_timeframe_trend_agreement(
+    m: Market,
+    at: np.ndarray,
+    tfs: tuple[str, ...] = ("M1", "M5", "M15", "H1", "H4", "D1"),
+    w: int = 20,
+) -> np.ndarray:
+    def side(bars: pd.DataFrame) -> np.ndarray:
+        close = bars["close"].to_numpy()
+        return np.sign(close - smoothed(close, w))
+
+    return np.mean([sampled(m, FRAMES[tf], side) for tf in tfs], axis=0)
+
+
+def rsi_price_divergence(
+    m: Market, at: np.ndarray, rsi: int = 14, swing: int = 5, w: int = 60
+) -> np.ndarray:
+    high, low, close = hlc(m)
+    out, change = np.full(len(at), np.nan), close - shifted(close, 1)
+    up = smoothed(np.maximum(change, 0), rsi, talib.RMA)
+    down = smoothed(np.maximum(-change, 0), rsi, talib.RMA)
+    strength = 100 * up / (up + down)
+    swings: dict[int, list[int]] = {1: [], -1: []}
+    for t in range(2 * swing, len(at)):
+        p, around = t - swing, slice(t - 2 * swing, t + 1)
+        if not np.isfinite([*high[around], *low[around], strength[p]]).all():
+            continue
+        out[t] = 0.0
+        for sign, price in ((1, low), (-1, -high)):
+            if price[p] == price[around].min() and (price[around] == price[p]).sum() == 1:
+                if swings[sign] and p - swings[sign][-1] <= w:
+                    q = swings[sign][-1]
+                    apart = price[p] < price[q] and sign * strength[p] > sign * strength[q]
+                    out[t] += sign * apart
+                swings[sign].append(p)
+    return out

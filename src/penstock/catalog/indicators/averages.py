@@ -109,4 +109,18 @@ FEATURES = (
         source="McGinley 1990",
         oracle="brute force",
     ),
+    Feature(
+        "indicators.mama",
+        adaptive.mama,
+        says="Ehlers's MESA adaptive average, quick where the phase of the price's cycle turns fast.",
+        source="Ehlers 2001",
+        oracle="talib.MAMA",
+    ),
+    Feature(
+        "indicators.fama",
+        adaptive.fama,
+        says="The average that follows Ehlers's MESA adaptive average at half its weight.",
+        source="Ehlers 2001",
+        oracle="talib.MAMA",
+    ),
 )

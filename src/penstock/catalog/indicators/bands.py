@@ -91,4 +91,12 @@ FEATURES = (
         oracle="talib.AVGDEV",
         range=(0.0, INFINITY),
     ),
+    Feature(
+        "indicators.average_day_range",
+        bands.average_day_range,
+        says="Mean range of the last finished sessions.",
+        source="definition",
+        oracle="talib.ADR",
+        range=(0.0, INFINITY),
+    ),
 )

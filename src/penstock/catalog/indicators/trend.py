@@ -153,4 +153,20 @@ FEATURES = (
         source="Williams 1995",
         oracle="talib.RMA",
     ),
+    Feature(
+        "indicators.multi_timeframe_trend_agreement",
+        directions.multi_timeframe_trend_agreement,
+        says="Timeframes whose close is above its average less those below, as a share of all.",
+        source="Elder 1986, triple screen",
+        oracle="talib.EMA of bars that pandas makes",
+        range=(-1.0, 1.0),
+    ),
+    Feature(
+        "indicators.rsi_price_divergence",
+        directions.rsi_price_divergence,
+        says="1 where a lower swing low of the price has a higher RSI, -1 for the mirror, else 0.",
+        source="Wilder 1978",
+        oracle="brute force",
+        range=(-1.0, 1.0),
+    ),
 )

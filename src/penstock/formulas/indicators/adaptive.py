@@ -7,6 +7,7 @@ from penstock.ops.elementwise.equal import Equal
 from penstock.ops.elementwise.where import Where
 from penstock.ops.expanding.variable_ema import VariableEma
 from penstock.ops.indicator.mcginley import McGinley
+from penstock.ops.indicator.mesa_average import MesaAverage
 from penstock.ops.rolling.rolling_path import RollingPath
 
 
@@ -52,3 +53,20 @@ def mcginley_dynamic(*, w: int = 10, k: float = 0.6) -> Expr:
     is skipped. With k = 1 it is as first published, 0.6 makes it a little quicker.
     """
     return McGinley(CLOSE, window=w, k=k)
+
+
+def mama(*, fast: float = 0.5, slow: float = 0.05) -> Expr:
+    r"""Ehlers's MESA adaptive average, quick where the phase of the price's cycle turns fast.
+
+    .. math:: m_t = m_{t-1} + \alpha_t (c_t - m_{t-1}), \quad
+        \alpha_t = \max \left( \frac{a}{\max(\varphi_{t-1} - \varphi_t, 1)}, b \right)
+
+    with a = `fast`, b = `slow` and the phase in degrees. It starts from the 12th close; TA-Lib's starts from 0, which
+    takes some hundred bars to fade.
+    """
+    return MesaAverage(CLOSE, fast=fast, slow=slow)["mama"]
+
+
+def fama(*, fast: float = 0.5, slow: float = 0.05) -> Expr:
+    r"""The average that follows `mama` at half its weight, :math:`f_t = f_{t-1} + \alpha_t (m_t - f_{t-1}) / 2`."""
+    return MesaAverage(CLOSE, fast=fast, slow=slow)["fama"]

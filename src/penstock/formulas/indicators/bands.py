@@ -3,10 +3,11 @@
 import math
 
 from penstock.core.errors import DefinitionError
-from penstock.expr import Expr
+from penstock.expr import Expr, Timeframe
 from penstock.formulas.columns import CLOSE, HIGH, LOW
 from penstock.formulas.guards import moving, positive, square
 from penstock.formulas.ranges import average_true_range, typical_price
+from penstock.formulas.timeframes import time_bars
 from penstock.ops.elementwise.sqrt import Sqrt
 from penstock.ops.expanding.sma_seeded_ema import SmaSeededEma
 from penstock.ops.indicator.rolling_bands import RollingBands
@@ -105,3 +106,12 @@ def ulcer_index(*, w: int = 14) -> Expr:
 def average_deviation(*, w: int = 14) -> Expr:
     r"""Mean distance of the last `w` closes to their mean, :math:`\frac{1}{w} \sum_w |c_i - \bar c|`."""
     return RollingMeanAbsDev(CLOSE, window=w)
+
+
+def average_day_range(*, w: int = 14, session: str = "1d") -> Expr:
+    r"""Mean range of the last `w` finished sessions, :math:`\frac{1}{w} \sum_w (h_d - l_d)`.
+
+    A session is a day from 00:00 UTC; a period with an offset, such as ``1d+22h``, is another. That of daily bars is
+    the bar's own.
+    """
+    return Timeframe(RollingMean(HIGH - LOW, window=w), on=time_bars(session))

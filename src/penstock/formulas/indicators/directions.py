@@ -1,12 +1,20 @@
 """Which way bars go, and how firmly: directional movement, aroon, vortex, trailing stops."""
 
-from penstock.expr import Expr
+import operator
+from functools import reduce
+
+from penstock.expr import Expr, Timeframe
 from penstock.formulas.columns import CLOSE, HIGH, LOW
+from penstock.formulas.indicators.averages import ema
 from penstock.formulas.ranges import average_true_range, true_range
+from penstock.formulas.timeframes import time_bars
 from penstock.ops.elementwise.abs import Abs
+from penstock.ops.elementwise.sign import Sign
 from penstock.ops.indicator.directional_index import DirectionalIndex
 from penstock.ops.indicator.parabolic_sar import ParabolicSar
+from penstock.ops.indicator.relative_strength import RelativeStrength
 from penstock.ops.indicator.supertrend import Supertrend
+from penstock.ops.indicator.swing_divergence import SwingDivergence
 from penstock.ops.lag import Lag
 from penstock.ops.rolling.rolling_arg_max import RollingArgMax
 from penstock.ops.rolling.rolling_arg_min import RollingArgMin
@@ -94,3 +102,30 @@ def supertrend_direction(*, w: int = 10, k: float = 3.0) -> Expr:
     It begins with 1, and turns where a close passes the stop; see `Supertrend`.
     """
     return Supertrend(HIGH, LOW, CLOSE, average_true_range(w=w) * k)["direction"]
+
+
+def multi_timeframe_trend_agreement(
+    *, tfs: tuple[str, ...] = ("M1", "M5", "M15", "H1", "H4", "D1"), w: int = 20
+) -> Expr:
+    r"""How many timeframes are above their average less how many are below, as a share of all.
+
+    .. math:: \frac{1}{n} \sum_j \operatorname{sgn}(c_j - E_w(c_j))
+
+    over the last finished bar of each timeframe j, such as ``M5`` or ``90s``; one that is not finished is not seen. NaN
+    until all have an average. A timeframe that is shorter than the source's own bars has the source's.
+    """
+    signs = [Timeframe(Sign(CLOSE - ema(w=w)), on=time_bars(tf)) for tf in tfs]
+    return reduce(operator.add, signs) / float(len(signs))
+
+
+def rsi_price_divergence(*, rsi: int = 14, swing: int = 5, w: int = 60) -> Expr:
+    r"""1 where a lower swing low has a higher RSI, -1 where a higher swing high has a lower one, else 0.
+
+    .. math::
+        1[l_p < l_q, \, \mathrm{RSI}_p > \mathrm{RSI}_q] - 1[h_{p'} > h_{q'}, \, \mathrm{RSI}_{p'} < \mathrm{RSI}_{q'}]
+
+    A swing low p is below the lows of the `swing` bars on each side; it is compared to the one before it, q, at most
+    `w` bars earlier, and told at the bar that confirms it, `swing` bars late.
+    """
+    strength = RelativeStrength(CLOSE, window=rsi)["index"]
+    return SwingDivergence(HIGH, LOW, strength, reach=swing, window=w)
