@@ -320,6 +320,12 @@ SCHEDULED: tuple[tuple[dict[str, Expr], Clock, str], ...] = (
         TRADE,
         "trade: Ema(trade.price, span=3), Ema(trade.size, span=3) | Ema(Ema(trade.price, span=3), span=4)",
     ),
+    # a step that can run waits for its like
+    (
+        {"a": Ema(PRICE, 3.0), "b": Ema(PRICE * 2.0, 4.0)},
+        TRADE,
+        "trade: (trade.price * 2) | Ema(trade.price, span=3), Ema((trade.price * 2), span=4)",
+    ),
     # whole numbers and floats do not run as one
     (
         {"a": PRICE * 2.0, "b": SIDE * 2.0},
@@ -345,7 +351,7 @@ SCHEDULED: tuple[tuple[dict[str, Expr], Clock, str], ...] = (
 
 
 @pytest.mark.parametrize(("columns", "on", "text"), SCHEDULED, ids=lambda x: str(x)[:40])
-def test_steps_run_by_clock_then_level_then_kernel(columns, on, text):
+def test_steps_run_by_clock_then_in_few_batches(columns, on, text):
     assert order(columns, on, (TRADE, BOOK)) == text
 
 

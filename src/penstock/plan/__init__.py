@@ -6,7 +6,7 @@
 4 ``place``     a column that cannot be written straight into the output row is copied there
 5 ``warmup``    ticks to the first finite value
 6 ``memory``    look-back and windows
-7 ``schedule``  by clock, level, kernel
+7 ``schedule``  by clock, then in few batches of one kernel
 8 ``verify``    every step once, in order
 """
 

@@ -1,6 +1,6 @@
-"""Pass 7: order the steps by clock, then level, then kernel."""
+"""Pass 7: order the steps by clock, then so that few batches of one kernel are needed."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from penstock.expr import Constant, Expr, Operator
 from penstock.plan.nodes import ClockColumn, Fire, Visible, needs, ticking
@@ -38,34 +38,42 @@ def kind(node: Expr) -> object:
 
 
 class _Ready:
-    """Steps that can run, by clock, and what each step still waits for."""
+    """Steps that can run, by clock and kind, and what each step still waits for."""
 
     def __init__(self, nodes: tuple[Expr, ...]) -> None:
         self.waiting: dict[Expr, int] = {}
         self.users: dict[Expr, list[Expr]] = defaultdict(list)
-        self.ready: dict[Clock, list[Expr]] = {}
+        self.ready: dict[Clock, dict[object, list[Expr]]] = {}
+        self.left = Counter[tuple[Clock, object]]()
         for node in filter(runs, nodes):
             before = [need for need in needs(node) if runs(need)]
             self.waiting[node] = len(before)
+            self.left[ticking(node.clock), kind(node)] += 1
             for need in before:
                 self.users[need].append(node)
             if not before:
                 self._add(node)
 
     def _add(self, node: Expr) -> None:
-        self.ready.setdefault(ticking(node.clock), []).append(node)
+        self.ready.setdefault(ticking(node.clock), {}).setdefault(kind(node), []).append(node)
 
-    def level(self, clock: Clock) -> list[Batch]:
-        """Everything of a clock that can run now, equal kernels together."""
-        level: dict[object, list[Expr]] = {}
-        for node in self.ready.pop(clock):
-            level.setdefault(kind(node), []).append(node)
-        for node in (node for batch in level.values() for node in batch):
+    def batch(self, clock: Clock) -> Batch:
+        """The steps of one kind that can run: of the kind that keeps the least of its steps waiting.
+
+        A step that need not run yet waits for its like, because a batch costs as much as several steps.
+        """
+        kinds = self.ready[clock]
+        best = max(kinds, key=lambda k: (len(kinds[k]) / self.left[clock, k], len(kinds[k])))
+        nodes = kinds.pop(best)
+        self.left[clock, best] -= len(nodes)
+        if not kinds:
+            del self.ready[clock]
+        for node in nodes:
             for user in self.users[node]:
                 self.waiting[user] -= 1
                 if not self.waiting[user]:
                     self._add(user)
-        return [Batch(tuple(batch)) for batch in level.values()]
+        return Batch(tuple(nodes))
 
 
 def schedule(nodes: tuple[Expr, ...]) -> tuple[Segment, ...]:
@@ -76,7 +84,7 @@ def schedule(nodes: tuple[Expr, ...]) -> tuple[Segment, ...]:
         clock = next(iter(steps.ready))
         batches: list[Batch] = []
         while clock in steps.ready:
-            batches += steps.level(clock)
+            batches.append(steps.batch(clock))
         segments.append(Segment(clock, tuple(batches)))
     return tuple(segments)
 
