@@ -59,6 +59,7 @@ FEATURES = (
         says="Time-weighted relative spread of the last window less that of the window before.",
         source="definition",
         oracle="brute force",
+        version=2,
     ),
     Feature(
         "delta.depth_change",
