@@ -14,7 +14,7 @@ from penstock.ops.elementwise.where import Where
 from penstock.ops.expanding.sma_seeded_ema import SmaSeededEma
 from penstock.ops.lag import Lag
 from penstock.ops.rolling.rolling_mean import RollingMean
-from penstock.ops.rolling.rolling_sum import RollingSum
+from penstock.ops.rolling.rolling_path import RollingPath
 from penstock.ops.rolling.rolling_trend import RollingTrend
 from penstock.ops.rolling.rolling_weighted_mean import RollingWeightedMean
 from penstock.ops.state.run_length import RunLength
@@ -125,9 +125,8 @@ def efficiency_ratio(*, w: int = 10) -> Expr:
     -----
     0 where the close did not move at all: a price that goes nowhere is not efficient.
     """
-    path = RollingSum(Abs(change()), window=w)
-    straight = Abs(momentum(w=w)) / path
-    return Where(Equal(path, 0.0), 0.0, Minimum(straight, 1.0))
+    path = RollingPath(CLOSE, window=w)
+    return Where(Equal(path["path"], 0.0), 0.0, Minimum(path["efficiency"], 1.0))
 
 
 def center_of_gravity(*, w: int = 10) -> Expr:
