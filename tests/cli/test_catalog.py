@@ -8,6 +8,9 @@ import sys
 import pytest
 
 from penstock.catalog import FEATURES, WAITING
+from penstock.core import native
+from penstock.jobs import vectorised as jobs_vectorised
+from penstock.ops import Abs, Exp, Multiply
 
 
 def test_the_list_has_every_feature_with_what_it_is(penstock):
@@ -109,6 +112,21 @@ def test_the_doctor_says_what_is_here(penstock):
     missing = [one for one in found["extras"].values() if not one["installed"]]
     assert all(one["add"].startswith("pip install 'penstock[") for one in missing)
     assert "compiler" in penstock("doctor").out
+
+
+@pytest.mark.skipif(not native.available(), reason="machine code is looked at")
+def test_the_doctor_names_operators_without_a_vector_form_and_why(penstock, monkeypatch):
+    monkeypatch.setattr(jobs_vectorised, "elementwise", lambda: (Multiply, Exp, Abs))
+    said = penstock("doctor", "--vectorised", "--json")
+    assert said.status == 0
+    found = json.loads(said.out)
+    assert found["vectorised"] == ["Multiply", "Abs"]
+    assert list(found["scalar"]) == ["Exp"]
+    assert "exp of the C library, which takes one value at a time" in found["scalar"]["Exp"]
+    said = penstock("doctor", "--vectorised")
+    assert said.status == 0
+    assert "2 of 3 have vector code; not" in said.out
+    assert "calls exp of the C library" in " ".join(said.out.split())
 
 
 def test_the_doctor_knows_the_extras_of_the_project():

@@ -106,6 +106,7 @@ FEATURES = (
         statistics.tdigest_quantile,
         says="Approximate quantile of all values so far from a mergeable sketch.",
         source="Dunning-Ertl 2019",
+        version=2,
     ),
     Feature(
         "streaming_stats.reservoir_median",

@@ -144,6 +144,11 @@ def _argument(fields: Fields, node: Operator, name: str, made: Layout) -> None:
         column(fields, helper, made.places[helper, "out"], 0)
     else:
         number = getattr(node, name)
+        if isinstance(number, tuple):  # as an array
+            first = 8 * len(fields.values)
+            fields.values += [steps.float_bits(float(one)) for one in number]
+            fields.arguments.append(f"f8_view(d + {first}, {len(number)})")
+            return
         if name == "width" and node.windowed and clock.phase == TIMED and source.phase == EVENT:
             number += 1  # [T-w, T) over events at a timed tick, (t-w, t] elsewhere
         bits = steps.float_bits(number) if isinstance(number, float) else int(number)

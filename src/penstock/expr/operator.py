@@ -23,7 +23,7 @@ class Operator(Expr):
     """A node type: kernel, oracle, registers, warm-up, unit and version.
 
     A kernel's arguments are bound by name: the names in ``outputs``; the operand fields; ``registers`` and
-    ``history``; a parameter field; and, from the clocks,
+    ``history``; a parameter, of which a tuple of numbers comes as an array; and, from the clocks,
 
     ``at``      times of this node's ticks in the block
     ``upto``    per tick, the absolute number of source ticks visible to it

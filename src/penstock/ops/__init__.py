@@ -29,6 +29,7 @@ from penstock.ops.clock.as_of_before import AsOfBefore
 from penstock.ops.clock.as_of_within import AsOfWithin
 from penstock.ops.clock.delayed import Delayed
 from penstock.ops.clock.earlier import Earlier
+from penstock.ops.decay.decayed_count import DecayedCount
 from penstock.ops.decay.decayed_mean import DecayedMean
 from penstock.ops.decay.decayed_moments import DecayedMoments
 from penstock.ops.decay.decayed_rate import DecayedRate
@@ -169,6 +170,7 @@ from penstock.ops.rolling.rolling_weighted_mean import RollingWeightedMean
 from penstock.ops.row.dot import Dot
 from penstock.ops.row.row_arg_max import RowArgMax
 from penstock.ops.row.row_arg_min import RowArgMin
+from penstock.ops.row.row_entropy import RowEntropy
 from penstock.ops.row.row_max import RowMax
 from penstock.ops.row.row_mean import RowMean
 from penstock.ops.row.row_min import RowMin
@@ -186,6 +188,7 @@ from penstock.ops.session.max_since import MaxSince
 from penstock.ops.session.min_since import MinSince
 from penstock.ops.session.ohlcv import Ohlcv
 from penstock.ops.signs import SIGNS
+from penstock.ops.sketch.bin_quantile import BinQuantile
 from penstock.ops.sketch.distinct_count import DistinctCount
 from penstock.ops.sketch.frequency_sketch import FrequencySketch
 from penstock.ops.sketch.heavy_hitter import HeavyHitter

@@ -76,7 +76,7 @@ class Harness:
         bound |= {k: v for k, v in node.parameters.items() if isinstance(v, int | float)}
         with np.errstate(all="ignore"):
             names = arguments(type(node).kernel)
-            self.kernel(*(bound[name] if name in bound else getattr(node, name) for name in names))
+            self.kernel(*(bound[name] if name in bound else plain(node, name) for name in names))
         self.done = stop
         return outputs
 
@@ -87,8 +87,14 @@ class Harness:
         bound |= {f"other_{name}": getattr(other, name) for name in bound}
         names = arguments(merge)
         call = compiled or merge
-        call(*(bound[name] if name in bound else getattr(self.node, name) for name in names))
+        call(*(bound[name] if name in bound else plain(self.node, name) for name in names))
         self.done = max(self.done, other.done)
+
+
+def plain(node: Operator, name: str) -> Any:
+    """A parameter as a kernel takes it."""
+    value = getattr(node, name)
+    return np.array(value, float) if isinstance(value, tuple) else value
 
 
 def leading(column: np.ndarray, start: int) -> np.ndarray:

@@ -64,6 +64,51 @@ def _kernel(
     s["n"], s["median"] = n, median
 
 
+@jit
+def _share(n: int, other: int, size: int, seed: int) -> int:
+    """How many of `size` drawn from two streams together are of the first."""
+    own, left = 0, n
+    for k in range(size):
+        if _draw(seed, n + other - k) < left:
+            own, left = own + 1, left - 1
+    return own
+
+
+@jit
+def _merge(
+    registers: np.ndarray,
+    history: np.ndarray,
+    other_registers: np.ndarray,
+    other_history: np.ndarray,
+    size: int,
+    seed: int,
+) -> None:
+    """A uniform sample of both streams: how many are of each is hypergeometric, and which, uniform."""
+    s, o = registers[0], other_registers[0]
+    n, other = s["n"], o["n"]
+    held, more = min(n, size), min(other, size)
+    # draws of their own: the streams' have taken those of the seed
+    way = seed ^ _mix((n + other) & LOW) ^ 0x5851F42D
+    own = n if n + other <= size else _share(n, other, size, way)
+    theirs = other if n + other <= size else size - own
+    kept = 0
+    for k in range(held):  # one of those that are left is as likely as any other
+        if kept < own and _draw(way ^ 0x2545F491, held - k) < own - kept:
+            history[kept]["value"], kept = history[k]["value"], kept + 1
+    taken = 0
+    for k in range(more):
+        if taken < theirs and _draw(way ^ 0x14057B7E, more - k) < theirs - taken:
+            value = other_history[k]["value"]
+            at = place(history, kept, value)
+            up(history, at, kept)
+            history[at]["value"] = value
+            kept, taken = kept + 1, taken + 1
+    s["n"] = n + other
+    if kept > 0:
+        low, high = history[(kept - 1) // 2]["value"], history[kept // 2]["value"]
+        s["median"] = low + 0.5 * (high - low)
+
+
 def _oracle(x: F8, size: int, seed: int) -> F8:
     out, sample, n = np.full(x.size, np.nan), [], 0
     for t in range(x.size):
@@ -87,7 +132,8 @@ class ReservoirMedian(Operator):
     -----
     Seed: the number `seed` fixes the sample. NaN: what is not finite is skipped, the last median
     stands. Warm-up: 1. Unit: that of `x`. Exact up to `size` values, then approximate: the standard
-    error of the rank is 1 / (2 sqrt(size)).
+    error of the rank is 1 / (2 sqrt(size)). Merges into a uniform sample of both streams: how many
+    are of each is drawn as from all of them.
 
     References
     ----------
@@ -108,7 +154,9 @@ class ReservoirMedian(Operator):
     history: ClassVar = ORDERED
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
+    merge = staticmethod(_merge)
     example: ClassVar = {"size": 16, "seed": 0}
+    exempt: ClassVar = {"merging": "another sample, as good; tests hold that it is uniform"}
 
     def check(self) -> None:
         self.require("size must be at least 1", self.size >= 1, self.size)

@@ -10,6 +10,7 @@ from penstock.core import maths
 from penstock.core.arrays import F8, Item
 from penstock.core.jit import jit
 from penstock.expr import Expr, Operator
+from penstock.ops.sketch.levels import Levels, check_levels, levels, shaped
 
 
 @jit
@@ -30,16 +31,15 @@ def _kernel(
     x: F8,
     registers: np.ndarray,
     history: np.ndarray,
-    q: float,
+    levels: F8,
     low: float,
     growth: float,
     middle: float,
 ) -> None:
-    s, zero = registers[0], history.size // 2  # buckets of x < 0, of 0, of x > 0
-    n: int = s["n"]
-    at: int = s["at"]
-    below: int = s["below"]
-    for i in range(out.size):
+    # buckets of x < 0, of 0, of x > 0; behind them, for each level, its bucket and the values below that
+    s, size, marks = registers[0], levels.size, history.size - 2 * levels.size
+    zero, n = marks // 2, s["n"]
+    for i in range(out.size // size):
         value: Item = x[i]
         if maths.is_finite(value):
             bucket = zero
@@ -47,15 +47,20 @@ def _kernel(
                 far = min(int(maths.log(abs(value) / low) / growth), zero - 1) + 1
                 bucket = zero + far if value > 0.0 else zero - far
             history[bucket]["count"] += 1
-            at = bucket if n == 0 else at
-            below += 1 if bucket < at else 0
             n += 1
-            at, below = _find(history, int(q * (n - 1)), at, below)
-        out[i] = np.nan
-        if n > 0:
-            size = low * maths.exp((abs(at - zero) - 1) * growth) * middle
-            out[i] = 0.0 if at == zero else (size if at > zero else -size)
-    s["n"], s["at"], s["below"] = n, at, below
+            for j in range(marks, history.size, 2):
+                at, below = history[j]["count"], history[j + 1]["count"]
+                at = bucket if n == 1 else at
+                below += 1 if bucket < at else 0
+                at, below = _find(history, int(levels[(j - marks) // 2] * (n - 1)), at, below)
+                history[j]["count"], history[j + 1]["count"] = at, below
+        for j in range(size):
+            out[i * size + j] = np.nan
+            if n > 0:
+                at = history[marks + 2 * j]["count"]
+                far = low * maths.exp((abs(at - zero) - 1) * growth) * middle
+                out[i * size + j] = 0.0 if at == zero else (far if at > zero else -far)
+    s["n"] = n
 
 
 @jit
@@ -64,17 +69,22 @@ def _merge(
     history: np.ndarray,
     other_registers: np.ndarray,
     other_history: np.ndarray,
-    q: float,
+    levels: F8,
 ) -> None:
-    s = registers[0]
-    for k in range(history.size):
+    s, marks = registers[0], history.size - 2 * levels.size
+    for k in range(marks):
         history[k]["count"] += other_history[k]["count"]
     s["n"] += other_registers[0]["n"]
-    if s["n"] > 0:
-        s["at"], s["below"] = _find(history, int(q * (s["n"] - 1)), 0, 0)
+    for j in range(levels.size if s["n"] > 0 else 0):
+        at, below = _find(history, int(levels[j] * (s["n"] - 1)), 0, 0)
+        history[marks + 2 * j]["count"], history[marks + 2 * j + 1]["count"] = at, below
 
 
-def _oracle(x: F8, q: float, accuracy: float, low: float, high: float) -> F8:
+def _oracle(x: F8, q: Levels, accuracy: float, low: float, high: float) -> F8:
+    return shaped([_one(x, level, accuracy, low, high) for level in levels(q)], q)
+
+
+def _one(x: F8, q: float, accuracy: float, low: float, high: float) -> F8:
     out, known = np.full(x.size, np.nan), np.isfinite(x)
     gamma = (1.0 + accuracy) / (1.0 - accuracy)
     last = math.ceil(math.log(high / low) / math.log(gamma)) - 1
@@ -97,8 +107,9 @@ class QuantileSketch(Operator):
     Notes
     -----
     Seed: none. NaN: what is not finite is skipped, the last quantile stands. Warm-up: 1. Unit: that
-    of `x`. The accuracy holds for sizes from `low` to `high`; smaller ones are 0 and larger ones
-    are `high`. Merges exactly: counts add up.
+    of `x`; a wide column, a cell for each of several `q`, which share the counts. The accuracy holds
+    for sizes from `low` to `high`; smaller ones are 0 and larger ones are `high`. Merges exactly:
+    counts add up.
 
     References
     ----------
@@ -112,12 +123,14 @@ class QuantileSketch(Operator):
     """
 
     x: Expr
-    q: float
+    q: Levels
     accuracy: float = 0.01
     low: float = 1e-9
     high: float = 1e12
 
-    registers: ClassVar = np.dtype([(name, "i8") for name in ("n", "at", "below")])
+    version: ClassVar = 2
+    flat: ClassVar = True
+    registers: ClassVar = np.dtype([("n", "i8")])
     history: ClassVar = np.dtype([("count", "i8")])
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
@@ -126,12 +139,21 @@ class QuantileSketch(Operator):
     exempt: ClassVar = {"unit": "buckets stay where they are: it scales to the accuracy"}
 
     def check(self) -> None:
-        self.require("q must be from 0 to 1", 0.0 <= self.q <= 1.0, self.q)
+        check_levels(self, self.q)
         self.require(
             "accuracy must be from 0.0001 to 0.5", 1e-4 <= self.accuracy <= 0.5, self.accuracy
         )
         sizes = (self.low, self.high)
         self.require("low must be positive and below high", 0.0 < self.low < self.high, sizes)
+
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """The levels, also where there is one."""
+        return levels(self.q)
+
+    @property
+    def cells(self) -> int:
+        return len(self.levels)
 
     @property
     def growth(self) -> float:
@@ -145,5 +167,6 @@ class QuantileSketch(Operator):
 
     @property
     def history_items(self) -> int:
-        """The buckets of both signs, and that of 0."""
-        return 2 * math.ceil(math.log(self.high / self.low) / self.growth) + 1
+        """The buckets of both signs, that of 0, and two marks for each level."""
+        buckets = 2 * math.ceil(math.log(self.high / self.low) / self.growth) + 1
+        return buckets + 2 * len(self.levels)
