@@ -1,12 +1,9 @@
 """What a bar's range says: typical price, true range, where it closed, distances to extremes."""
 
-from typing import Literal
-
 from penstock.expr import Expr
-from penstock.formulas.columns import CLOSE, HIGH, LOW, VOLUME
+from penstock.formulas.columns import CLOSE, HIGH, LOW
 from penstock.formulas.guards import positive
 from penstock.formulas.quotes import mid_price
-from penstock.formulas.sessions import bar_session
 from penstock.ops.elementwise.equal import Equal
 from penstock.ops.elementwise.greater import Greater
 from penstock.ops.elementwise.round_half_even import RoundHalfEven
@@ -16,10 +13,6 @@ from penstock.ops.indicator.true_range import TrueRange
 from penstock.ops.lag import Lag
 from penstock.ops.rolling.rolling_max import RollingMax
 from penstock.ops.rolling.rolling_min import RollingMin
-from penstock.ops.session.completed import Completed
-from penstock.ops.session.ohlcv import Ohlcv
-
-PivotLevel = Literal["P", "R1", "S1", "R2", "S2"]
 
 
 def typical_price() -> Expr:
@@ -75,33 +68,3 @@ def n_bar_breakout(*, w: int = 20) -> Expr:
     """
     above = Greater(CLOSE, Lag(RollingMax(HIGH, window=w), ticks=1))
     return above - Greater(Lag(RollingMin(LOW, window=w), ticks=1), CLOSE)
-
-
-def pivot_level(level: PivotLevel, high: Expr, low: Expr, close: Expr) -> Expr:
-    """A floor-trader pivot from a session's high, low and close."""
-    pivot = (high + low + close) / 3.0
-    levels: dict[str, Expr] = {
-        "P": pivot,
-        "R1": pivot * 2.0 - low,
-        "S1": pivot * 2.0 - high,
-        "R2": pivot + (high - low),
-        "S2": pivot - (high - low),
-    }
-    return levels[level]
-
-
-def pivot_point_classic(*, level: PivotLevel = "P", session: str = "1d", atr: int = 14) -> Expr:
-    r"""Close against a pivot of the last completed session, in average true ranges.
-
-    .. math:: (c_t - \text{level}) / \text{ATR}_t, \quad P = (H + L + C) / 3
-
-    Notes
-    -----
-    R1 = 2P - L, S1 = 2P - H, R2 = P + (H - L), S2 = P - (H - L), all of the session before the current one. The row
-    does not say which ATR; Wilder's over 14 bars is the default.
-    """
-    reset = bar_session(session)
-    high = Completed(Ohlcv(HIGH, VOLUME, reset=reset)["high"], reset=reset)
-    low = Completed(Ohlcv(LOW, VOLUME, reset=reset)["low"], reset=reset)
-    wanted = pivot_level(level, high, low, Completed(CLOSE, reset=reset))
-    return (CLOSE - wanted) / average_true_range(w=atr)

@@ -108,6 +108,7 @@ from penstock.ops.indicator.directional_index import DirectionalIndex
 from penstock.ops.indicator.directional_movement import DirectionalMovement
 from penstock.ops.indicator.fisher_transform import FisherTransform
 from penstock.ops.indicator.gains_and_losses import GainsAndLosses
+from penstock.ops.indicator.klinger_force import KlingerForce
 from penstock.ops.indicator.laguerre_strength import LaguerreStrength
 from penstock.ops.indicator.mcginley import McGinley
 from penstock.ops.indicator.mesa_average import MesaAverage
@@ -118,6 +119,7 @@ from penstock.ops.indicator.smoothed_position import SmoothedPosition
 from penstock.ops.indicator.supertrend import Supertrend
 from penstock.ops.indicator.swing_divergence import SwingDivergence
 from penstock.ops.indicator.true_range import TrueRange
+from penstock.ops.indicator.zigzag import Zigzag
 from penstock.ops.lag import Lag
 from penstock.ops.matrix.cholesky import Cholesky
 from penstock.ops.matrix.inverse import Inverse
@@ -138,11 +140,15 @@ from penstock.ops.process.cusum import Cusum
 from penstock.ops.process.cusum_event import CusumEvent
 from penstock.ops.process.local_level import LocalLevel
 from penstock.ops.process.page_hinkley import PageHinkley
+from penstock.ops.profile.naked_levels import NakedLevels
+from penstock.ops.profile.profile_nodes import ProfileNodes
+from penstock.ops.profile.volume_profile import VolumeProfile
 from penstock.ops.rolling.fractional_difference import FractionalDifference
 from penstock.ops.rolling.rolling_arg_max import RollingArgMax
 from penstock.ops.rolling.rolling_arg_min import RollingArgMin
 from penstock.ops.rolling.rolling_autocorrelation import RollingAutocorrelation
 from penstock.ops.rolling.rolling_bin_entropy import RollingBinEntropy
+from penstock.ops.rolling.rolling_curvature import RollingCurvature
 from penstock.ops.rolling.rolling_distinct import RollingDistinct
 from penstock.ops.rolling.rolling_drawdown import RollingDrawdown
 from penstock.ops.rolling.rolling_gaussian_mean import RollingGaussianMean
@@ -187,6 +193,7 @@ from penstock.ops.session.first_since import FirstSince
 from penstock.ops.session.max_since import MaxSince
 from penstock.ops.session.min_since import MinSince
 from penstock.ops.session.ohlcv import Ohlcv
+from penstock.ops.session.weighted_moments_since import WeightedMomentsSince
 from penstock.ops.signs import SIGNS
 from penstock.ops.sketch.bin_quantile import BinQuantile
 from penstock.ops.sketch.distinct_count import DistinctCount
@@ -199,6 +206,7 @@ from penstock.ops.state.cross_up import CrossUp
 from penstock.ops.state.hysteresis import Hysteresis
 from penstock.ops.state.last_known import LastKnown
 from penstock.ops.state.run_length import RunLength
+from penstock.ops.state.slot_mean import SlotMean
 from penstock.ops.state.slot_sum import SlotSum
 from penstock.ops.state.threshold import Threshold
 from penstock.ops.state.ticks_since import TicksSince
@@ -213,6 +221,7 @@ from penstock.ops.window.window_moments import WindowMoments
 from penstock.ops.window.window_sum import WindowSum
 from penstock.ops.window.window_time_mean import WindowTimeMean
 from penstock.ops.window.window_vwap import WindowVwap
+from penstock.ops.window.window_weighted_moments import WindowWeightedMoments
 
 OPERATORS: tuple[type[Operator], ...] = tuple(
     sorted(

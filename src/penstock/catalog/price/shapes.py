@@ -1,0 +1,130 @@
+"""The shape of a bar and of a few."""
+
+from penstock.declare import Feature
+from penstock.formulas import ranges
+from penstock.formulas.price import shapes
+
+INFINITY = float("inf")
+
+FEATURES = (
+    Feature(
+        "price.typical_price",
+        ranges.typical_price,
+        says="Mean of high, low and close.",
+        source="TA-Lib",
+        oracle="talib.TYPPRICE",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "price.median_price",
+        shapes.median_price,
+        says="Middle of high and low.",
+        source="TA-Lib",
+        oracle="talib.MEDPRICE",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "price.weighted_close",
+        shapes.weighted_close,
+        says="Mean of high, low and twice the close.",
+        source="TA-Lib",
+        oracle="talib.WCLPRICE",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "price.average_price",
+        shapes.average_price,
+        says="Mean of open, high, low and close.",
+        source="TA-Lib",
+        oracle="talib.AVGPRICE",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "price.heikin_ashi_close",
+        shapes.heikin_ashi_close,
+        says="Close of a Heikin-Ashi bar against its open.",
+        source="Valcu 2004",
+        oracle="talib.HA",
+    ),
+    Feature(
+        "price.bar_range",
+        shapes.bar_range,
+        says="High less low.",
+        source="definition",
+        oracle="numpy",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "price.true_range",
+        ranges.true_range,
+        says="Range of a bar including the gap from the previous close.",
+        version=2,
+        source="Wilder 1978",
+        oracle="talib.TRANGE",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "price.upper_shadow_ratio",
+        shapes.upper_shadow_ratio,
+        says="Range above a bar's body as a share of its range.",
+        source="Nison 1991",
+        oracle="numpy",
+        range=(0.0, 1.0),
+    ),
+    Feature(
+        "price.lower_shadow_ratio",
+        shapes.lower_shadow_ratio,
+        says="Range below a bar's body as a share of its range.",
+        source="Nison 1991",
+        oracle="numpy",
+        range=(0.0, 1.0),
+    ),
+    Feature(
+        "price.close_location_value",
+        ranges.close_location_value,
+        says="Where in its range a bar closed, from -1 at the low to 1 at the high.",
+        source="Chaikin",
+        oracle="numpy",
+        range=(-1.0, 1.0),
+    ),
+    Feature(
+        "price.bars_since_new_high",
+        shapes.bars_since_new_high,
+        says="Bars since a high was the highest of its last w.",
+        source="definition",
+        oracle="brute force",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "price.inside_bar",
+        shapes.inside_bar,
+        says="1 for a bar within the range of the one before, else 0.",
+        source="Crabel 1990",
+        oracle="pandas shift",
+        range=(0.0, 1.0),
+    ),
+    Feature(
+        "price.outside_bar",
+        shapes.outside_bar,
+        says="The sign of the body of a bar that reaches beyond both ends of the one before, else 0.",
+        source="Crabel 1990",
+        oracle="pandas shift",
+        range=(-1.0, 1.0),
+    ),
+    Feature(
+        "price.narrow_range_n",
+        shapes.narrow_range_n,
+        says="1 for a bar whose range is the smallest of the last n, else 0.",
+        source="Crabel 1990",
+        oracle="pandas rolling min",
+        range=(0.0, 1.0),
+    ),
+    Feature(
+        "price.wide_range_bar",
+        shapes.wide_range_bar,
+        says="The sign of the body of a bar whose true range is k times the usual one or more, else 0.",
+        source="Schwager 1996",
+        oracle="pandas rolling mean",
+        range=(-1.0, 1.0),
+    ),
+)

@@ -1,0 +1,1 @@
+"""What a price did: shapes of bars, trends, pivots, openings."""

@@ -1,0 +1,1 @@
+"""How much traded, and how volume goes with price."""
