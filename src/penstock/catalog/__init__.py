@@ -9,6 +9,7 @@ from penstock.catalog import (
     ratio,
     streaming_stats,
     volume,
+    volume_profile,
 )
 from penstock.catalog.waiting import WAITING
 from penstock.declare import Feature, View
@@ -18,6 +19,7 @@ FAMILIES = (
     streaming_stats,
     price,
     volume,
+    volume_profile,
     microstructure,
     indicators,
     candlestick,

@@ -1,0 +1,140 @@
+"""How volume and time spread over the prices of a session."""
+
+from penstock.declare import Feature
+from penstock.formulas.price import openings
+from penstock.formulas.volume_profile import levels, time
+
+INFINITY = float("inf")
+
+FEATURES = (
+    Feature(
+        "volume_profile.point_of_control",
+        levels.point_of_control,
+        says="The price with most volume of the session.",
+        source="Steidlmayer 1984 (CBOT Market Profile)",
+        oracle="numpy.bincount",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "volume_profile.value_area_high",
+        levels.value_area_high,
+        says="Upper edge of the prices around the point of control that hold 70 % of the session's volume.",
+        source="Steidlmayer 1984; CBOT handbook",
+        oracle="brute force",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "volume_profile.value_area_low",
+        levels.value_area_low,
+        says="Lower edge of the prices around the point of control that hold 70 % of the session's volume.",
+        source="Steidlmayer 1984; CBOT handbook",
+        oracle="brute force",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "volume_profile.value_area_position",
+        levels.value_area_position,
+        says="Where the last trade is in the value area, from 0 at its lower edge to 1 at its upper one.",
+        source="Dalton 1990",
+        oracle="brute force",
+    ),
+    Feature(
+        "volume_profile.poc_migration",
+        levels.poc_migration,
+        says="Point of control against that of the session before, in average true ranges.",
+        source="Dalton 1990",
+        oracle="brute force",
+    ),
+    Feature(
+        "volume_profile.high_volume_node_distance",
+        levels.high_volume_node_distance,
+        says="Last trade's price less that of the nearest peak of the smoothed volume at price.",
+        source="Dalton 2007",
+        oracle="scipy.signal.find_peaks",
+    ),
+    Feature(
+        "volume_profile.low_volume_node_distance",
+        levels.low_volume_node_distance,
+        says="Last trade's price less that of the nearest valley of the smoothed volume at price.",
+        source="Dalton 2007",
+        oracle="scipy.signal.find_peaks",
+    ),
+    Feature(
+        "volume_profile.volume_at_price_share",
+        levels.volume_at_price_share,
+        says="Share of the session's volume that traded in the last price's bin.",
+        source="definition",
+        oracle="numpy.bincount",
+        range=(0.0, 1.0),
+    ),
+    Feature(
+        "volume_profile.volume_above_price_share",
+        levels.volume_above_price_share,
+        says="Share of the session's volume that traded above the last price's bin.",
+        source="definition (overhead supply)",
+        oracle="numpy.bincount",
+        range=(0.0, 1.0),
+    ),
+    Feature(
+        "volume_profile.volume_profile_skew",
+        levels.volume_profile_skew,
+        says="Skewness of the session's trade prices weighted by size.",
+        source="Pebay 2008",
+        oracle="numpy.average of powers",
+    ),
+    Feature(
+        "volume_profile.volume_profile_kurtosis",
+        levels.volume_profile_kurtosis,
+        says="Excess kurtosis of the session's trade prices weighted by size.",
+        source="Pebay 2008",
+        oracle="numpy.average of powers",
+        range=(-2.0, INFINITY),
+    ),
+    Feature(
+        "volume_profile.volume_profile_entropy",
+        levels.volume_profile_entropy,
+        says="Entropy of the session's volume over its prices, from 0 to 1.",
+        source="Shannon 1948",
+        oracle="scipy.special.entr",
+        range=(0.0, 1.0),
+    ),
+    Feature(
+        "volume_profile.delta_at_poc",
+        levels.delta_at_poc,
+        says="Bought less sold volume at the point of control, per volume whose aggressor is known.",
+        source="footprint practice",
+        oracle="brute force",
+        range=(-1.0, 1.0),
+    ),
+    Feature(
+        "volume_profile.naked_poc_distance",
+        levels.naked_poc_distance,
+        says="Last trade's price less the nearest point of control of earlier sessions that was not traded at since.",
+        source="Dalton 2007",
+        oracle="brute force",
+    ),
+    Feature(
+        "volume_profile.tpo_count_at_price",
+        time.tpo_count_at_price,
+        says="How many of the session's half hours touched the bin that the close is in.",
+        source="Steidlmayer 1984 (TPO)",
+        oracle="brute force",
+        range=(0.0, 48.0),
+    ),
+    Feature(
+        "volume_profile.single_print_count",
+        time.single_print_count,
+        says="How many bins of the session's range exactly one of its half hours touched.",
+        source="Dalton 1990",
+        oracle="brute force",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "volume_profile.initial_balance_range",
+        openings.initial_balance_range,
+        says="Range of the session's first hour against the close.",
+        source="Dalton 1990",
+        oracle="pandas groupby by day",
+        range=(0.0, INFINITY),
+    ),
+)

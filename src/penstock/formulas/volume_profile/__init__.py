@@ -1,0 +1,1 @@
+"""How volume and time spread over the prices of a session."""
