@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from penstock.core.jit import jit
-from penstock.core.memory import highest_bit
+from penstock.core.memory import highest_bit, prefetch
 from penstock.events.books.depth_levels import bound, fill, put
 from penstock.events.books.depth_tables import (
     ALIVE,
@@ -15,6 +15,7 @@ from penstock.events.books.depth_tables import (
     COUNT,
     DIRTY,
     IN_WORD,
+    PARTS,
     PRICE,
     ROOM,
     SHOWN,
@@ -27,6 +28,7 @@ from penstock.events.books.depth_tables import (
     WORD,
     DepthTables,
     cell_of,
+    home,
     price_of,
 )
 from penstock.events.books.kernel import (
@@ -43,7 +45,10 @@ from penstock.events.books.kernel import (
 from penstock.events.books.loop import refuse, tick
 from penstock.events.types import LEVELS
 
-PATIENCE = 1 << 14  # changes of the rest, and two for each cell, after which a side is settled anew
+PATIENCE = (
+    1 << 17
+)  # changes of the rest after which a side is settled anew, whether it is full or not
+AHEAD = 8  # rows; what a slot takes to come from far memory
 WHOLE, IN_SNAPSHOT, INVALID = range(3)  # what a book is
 
 
@@ -149,6 +154,8 @@ def sweep(tables: DepthTables, d: Changes, begin: int, end: int) -> int:
     """Apply rows of one side of a message while their prices are on its grid; where it stopped."""
     key, side, flags = d.key[begin], d.side[begin], d.flags[begin] | LAST
     row = 2 * key + (1 if side < 0 else 0)
+    if tables.grids[row, PARTS] == 0.0:  # there is none
+        return begin
     sign, shown = -1.0 if side < 0 else 1.0, tables.edges[row, SHOWN]
     first, top, dirty = tables.sides[row, CELL], tables.sides[row, TOP], False
     i = begin
@@ -182,7 +189,7 @@ def stray(tables: DepthTables, d: Changes, i: int) -> int:
         return reason
     row = 2 * d.key[i] + (1 if d.side[i] < 0 else 0)
     full = 2 * (tables.sides[row, USED] + 1) > tables.sides[row, ROOM]
-    if full or tables.sides[row, STRAYS] >= PATIENCE + 2 * tables.sides[row, CELLS]:
+    if full or tables.sides[row, STRAYS] >= PATIENCE:
         return MORE_POOL
     # one zero of two, one set of bits
     put(tables, row, d.bits[i] if d.price[i] != 0.0 else 0, d.price[i] + 0.0, d.size[i])
@@ -197,6 +204,13 @@ def survey(key: np.ndarray, flags: np.ndarray) -> tuple[int, int]:
         greatest = max(greatest, key[i])
         messages += (flags[i] & LAST) != 0
     return greatest, messages
+
+
+@jit
+def fetch(tables: DepthTables, d: Changes, i: int) -> None:
+    """Ask for the slot where the level of a row is, if it is one of the rest."""
+    row = 2 * d.key[i] + (1 if d.side[i] < 0 else 0)
+    prefetch(tables.pool.ctypes.data + 16 * home(tables, row, d.bits[i]))
 
 
 @jit
@@ -216,6 +230,7 @@ def build_depth(
             i = sweep(tables, d, i, i + 1 if d.flags[i] & MAYBE_BAD else end)
         if i == at:
             if reason == GOOD:
+                fetch(tables, d, min(i + AHEAD, end - 1))  # where one is off the grid, others are
                 reason = stray(tables, d, i)
             if reason == MORE_POOL:
                 return i
