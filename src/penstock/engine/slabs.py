@@ -7,7 +7,9 @@ that come and go takes no more memory than the most that were there at one time.
 import numpy as np
 
 LINE = 64
-SLAB = 4 << 20  # bytes of a slab, from which on numpy asks for large pages
+# bytes from which on slabs do not double; numpy asks for large pages from 4 MiB on, and but for its ends a slab gets
+# them: with 1,000 keys of 500 columns that is 7 % of an event
+SLAB = 16 << 20
 
 
 def aligned(cells: int) -> np.ndarray:
@@ -59,9 +61,9 @@ class Slabs:
         self._free.setdefault(run.size, []).append(run)
 
     def _more(self, size: int, free: list[np.ndarray]) -> None:
-        """Another slab: as many runs as there are already, up to 4 MiB."""
+        """Another slab: as many runs as there are already, up to 16 MiB or one run more."""
         made = self._made.get(size, 0)
-        runs = max(1, min(made, SLAB // (8 * size)))
+        runs = max(1, min(made, -(-SLAB // (8 * size))))
         memory = aligned(size * runs)
         self._made[size] = made + runs
         self.bytes += memory.nbytes
