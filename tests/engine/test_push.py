@@ -154,6 +154,17 @@ def test_no_events_at_all_make_no_rows():
     assert (frame.shape, frame.columns) == ((0, 3), ["symbol", "ts", "last"])
 
 
+def test_a_frame_is_the_same_however_many_columns_are_put_together(monkeypatch):
+    made = engine(EMA | {"more": Ema(PRICE, 5.0), "price": PRICE}, TRADE)
+    made.keys.number_all([("A",), ("B",)])
+    rows = made.push_block(EVENTS[0])
+    whole = rows.frame(made.keys)
+    prices = (np.sort(x) for x in (whole["price"], EVENTS[0].columns["price"]))
+    assert np.array_equal(*prices, equal_nan=True)
+    monkeypatch.setattr("penstock.engine.rows.CELLS", 1)
+    assert rows.frame(made.keys).equals(whole, null_equal=True)
+
+
 def test_a_block_of_another_type_than_its_stream_is_refused():
     made = engine({"last": AsOf(PRICE)})
     with pytest.raises(DefinitionError, match="stream trade takes trade events, got book"):

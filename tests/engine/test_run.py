@@ -68,7 +68,8 @@ def test_timed_ticks_are_made_up_to_the_end_that_is_asked_for():
     assert before.sort("symbol", "ts").equals(short.sort("symbol", "ts"), null_equal=True)
 
 
-def test_progress_counts_events_and_rows():
+def test_progress_counts_events_and_rows(monkeypatch):
+    monkeypatch.setattr("penstock.jobs.run.A_KEY", 1)
     seen: list[tuple[int, int]] = []
     view = ps.View("last", [("ema", Ema(PRICE, 3.0))], on="trade")
     frame = ps.run(view, Memory(EVENTS, size=20), progress=lambda *said: seen.append(said))
@@ -84,11 +85,13 @@ def test_a_file_that_gives_a_stream_alone_is_read_for_it():
     assert frame.equals(ps.run(view, Memory(EVENTS[:1])), null_equal=True)
 
 
-def test_the_size_of_chunks_does_not_matter():
+@pytest.mark.parametrize("a_key", [0, 4, 256])
+def test_the_size_of_chunks_does_not_matter(monkeypatch, a_key):
     view = ps.View(
         "v", [("ema", AsOf(Ema(PRICE, 3.0))), ("s", WindowSum(SIZE, "2s"))], on="every:1s"
     )
     whole = feeds.bits_of_frame(ps.run(view, Memory(EVENTS, size=10_000)), view)
+    monkeypatch.setattr("penstock.jobs.run.A_KEY", a_key)
     for size in (1, 3, 50):
         made = feeds.bits_of_frame(ps.run(view, Memory(EVENTS, size=size)), view)
         feeds.assert_bits(made, whole)

@@ -1,6 +1,7 @@
 """Rows on disk: whole or not at all, in bounded memory, with their lineage."""
 
 import json
+import threading
 
 import numpy as np
 import polars as pl
@@ -140,6 +141,35 @@ def test_names_that_cannot_be_written_are_refused_before_the_run(market, tmp_pat
     for name in ("rows.parquet", "rows.csv"):
         with pytest.raises(DefinitionError, match="must"):
             write(History(VIEW, market), tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["rows", "rows.parquet"])
+def test_rows_are_written_while_the_run_goes_on_in_threads(market, tmp_path, monkeypatch, name):
+    monkeypatch.setattr(sheets, "CELLS", 64)
+    told = []
+
+    def progress(*given):
+        told.append(given)
+
+    written = write(History(VIEW, market, threads=2), tmp_path / name, progress=progress)
+    alone = write(History(VIEW, market), tmp_path / f"alone.{name}")
+    assert told[-1] == (written.lineage["rows"]["admitted"], written.rows)
+    assert written.lineage["rows"] == alone.lineage["rows"]
+    both = (pl.read_parquet(path) for path in (tmp_path / name, tmp_path / f"alone.{name}"))
+    same_bits(*both)
+
+
+def test_a_run_in_threads_that_stops_leaves_nothing_and_says_why(market, tmp_path):
+    with pytest.raises(DataError, match="the disk went away"):
+        write(History(VIEW, Failing(market), threads=2), tmp_path / "rows.parquet")
+
+    def refuse(*_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write(History(VIEW, market, threads=2), tmp_path / "rows.parquet", progress=refuse)
+    assert not list(tmp_path.iterdir())
+    assert not [t for t in threading.enumerate() if t.name.startswith("penstock-read")]
 
 
 def test_progress_is_told_after_each_chunk(market, tmp_path):

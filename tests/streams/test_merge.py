@@ -73,10 +73,12 @@ def taken(merged) -> list[tuple[int, int, int]]:
     return found
 
 
-@given(sources())
-def test_a_merge_is_a_stable_sort_by_time_and_rank(given_):
+@given(sources(), st.integers(0, 20))
+def test_a_merge_is_a_stable_sort_by_time_and_rank(given_, a_key):
     made, events = given_
-    parts = [taken(merged) for merged in merge(made, Keys(), Quarantine())]
+    keys = Keys()
+    keys.number(("A",))
+    parts = [taken(merged) for merged in merge(made, keys, Quarantine(), a_key=a_key)]
     got = [element for part in parts for element in part]
     assert got == [(t, rank, x) for t, rank, _, x in sorted(events)]
 
@@ -106,6 +108,15 @@ def test_a_source_far_ahead_is_not_read_on():
         last = taken(merged)[-1][0]
         assert fast.read <= last // 10 + 3
         assert slow.read <= last + 3
+
+
+def test_parts_have_so_many_events_of_each_key_but_for_the_last():
+    one = Chunked(TYPES[:1], [(block(TYPES[0], [(t, t)]),) for t in range(100)])
+    keys = Keys()
+    keys.number_all([("A",), ("B",), ("C",)])
+    parts = [taken(merged) for merged in merge([(one, {TYPES[0]: 0})], keys, Quarantine(), a_key=5)]
+    # the latest event waits, since one of its time may follow
+    assert [len(part) for part in parts] == [14] * 7 + [2]
 
 
 def test_types_without_a_rank_are_left_out():

@@ -7,6 +7,8 @@ import polars as pl
 
 from penstock.events import Keys
 
+CELLS = 1 << 20  # of columns that are put together at one time: 8 MiB
+
 
 class Rows:
     """Runs of rows of one key each, in the order they were handed out; or one run of all keys."""
@@ -66,7 +68,7 @@ class Rows:
 
     def times(self) -> np.ndarray:
         """The rows' times."""
-        return self._column(0)
+        return self._columns(0, 1)[0]
 
     def keys(self) -> np.ndarray:
         """The rows' key numbers."""
@@ -75,8 +77,8 @@ class Rows:
 
     def values(self) -> np.ndarray:
         """The rows' values, shape (rows, outputs)."""
-        columns = [self._column(i + 1).view(np.float64) for i in range(len(self.names))]
-        return np.stack(columns, axis=1) if columns else np.empty((0, 0))
+        # a row's values side by side
+        return np.ascontiguousarray(self._columns(1, len(self.names)).view(np.float64).T)
 
     def frame(self, keys: Keys) -> pl.DataFrame:
         """Key columns, ``ts`` and one column per output, in order of time; equal times keep each key's order."""
@@ -88,10 +90,14 @@ class Rows:
             texts = pl.Series(name, [key[i] for key in keys.names], dtype=pl.String)
             columns[name] = texts.gather(numbers) if len(texts) else texts
         columns["ts"] = pl.Series("ts", times[order])
-        for i, name in enumerate(self.names):
-            columns[name] = pl.Series(name, self._column(i + 1).view(np.float64)[order])
+        # several columns at once, since a run may be two rows of a thousand columns
+        several = max(1, CELLS // max(1, self.count))
+        for start in range(0, len(self.names), several):
+            names = self.names[start : start + several]
+            part = np.take(self._columns(1 + start, len(names)), order, axis=1).view(np.float64)
+            columns |= {name: pl.Series(name, x) for name, x in zip(names, part, strict=True)}
         return pl.DataFrame(columns)
 
-    def _column(self, index: int) -> np.ndarray:
-        parts = [table[index] for _, table in self._runs]
-        return np.concatenate(parts) if parts else np.empty(0, np.int64)
+    def _columns(self, start: int, size: int) -> np.ndarray:
+        parts = [table[start : start + size] for _, table in self._runs]
+        return np.concatenate(parts, axis=1) if parts else np.empty((size, 0), np.int64)

@@ -1,7 +1,8 @@
 """A run's rows as Parquet, written as they are made."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,15 @@ from penstock.core.errors import DataError
 from penstock.declare import View
 from penstock.engine import Rows
 from penstock.events.quarantine import Quarantine
+from penstock.events.readers.pieces import ahead
+from penstock.jobs import sheets
 from penstock.jobs.lineage import lineage
 from penstock.jobs.run import History
 from penstock.jobs.sheets import METADATA, OneFile, Partitions
 from penstock.jobs.wiring import Sources
 
 Progress = Callable[[int, int], None]
+AHEAD = 2  # parts that are computed while others are written, where the run has threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,9 @@ def write(
 ) -> Written:
     """Write the rows of a run.
 
-    Each file holds the key columns, ``ts`` and one column per feature, in order of time within each chunk, and the
-    lineage as JSON under ``penstock`` in its metadata. A run that stops leaves nothing behind.
+    Each file holds the key columns, ``ts`` and one column per feature, in order of time within each part of some
+    megabytes, and the lineage as JSON under ``penstock`` in its metadata. A run that stops leaves nothing behind. Where
+    the run has threads, it goes on while rows are written.
 
     Parameters
     ----------
@@ -53,13 +58,19 @@ def write(
     path = Path(path)
     kind = OneFile if path.suffix == ".parquet" else Partitions
     count = 0
+    made, waiting = chunks(history, end), Rows(history.engine.names)
     with kind(path, schema(history), history.view.key) as out:
-        for rows in chunks(history, end):
-            if rows.count:
-                out.add(rows.frame(history.keys))
+        with closing(made if history.threads == 1 else ahead(made, AHEAD)) as parts:
+            for rows in parts:
+                waiting.extend(rows)
                 count += rows.count
-            if progress is not None:
-                progress(history.events, count)
+                # to make a frame costs 10 us a column
+                if waiting.count * len(waiting.names) >= sheets.CELLS // 4:
+                    out.add(waiting.take().frame(history.keys))
+                if progress is not None:
+                    progress(history.events, count)
+        if waiting.count:
+            out.add(waiting.frame(history.keys))
         found = lineage(history)
         files = out.finish(found)
     return Written(files, count, found)
@@ -84,7 +95,7 @@ def write_view(  # noqa: PLR0913  (keyword options, as in run)
     return write(history, path, end=end, progress=progress)
 
 
-def chunks(history: History, end: int | None) -> Iterator[Rows]:
+def chunks(history: History, end: int | None) -> Generator[Rows]:
     """The rows of each chunk, then those of the timed ticks after the last event."""
     yield from history
     yield history.finish(end)

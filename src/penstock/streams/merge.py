@@ -8,7 +8,7 @@ import numpy as np
 from penstock.core.schema import EventType
 from penstock.events import Block, Keys
 from penstock.events.quarantine import Quarantine
-from penstock.events.source import Source
+from penstock.events.source import CHUNK, Source
 
 END = np.iinfo(np.int64).max
 
@@ -30,6 +30,11 @@ class _Feed:
         self.waiting: list[tuple[int, Block]] = []
         self.watermark = -END  # no event before it is to come
 
+    @property
+    def count(self) -> int:
+        """Events that wait."""
+        return sum(len(block) for _, block in self.waiting)
+
     def read(self) -> None:
         """Read the next chunk; at the end the watermark is END."""
         blocks = next(self.chunks, None)
@@ -44,7 +49,11 @@ class _Feed:
 
 
 def merge(
-    sources: Sequence[tuple[Source, Mapping[EventType, int]]], keys: Keys, quarantine: Quarantine
+    sources: Sequence[tuple[Source, Mapping[EventType, int]]],
+    keys: Keys,
+    quarantine: Quarantine,
+    *,
+    a_key: int = 0,
 ) -> Iterator[Merged]:
     """Events of all sources in order of time, then rank, then their own order, in bounded memory.
 
@@ -52,12 +61,16 @@ def merge(
     ----------
     sources
         Each source with the rank of each of its event types; types without a rank are left out.
+    a_key
+        Events a key that are read before some are handed on, up to a chunk in all.
     """
     feeds = [_Feed(source.chunks(keys, quarantine), ranks) for source, ranks in sources]
     while any(feed.watermark < END or feed.waiting for feed in feeds):
         slowest = min(feeds, key=lambda feed: feed.watermark)
         slowest.read()
         watermark = min(feed.watermark for feed in feeds)
+        if watermark < END and sum(feed.count for feed in feeds) < min(a_key * len(keys), CHUNK):
+            continue
         # an event exactly at the watermark waits: one of lower rank and the same time may follow
         ready = [part for feed in feeds for part in _release(feed, watermark)]
         if ready:
