@@ -169,20 +169,30 @@ class Registry:
         """Make an arena the one of a key."""
         if key < 0:
             raise DefinitionError(f"Engine: a key must be a number that Keys gave, got {key}")
+        self._have_room(key)
         self.arenas[key] = arena
+        self._addresses(key)[:] = arena.program.address, arena.address
+        self.rows[key] = arena.row
+
+    def _have_room(self, key: int) -> None:
         if key >= self.table[ROOM]:
             grown = new_table(max(2 * (key + 1), 64))
             grown[1 : self.table.size] = self.table[1:]
             self.table, self.address = grown, grown.ctypes.data
             self.rows += [NOTHING] * (int(grown[ROOM]) - len(self.rows))
-        self._addresses(key)[:] = arena.program.address, arena.address
-        self.rows[key] = arena.row
 
     def _addresses(self, key: int) -> I8:
         return self.table[KEYS + KEY * key : KEYS + KEY * key + 2]
 
     def latest(self, key: int) -> int:
-        """The latest time that a key has admitted or was advanced to."""
+        """The latest time that a key has admitted or was advanced to.
+
+        A new key gets its arena where its events run, in whichever thread, but its place in the table here.
+        """
+        spill = self.idle.spill
+        if key not in self.arenas and key >= 0 and (spill is None or key not in spill):
+            self._have_room(key)
+            return BEGINNING
         return max(int(self.arena(key).cells[LATEST]), floor_of_key(self.table, key))
 
     def newest(self) -> int:

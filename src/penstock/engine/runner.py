@@ -204,7 +204,7 @@ class Runner:
         if gap == FOREVER:
             return self.run(key, streams, rows, tables, BEGINNING)
         collected = Rows(self.names)
-        before = np.concatenate([self.registry.arenas[key].cells[SEEN : SEEN + 1], times[:-1]])
+        before = np.concatenate([self.registry.arena(key).cells[SEEN : SEEN + 1], times[:-1]])
         cuts = np.flatnonzero((before > BEGINNING) & (times - gap > before)).tolist()
         for start, stop in itertools.pairwise([0, *cuts, len(times)]):
             if start in cuts:

@@ -4,6 +4,8 @@ Arenas of about one size come from slabs of runs of one size. What a key gives b
 that come and go takes no more memory than the most that were there at one time.
 """
 
+import threading
+
 import numpy as np
 
 LINE = 64
@@ -43,6 +45,7 @@ class Slabs:
         self.bytes = 0
         self._free: dict[int, list[np.ndarray]] = {}
         self._made: dict[int, int] = {}
+        self._making = threading.Lock()
 
     def take(self, cells: int) -> np.ndarray:
         """A run that has room for so many cells and starts at a cache line; what is in it is left from before."""
@@ -51,10 +54,12 @@ class Slabs:
         while True:
             try:
                 return free.pop()
-            except (
-                IndexError
-            ):  # asked for it first: another thread may take the last one in between
-                self._more(size, free)
+            except IndexError:
+                with (
+                    self._making
+                ):  # another thread may have made some, or take the last one in between
+                    if not free:
+                        self._more(size, free)
 
     def give(self, run: np.ndarray) -> None:
         """Take a run back."""
