@@ -9,6 +9,7 @@ import numpy as np
 from penstock.bench import feed
 from penstock.bench.child import child
 from penstock.bench.clocks import clocks
+from penstock.bench.files_in_threads import files_2
 from penstock.bench.late import late_events
 from penstock.bench.mix import BOOKS, ON, TRADES, hundred, mix
 from penstock.bench.profiling import profile_overhead
@@ -37,6 +38,7 @@ def engine(*, quick: bool) -> list[Result]:
         ),
         push_latency(plan, events=500 if quick else 20_000),
         threads_2(plan, repeats=2 if quick else 7),
+        files_2(3, 20, 1) if quick else files_2(100, 300, 5),
         {"case": "allocations_per_event", **child("allocations")},
         profile_overhead(plan, repeats=1 if quick else 15),
         nodes_100(repeats=3 if quick else 15),
