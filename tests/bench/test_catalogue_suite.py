@@ -13,7 +13,7 @@ def test_every_feature_is_measured_at_home() -> None:
 
 
 def test_a_feature_and_a_view_of_several_cost_something() -> None:
-    on, features = Stream(Bar), [find("price.simple_return"), find("price.true_range")]
+    on, features = Stream(Bar), [find("price.simple_return"), find("price.distance_to_high")]
     data = events(on, 4 * 4_000)
     view = together(on, features, data, 2)
     assert view["features"] == 2
@@ -22,7 +22,7 @@ def test_a_feature_and_a_view_of_several_cost_something() -> None:
     assert all(case["bytes"] > 0 for case in alone)
     said = summary([view], [case | {"ns_live": 500.0} for case in alone])
     assert said["above_100_ns"] == dict.fromkeys(
-        ("price.simple_return", "price.true_range"), "O(1) exact"
+        ("price.simple_return", "price.distance_to_high"), "O(1) exact"
     )
 
 

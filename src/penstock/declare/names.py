@@ -7,7 +7,7 @@ from typing import Any
 
 from penstock.core.model import Model
 from penstock.events import EVENT_TYPES
-from penstock.expr import VIEW, Expr, Operator, When
+from penstock.expr import VIEW, Expr, Operator, Timeframe, When
 from penstock.fits import GARCH, HAWKES
 from penstock.fits.microprice import microprice
 from penstock.ops import OPERATORS
@@ -61,7 +61,7 @@ class Names:
     @property
     def calls(self) -> dict[str, Any]:
         """What may be called, by name."""
-        return {**kinds_of(Clock), "When": When, **CALLS, **self.operators}
+        return {**kinds_of(Clock), "When": When, "Timeframe": Timeframe, **CALLS, **self.operators}
 
     @property
     def values(self) -> dict[str, Any]:
