@@ -4,18 +4,23 @@ from typing import Literal
 
 from penstock.core.errors import DefinitionError
 from penstock.expr import Constant, Expr
-from penstock.fits import HAWKES
+from penstock.fits import HAWKES, autoregression
 from penstock.fits import microprice as microprice_model
-from penstock.formulas.columns import ASK_PRICE, ASK_SIZE, BID_PRICE, BID_SIZE
+from penstock.formulas.columns import ASK_PRICE, ASK_SIZE, BID_PRICE, BID_SIZE, VOLUME
+from penstock.formulas.guards import positive
 from penstock.formulas.quotes import mid_price
 from penstock.formulas.sizes import distinct_trade
 from penstock.ops.book.microprice_adjustment import MicropriceAdjustment
 from penstock.ops.book.top_of_book import TopOfBook
 from penstock.ops.elapsed import Elapsed
+from penstock.ops.elementwise.log import Log
 from penstock.ops.fitted import Fitted
 from penstock.ops.group.cell import Cell
+from penstock.ops.lag import Lag
 from penstock.ops.point_process.hawkes_excitation import HawkesExcitation
 from penstock.ops.point_process.hawkes_intensity import HawkesIntensity
+from penstock.ops.row.dot import Dot
+from penstock.ops.row.stack import Stack
 
 Rate = float | Literal["auto"]
 
@@ -63,3 +68,22 @@ def hawkes_intensity(
     fitted = Fitted(Elapsed(event), HAWKES, window=window, every=refit)
     rates = [Constant(rate) for rate in given] or [Cell(fitted, cell=i) for i in range(3)]
     return HawkesIntensity(HawkesExcitation(event, *rates))
+
+
+def unexpected_volume(*, w: int = 250, lags: int = 5, refit: int = 50) -> Expr:
+    r"""Log volume less what an autoregression expected.
+
+    .. math:: y_t - c - \sum_{k=1}^{p} \phi_k y_{t-k}, \quad y = \ln v
+
+    Notes
+    -----
+    Fitted by least squares every `refit` bars on the last `w` of them, and used from the next bar on. A bar without
+    volume has no logarithm: it is left out of the fit, and NaN for itself and the `lags` bars after.
+    """
+    if not 1 <= lags < w:
+        raise DefinitionError(f"unexpected_volume: lags must be from 1 to below w, got {lags}")
+    logged = Log(positive(VOLUME))
+    past: Expr = Constant(1.0)
+    for lag in range(1, lags + 1):
+        past = Stack(past, Lag(logged, ticks=lag))
+    return logged - Dot(past, Fitted(logged, autoregression(lags), window=w, every=refit))

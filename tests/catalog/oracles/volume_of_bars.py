@@ -1,9 +1,13 @@
 """What volume of bars must give: statistics and what is added up, from TA-Lib, pandas, SciPy and statsmodels."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import scipy.stats
 import talib
+from statsmodels.tsa.ar_model import AutoReg
 from statsmodels.tsa.stattools import acf
 from tests.catalog.market import DAY, Market
 from tests.catalog.oracles.by_hand import accumulation_distribution_by_hand, known_only
@@ -22,7 +26,8 @@ BARS = (
     "volume.klinger_volume_oscillator", "volume.klinger_volume_oscillator(fast=5, slow=9)",
     "volume.volume_flow_indicator", "volume.volume_flow_indicator(w=20, coef=0.1, vcoef=1.5)",
     "volume.twiggs_money_flow", "volume.twiggs_money_flow(w=5)", "volume.williams_accumulation_distribution",
-    "volume.market_facilitation_index",
+    "volume.market_facilitation_index", "volume.unexpected_volume",
+    "volume.unexpected_volume(w=40, lags=2, refit=10)",
 )  # fmt: skip
 
 
@@ -194,3 +199,42 @@ def market_facilitation_index(m: Market, at: np.ndarray) -> np.ndarray:
 
 def market_facilitation_index_by_hand(m: Market, at: np.ndarray) -> np.ndarray:
     return ratio(m.bar["high"] - m.bar["low"], m.bar["volume"])
+
+
+def beyond(y: np.ndarray, w: int, refit: int, lags: int, fit: Callable[..., Any]) -> np.ndarray:
+    """What a series is above what its own past says, with coefficients that are fitted now and then."""
+    out, found = np.full(len(y), NAN), None
+    for t in range(lags, len(y)):
+        if t % refit == 0 and t >= w:
+            new = fit(y[t - w : t], lags)
+            found = found if new is None else new
+        if found is not None:
+            out[t] = y[t] - found[0] - found[1:] @ y[t - lags : t][::-1]
+    return out
+
+
+def by_autoreg(window: np.ndarray, lags: int) -> np.ndarray:
+    return np.asarray(AutoReg(window, lags, trend="c").fit().params)
+
+
+def by_least_squares(window: np.ndarray, lags: int) -> np.ndarray | None:
+    """Over the rows without a gap; None where there are too few, or no one solution."""
+    rows = np.array([window[k - lags : k + 1] for k in range(lags, len(window))])
+    rows = rows[~np.isnan(rows).any(axis=1)]
+    x = np.column_stack([np.ones(len(rows)), rows[:, :lags][:, ::-1]])
+    if len(rows) < 2 * (lags + 1) or np.linalg.matrix_rank(x) <= lags:
+        return None
+    return np.linalg.lstsq(x, rows[:, lags])[0]
+
+
+def unexpected_volume(
+    m: Market, at: np.ndarray, w: int = 250, lags: int = 5, refit: int = 50
+) -> np.ndarray:
+    return beyond(np.log(m.bar["volume"]), w, refit, lags, by_autoreg)
+
+
+def unexpected_volume_by_hand(
+    m: Market, at: np.ndarray, w: int = 250, lags: int = 5, refit: int = 50
+) -> np.ndarray:
+    volume = np.where(m.bar["volume"] > 0, m.bar["volume"], NAN)
+    return beyond(np.log(volume), w, refit, lags, by_least_squares)

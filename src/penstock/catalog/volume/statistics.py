@@ -1,5 +1,6 @@
 """Volume of bars against its past and against returns."""
 
+from penstock.catalog import refits
 from penstock.declare import Feature
 from penstock.formulas import volumes
 from penstock.formulas.volume import statistics
@@ -75,5 +76,12 @@ FEATURES = (
         source="Karpoff 1987",
         oracle="numpy.corrcoef",
         range=(-1.0, 1.0),
+    ),
+    Feature(
+        "volume.unexpected_volume",
+        refits.unexpected_volume,
+        says="Log volume less what an autoregression of it expected.",
+        source="Bessembinder-Seguin 1993",
+        oracle="statsmodels.tsa.ar_model.AutoReg",
     ),
 )
