@@ -79,6 +79,9 @@ def live(  # noqa: PLR0913  (options)
     order: Order = Order(),
     keeping: Keeping = ALL,
     *,
+    refit_threads: Annotated[
+        int, Parameter(help="Threads in which models are refitted until their parameters hold.")
+    ] = 0,
     replay: Annotated[
         str,
         Parameter(help="How fast files are replayed: 1 is real time, 60 an hour in a minute, max."),
@@ -148,6 +151,7 @@ def live(  # noqa: PLR0913  (options)
         # the reader of the files or of standard input checks the events
         checks: dict[str, Any] = {"rules": None, "consistency": consistency or ()}
         given: dict[str, Any] = {"streams": types, **late_options(options), **order.given()}
+        given["refit_threads"] = refit_threads
         engine = Live(view, keys=keys, **kept, **checks, **given, **keeping.given())
         watch, gate = Watch(log), engine.gate
         for column, since in engine.engine.origins.items():

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from penstock.expr import ROOM, Constant, Elementwise, Expr, Operator
+from penstock.ops.fitted import Fitted
 from penstock.plan import Plan, value
 from penstock.plan.nodes import ticking
 from penstock.streams import Clock
@@ -60,6 +61,7 @@ class Layout:
     places: dict[tuple[Expr, str], Place] = field(default_factory=dict)
     registers: dict[Operator, int] = field(default_factory=dict)
     histories: dict[Operator, tuple[int, int]] = field(default_factory=dict)
+    waits: dict[Operator, int] = field(default_factory=dict)
     row: int = 0
     cells: int = 0
 
@@ -87,6 +89,8 @@ def layout(plan: Plan, capacity: int, rooms: dict[Clock, int]) -> Layout:
     for node in plan.operators:
         if node.registers.names:
             made.registers[node] = made.take(node.registers.itemsize // 8)
+    # by which tick a fit that is under way must be there; no part of a state
+    made.waits = {node: made.take(1) for node in plan.operators if isinstance(node, Fitted)}
     for node in plan.operators:
         if node.history.names:
             items = history_items(node, made)

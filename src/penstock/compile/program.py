@@ -26,12 +26,12 @@ CLOCKS, TIMED, STREAMS, SEGMENTS, OUTPUTS, AHEAD = 8, 10, 12, 14, 16, 18
 HEADER = 20
 
 # records: a clock is its head, columns and classes; a class is its cursor, keep, room, window and columns
-CLOCK, CLASS, STREAM, SEGMENT = 10, 7, 6, 6
+CLOCK, CLASS, STREAM, SEGMENT = 10, 7, 6, 7
 C_HEAD, C_TIME, C_CURSOR, C_POSITION, C_NUMBER, C_CLASSES, C_SIZE, C_RETENTION = range(8)
 C_DELAYS, C_DELAYS_SIZE = 8, 9
 K_CURSOR, K_KEEP, K_ROOM, K_WINDOWED, K_COLUMNS, K_SIZE, K_TIME = range(7)
 S_TICKS, S_TICKS_SIZE, S_COLUMNS, S_COLUMNS_SIZE, S_ARMS, S_ARMS_SIZE = range(6)
-G_TICKS, G_FIRST, G_LAST, G_HOST, G_COUNT, G_EVERY = range(6)
+G_TICKS, G_FIRST, G_LAST, G_HOST, G_COUNT, G_EVERY, G_WAITS = range(7)
 T_CLOCK, T_KIND, T_WIDTH, T_OFFSET, T_MORE = range(5)
 TIMED_RECORD = 5
 A_REGISTER, A_BASE, A_CELLS, A_RECORD = 0, 1, 2, 3
@@ -99,11 +99,11 @@ def program(made: Layout) -> Program:
             number for function, offset in batches for number in (function, address + 8 * offset)
         ]
         first = writer.table(pairs)
-        fit = (-1, 0, 0)
+        fit = (-1, 0, 0, 0)
         if host is not None:
             # the node's own ticks, so that one that began late refits as in a run that began then
             ticks = made.registers[host] + (host.registers.names or ()).index("n")
-            fit = (hosts.index(host), ticks, host.every)
+            fit = (hosts.index(host), ticks, host.every, made.waits[host])
         records.append([head + 1, first, first + len(pairs), *fit])
     writer.records(SEGMENTS, records)
     writer.records(OUTPUTS, [[made.places[value(expr)].base] for _, expr in plan.outputs])

@@ -15,6 +15,7 @@ from penstock.engine.idle import Idle
 from penstock.engine.options import check, pool_of
 from penstock.engine.peek import peek_event, peek_time
 from penstock.engine.profiling.profile import Profile
+from penstock.engine.refit import Refits
 from penstock.engine.registry import Registry
 from penstock.engine.reload import follow, meet, successor
 from penstock.engine.rows import Rows
@@ -58,6 +59,8 @@ class Engine:
         Above that: ``refuse`` and count events of new keys, or ``evict`` the keys that were silent longest.
     spill
         Where evicted keys' states go until their next event, a dict or a ``SqliteStore``; without it they are dropped.
+    refit_threads
+        Threads in which fits run until they are needed; 0: each is done where it is due.
 
     Attributes
     ----------
@@ -82,6 +85,7 @@ class Engine:
         maximum_keys: int | None = None,
         on_keys: str = "refuse",
         spill: Store | None = None,
+        refit_threads: int = 0,
     ) -> None:
         idle = Idle(ttl, maximum_keys, on_keys, spill)
         check(capacity, threads, on_late, on_full, idle)
@@ -91,7 +95,8 @@ class Engine:
         self.late = 0
         self._pool = pool_of(threads, affinity)
         registry = Registry(plan, self.keys, capacity, maximum_room, idle)
-        self._adopt(Runner(plan, registry, threads, count_full=on_full == "count"))
+        full, refits = on_full == "count", Refits(refit_threads)
+        self._adopt(Runner(plan, registry, threads, count_full=full, refits=refits))
 
     def _adopt(self, runner: Runner) -> None:
         """Run on with another plan; a profile of the old one ends here."""
@@ -122,9 +127,8 @@ class Engine:
         code = self._push(self._registry.address, known, event.table, event.row)
         if code >= 0:
             return self._registry.rows[code >> 1] if code & 1 else None
-        if code == -1:
-            return self._push_slowly(known, event)
-        return self._finish(*divmod(-2 - code, 4))
+        slow = code == -1
+        return self._push_slowly(known, event) if slow else self._finish(*divmod(-2 - code, 4))
 
     def push_block(self, block: Block, stream: Stream | None = None) -> Rows:
         """Admit a block of events of one stream, and return the rows it made."""
@@ -172,11 +176,9 @@ class Engine:
 
         With ``at`` a timed view ticks then: of bars that is the forming bar.
         """
-        if event is not None:
-            return peek_event(self._runner, self._slot(Stream(event.type), event.type), event)
-        if at is None:
-            raise DefinitionError("Engine.peek: an event or at= is needed, got neither")
-        return peek_time(self._runner, key, at)
+        if event is None:
+            return peek_time(self._runner, key, at)
+        return peek_event(self._runner, self._slot(Stream(event.type), event.type), event)
 
     def snapshot(self) -> bytes:
         """The state of every key, free of layout and of the plan; see ``restore``."""
@@ -235,8 +237,6 @@ class Engine:
 
     def profile(self) -> Profile:
         """A profile of what is pushed in its ``with`` block, or up to a reload: where time and memory go, and why."""
-        if self.threads > 1:
-            raise DefinitionError(f"Engine.profile: one thread is needed, got {self.threads}")
         return Profile(self._runner, self._use)
 
     def _use(self, push: Callable[..., int] | None) -> None:

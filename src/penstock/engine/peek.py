@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from penstock.compile.layout import ARMED, LATEST, NEVER
+from penstock.core.errors import DefinitionError
 from penstock.engine.arena import Arena
 from penstock.engine.registry import Registry
 from penstock.engine.runner import Runner
@@ -48,8 +49,10 @@ def peek_event(runner: Runner, slot: int, event: Event) -> np.ndarray | None:
     return rows[-1] if rows else None
 
 
-def peek_time(runner: Runner, key: int, at: int) -> np.ndarray | None:
+def peek_time(runner: Runner, key: int, at: int | None) -> np.ndarray | None:
     """The row at a time; a timed view ticks then."""
+    if at is None:
+        raise DefinitionError("Engine.peek: an event or at= is needed, got neither")
     with aside(runner.registry, key, at) as twin:
         if at < twin.cells[LATEST]:
             return None  # it would be late

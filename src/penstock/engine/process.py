@@ -28,6 +28,7 @@ from penstock.compile.program import (
     G_HOST,
     G_LAST,
     G_TICKS,
+    G_WAITS,
     HORIZON,
     K_COLUMNS,
     K_CURSOR,
@@ -58,6 +59,13 @@ from penstock.engine.timed import next_timed, wait_for_fired
 
 
 @jit
+def needs_host(p: Cells, a: Cells, segment: int, n: int) -> bool:
+    """Whether a fit is due in this block, or one that is under way holds from a tick of it on."""
+    count, every, waits = a[p[segment + G_COUNT]], p[segment + G_EVERY], a[p[segment + G_WAITS]]
+    return (count + n) // every > count // every or 0 < waits <= count + n
+
+
+@jit
 def execute(p: Cells, a: Cells, arena: int, resume: int) -> int:
     """Run the segments from ``resume`` on; returns the segment that waits for the host, or -1."""
     for i in range(resume, p[SEGMENTS + 1]):
@@ -65,10 +73,8 @@ def execute(p: Cells, a: Cells, arena: int, resume: int) -> int:
         n = a[p[segment + G_TICKS]]
         if n == 0:
             continue
-        if p[segment + G_HOST] >= 0:
-            count, every = a[p[segment + G_COUNT]], p[segment + G_EVERY]
-            if (count + n) // every > count // every and a[RESUME] != i + 1:
-                return i
+        if p[segment + G_HOST] >= 0 and a[RESUME] != i + 1 and needs_host(p, a, segment, n):
+            return i
         for batch in range(p[segment + G_FIRST], p[segment + G_LAST], 2):
             call(p[batch], arena, p[batch + 1], n)
     return -1

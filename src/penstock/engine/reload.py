@@ -15,7 +15,7 @@ def successor(runner: Runner, plan: Plan) -> Runner:
     old = runner.registry
     made = Registry(plan, old.keys, old.capacity, old.maximum_room, old.idle)
     made.states.check(old.states.schema, made.first)
-    return Runner(plan, made, runner.threads, count_full=runner.count_full)
+    return Runner(plan, made, runner.threads, count_full=runner.count_full, refits=runner.refits)
 
 
 def follow(made: Registry, old: Registry, warm: Registry | None) -> None:

@@ -14,7 +14,7 @@ from penstock.engine.arena import Arena
 from penstock.engine.codes import DONE, FULL, HOST, ROOM
 from penstock.engine.due import BEGINNING, FLOOR
 from penstock.engine.idle import FOREVER
-from penstock.engine.refit import fit
+from penstock.engine.refit import Refits
 from penstock.engine.registry import Registry
 from penstock.engine.router import Router
 from penstock.engine.rows import Rows
@@ -54,7 +54,13 @@ class Runner:
     """
 
     def __init__(
-        self, plan: Plan, registry: Registry, threads: int, *, count_full: bool = False
+        self,
+        plan: Plan,
+        registry: Registry,
+        threads: int,
+        *,
+        count_full: bool = False,
+        refits: Refits | None = None,
     ) -> None:
         self.plan, self.registry, self.threads = plan, registry, threads
         self.count_full, self.full = count_full, 0
@@ -71,7 +77,8 @@ class Runner:
         self.router = Router(plan, registry.keys, self.slots) if plan.routes else None
         self.tables = np.zeros(max(len(plan.inputs), 1), np.int64)
         self.process = compiled(loop.process, SIGNATURE)
-        self.fit = fit
+        self.refits = refits or Refits()
+        self.fit: Callable[[Arena], None] = self.refits
         self._few = np.zeros((1 + len(self.names), max(1024, 2 * registry.capacity)), np.int64)
         self._one = np.zeros(2, np.int64)
         self.left = Rows(self.names)

@@ -25,8 +25,6 @@ from penstock.compile.probe import (
     TIME,
 )
 from penstock.compile.program import (
-    G_COUNT,
-    G_EVERY,
     G_FIRST,
     G_HOST,
     G_LAST,
@@ -40,6 +38,7 @@ from penstock.core.jit import jit
 from penstock.core.memory import call, load, now, store
 from penstock.engine import admit as admission
 from penstock.engine import process as loop
+from penstock.engine.process import needs_host
 
 FAR = 16  # times the shortest reading
 
@@ -88,10 +87,8 @@ def execute(p: Cells, a: Cells, arena: int, resume: int) -> int:
         n = a[p[segment + G_TICKS]]
         if n == 0:
             continue
-        if p[segment + G_HOST] >= 0:
-            count, every = a[p[segment + G_COUNT]], p[segment + G_EVERY]
-            if (count + n) // every > count // every and a[RESUME] != i + 1:
-                return i
+        if p[segment + G_HOST] >= 0 and a[RESUME] != i + 1 and needs_host(p, a, segment, n):
+            return i
         if one_by_one:
             bounds = probe + 8 * (HEAD + 2 * i)
             for k in range(load(bounds), load(bounds + 8), STEP):

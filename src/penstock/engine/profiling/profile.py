@@ -27,7 +27,7 @@ from penstock.engine.profiling.costs import Report, StepCost, features, users
 from penstock.engine.profiling.footprint import by_kind, of_steps, pieces, reads
 from penstock.engine.profiling.measure import Times, times
 from penstock.engine.profiling.reasons import Facts, reasons
-from penstock.engine.refit import fit, waiting
+from penstock.engine.refit import waiting
 from penstock.engine.runner import SIGNATURE, Runner
 from penstock.expr import Expr
 from penstock.plan.text import numbers_of, step_text
@@ -58,6 +58,9 @@ class Profile:
         self._period = LIVE_PERIOD if self._registry.capacity == 1 else 1
         self._counted = counters(self._registry.first)
         self._probes: list[Probe] = []
+        self._plain_fit = runner.fit
+        if runner.threads > 1:
+            raise DefinitionError(f"Engine.profile: one thread is needed, got {runner.threads}")
         self._host: dict[Expr, int] = {}
         self._hardware = Counters()
         self._stamp = compiled(counted.stamp, "int64()")
@@ -100,7 +103,8 @@ class Profile:
         passed = time.perf_counter_ns() - self._began[0]
         self._scale = passed / max(self._stamp() - self._began[1], 1)
         self._registry.watch = None
-        self._runner.process, self._runner.fit = compiled(loop.process, SIGNATURE), fit
+        self._runner.process = compiled(loop.process, SIGNATURE)
+        self._runner.fit = self._plain_fit
         for program in self._registry.programs:
             program.cells[PROBE] = 0
         self._use(None)
@@ -205,7 +209,7 @@ class Profile:
     def _fit(self, arena: Arena) -> None:
         """A refit, timed."""
         node, before = waiting(arena), time.perf_counter_ns()
-        fit(arena)
+        self._plain_fit(arena)
         self._host[node] = self._host.get(node, 0) + time.perf_counter_ns() - before
 
     def _reached(self) -> dict[int, int]:

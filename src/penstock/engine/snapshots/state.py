@@ -62,10 +62,12 @@ class States:
 
     def source(self, arena: Arena) -> Source:
         """The state of a key between two blocks, where it is."""
+        arena.settle()
         return Source(self.schema, arena.cells, self._saver(arena.program))
 
     def save(self, arena: Arena) -> np.ndarray:
         """A copy of the state of a key between two blocks."""
+        arena.settle()
         table, size = self._saver(arena.program).ctypes.data, arena.cells.size
         state = np.empty(self._gather(table, arena.address, size, 0), np.int64)
         self._gather(table, arena.address, size, state.ctypes.data)

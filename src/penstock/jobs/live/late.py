@@ -1,6 +1,8 @@
 """What becomes of events that come too late."""
 
 from penstock.core.errors import DefinitionError, LateEvent
+from penstock.declare import View
+from penstock.engine import Engine
 from penstock.events import Event, Keys, Quarantine
 
 
@@ -56,3 +58,19 @@ class Late:
         """The key of an event in words."""
         key = int(event["key"])
         return ", ".join(self.keys.names[key]) if key < len(self.keys) else str(key)
+
+
+def refuse_rebuild(view: View, engine: Engine) -> None:
+    """A row that was served cannot be taken back, nor an event put in the past of a key that is gone."""
+    if view.served:
+        raise DefinitionError(
+            f"Live: on_late='rebuild' is for views that are not served, got {view.name!r}, which is"
+        )
+    if view.routes:  # an event that enters several keys cannot be put in its place in one
+        raise DefinitionError(
+            f"Live: on_late='rebuild' is for views without routes, got {len(view.routes)} of {view.name!r}"
+        )
+    if engine.registry.idle.active:
+        raise DefinitionError(
+            "Live: on_late='rebuild' keeps the past of every key in memory, got ttl or maximum_keys too"
+        )

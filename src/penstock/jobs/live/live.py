@@ -14,7 +14,7 @@ from penstock.events import Event, Keys, Quarantine
 from penstock.events.checks import Rules
 from penstock.jobs.live.gate import MARKET, Breaker, Gate
 from penstock.jobs.live.intake import Intake, RebuildingIntake
-from penstock.jobs.live.late import Late
+from penstock.jobs.live.late import Late, refuse_rebuild
 from penstock.jobs.live.ranks import Idle, Ranks, Silence, streams_of
 from penstock.jobs.live.reload import reload
 from penstock.jobs.live.row import Row
@@ -65,6 +65,8 @@ class Live:
         silent longest.
     spill
         Where evicted keys' states go until their next event, a dict or a ``SqliteStore``; without it they are dropped.
+    refit_threads
+        Threads in which models are refitted until their parameters hold; 0: the feed waits for each fit.
     quarantine
         Where late and bad events go, with their bytes; they are only counted by default.
     rules, breaker, consistency
@@ -101,6 +103,7 @@ class Live:
         maximum_keys: int | None = None,
         on_keys: str = "refuse",
         spill: Store | None = None,
+        refit_threads: int = 0,
         quarantine: Quarantine | None = None,
         rules: Rules | None = MARKET,
         breaker: Breaker = None,
@@ -118,8 +121,9 @@ class Live:
         late = Late(on_late, quarantine, self.keys)
         self.gate = Gate(view, types, self.keys, late.quarantine, (rules, breaker, consistency))
         self.engine = Engine(
-            plan, self.keys, ttl=ttl, maximum_keys=maximum_keys, on_keys=on_keys, spill=spill
-        )
+            plan, self.keys, ttl=ttl, maximum_keys=maximum_keys, on_keys=on_keys, spill=spill,
+            refit_threads=refit_threads,
+        )  # fmt: skip
         self.streams = plan.streams
         self.ranks = Ranks(self.streams)
         self.admission = Admission(len(self.streams), lateness, self.ranks.silences(idle_after))
@@ -277,22 +281,6 @@ class Live:
 
     def _advance(self, until: int) -> Iterator[Row]:
         yield from self.intake.advance(until)
-
-
-def refuse_rebuild(view: View, engine: Engine) -> None:
-    """A row that was served cannot be taken back, nor an event put in the past of a key that is gone."""
-    if view.served:
-        raise DefinitionError(
-            f"Live: on_late='rebuild' is for views that are not served, got {view.name!r}, which is"
-        )
-    if view.routes:  # an event that enters several keys cannot be put in its place in one
-        raise DefinitionError(
-            f"Live: on_late='rebuild' is for views without routes, got {len(view.routes)} of {view.name!r}"
-        )
-    if engine.registry.idle.active:
-        raise DefinitionError(
-            "Live: on_late='rebuild' keeps the past of every key in memory, got ttl or maximum_keys too"
-        )
 
 
 def live(view: View, feed: Feed, **options: Any) -> Live:
