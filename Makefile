@@ -75,12 +75,12 @@ $(VENV)/.test: $(VENV)/.made pyproject.toml constraints.txt
 
 $(VENV)/.docs: $(VENV)/.made pyproject.toml constraints.txt
 	@echo "Installing Penstock and Sphinx into $(VENV) (the first time only) ..."
-	@$(PIP) -e '.[docs]'
+	@$(PIP) -e '.[calendars,docs]'
 	@touch $@ $(VENV)/.run
 
 # csp asks for an older pyarrow, for its Parquet adapter; what is measured runs with ours.
 $(VENV)/.bench: $(VENV)/.made pyproject.toml constraints.txt
 	@echo "Installing Penstock and its peers into $(VENV) (the first time only) ..."
-	@$(PIP) -e '.[fits,bench]'
+	@$(PIP) -e '.[calendars,fits,bench]'
 	@$(PIP) --no-deps csp
 	@touch $@ $(VENV)/.run

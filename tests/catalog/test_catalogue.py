@@ -18,7 +18,7 @@ from penstock.declare.feature import Feature
 ROWS = (ROOT / ".." / "shared" / "catalog" / "catalog.csv").resolve()
 PRIORITIES = {  # of the rows that are built, by family
     "streaming_stats": "1", "price": "12", "volume": "12", "volume_profile": "12", "microstructure": "1",
-    "indicators": "12", "candlestick": "12", "delta": "12", "ratio": "12",
+    "indicators": "12", "candlestick": "12", "delta": "12", "ratio": "12", "time": "12",
 }  # fmt: skip
 RANGES = {  # that differ from the row's: the row's, and why ours holds
     "indicators.choppiness_index": ("[0,100]", "a gap into a window is in its true ranges, and not in its range"),

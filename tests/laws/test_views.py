@@ -57,6 +57,11 @@ SHORT = (
     "microstructure.trade_size_tail_index(w=60)",
     "microstructure.trade_size_entropy(w=20)",
     "microstructure.trade_size_clustering(w=20)",
+    "time.minutes_since_open(cal=24/7)",
+    "time.minutes_to_close(cal=24/7)",
+    "time.session_fraction(cal=24/7)",
+    "time.seasonal_mean_return(slot=hour_of_day, weeks=1)",
+    "time.seasonality_strength(days=1)",
 )
 ALL = (*FEATURES, *SHORT)
 

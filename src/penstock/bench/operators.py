@@ -56,7 +56,7 @@ def operator_case(node: Any, copies: int, repeats: int) -> Result:
     name, several = type(node).__name__, len(node.outputs) > 1
     outputs = tuple(node[output] for output in node.outputs) if several else (node,)
     streams = {x.stream: None for x in walk(outputs) if isinstance(x, Column)}
-    on = node.clock if isinstance(node.clock, Stream) else next(iter(streams))
+    on = node.clock if isinstance(node.clock, Stream) else next(iter(streams), Stream(Bar))
     streams[on] = None
     size = (WARM + repeats * BLOCK) * 2
     data = {stream: instances.rows(stream, size, name) for stream in streams}

@@ -8,6 +8,7 @@ from penstock.catalog import (
     price,
     ratio,
     streaming_stats,
+    time,
     volume,
     volume_profile,
 )
@@ -25,6 +26,7 @@ FAMILIES = (
     candlestick,
     delta,
     ratio,
+    time,
 )
 FEATURES: tuple[Feature, ...] = tuple(feature for family in FAMILIES for feature in family.FEATURES)
 

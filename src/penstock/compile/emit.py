@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from penstock.compile import steps
 from penstock.compile.layout import COUNT, TICKS, ZERO, Layout, Place
 from penstock.core import memory, native
@@ -122,7 +124,6 @@ def _operand(fields: Fields, node: Operator, operand: Expr, made: Layout) -> Non
 
 
 def _argument(fields: Fields, node: Operator, name: str, made: Layout) -> None:
-    clock, source = ticking(node.clock), ticking(node.source)
     if name == "registers":
         fields.arguments.append(
             f"records(arena + 8 * {fields.add(made.registers[node])}, 1, REGISTERS)"
@@ -133,27 +134,44 @@ def _argument(fields: Fields, node: Operator, name: str, made: Layout) -> None:
             f"records(arena + 8 * {fields.add(base)}, {fields.add(items)}, HISTORY)"
         )
     elif name == "first":
+        source = ticking(node.source)
         count = fields.cell(made.heads[source] + COUNT)
         fields.arguments.append(f"{count} - {fields.cell(made.classes[source][-1].cursor)}")
     elif name == "ts":
+        source = ticking(node.source)
         times = ClockColumn(source, "time")
         buffer(fields, times, made.places[times, "out"], made.heads[source] + TICKS)
     elif name in ("at", "upto", "before"):
-        made_of = {"at": lambda: ClockColumn(clock, "time"), "upto": lambda: upto(node)}
+        made_of = {
+            "at": lambda: ClockColumn(ticking(node.clock), "time"),
+            "upto": lambda: upto(node),
+        }
         helper = made_of[name]() if name in made_of else before(node)
         column(fields, helper, made.places[helper, "out"], 0)
     else:
-        number = getattr(node, name)
-        if isinstance(number, tuple):  # as an array
-            first = 8 * len(fields.values)
-            fields.values += [steps.float_bits(float(one)) for one in number]
-            fields.arguments.append(f"f8_view(d + {first}, {len(number)})")
-            return
-        if name == "width" and node.windowed and clock.phase == TIMED and source.phase == EVENT:
+        _parameter(fields, node, name)
+
+
+def _parameter(fields: Fields, node: Operator, name: str) -> None:
+    """An argument that is a number, or a table, which lies outside the arena and is there once for all keys."""
+    number = getattr(node, name)
+    if isinstance(number, tuple):  # as an array
+        first = 8 * len(fields.values)
+        fields.values += [steps.float_bits(float(one)) for one in number]
+        fields.arguments.append(f"f8_view(d + {first}, {len(number)})")
+        return
+    if isinstance(number, np.ndarray):
+        kind = "f8" if number.dtype == np.float64 else "i8"
+        address, size = fields.add(number.ctypes.data), fields.add(number.size)
+        fields.arguments.append(f"{kind}_view({address}, {size})")
+        return
+    if name == "width" and node.windowed:
+        clock, source = ticking(node.clock), ticking(node.source)
+        if clock.phase == TIMED and source.phase == EVENT:
             number += 1  # [T-w, T) over events at a timed tick, (t-w, t] elsewhere
-        bits = steps.float_bits(number) if isinstance(number, float) else int(number)
-        loaded = fields.add(bits)
-        fields.arguments.append(f"as_float({loaded})" if isinstance(number, float) else loaded)
+    bits = steps.float_bits(number) if isinstance(number, float) else int(number)
+    loaded = fields.add(bits)
+    fields.arguments.append(f"as_float({loaded})" if isinstance(number, float) else loaded)
 
 
 def source(

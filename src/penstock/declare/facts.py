@@ -29,8 +29,11 @@ COST: dict[type[Operator], str] = {
 
 
 def inputs(expr: Expr) -> tuple[str, ...]:
-    """The columns of streams that an expression reads, such as ``bar.close``."""
-    return tuple(sorted({node.text for node in walk([expr]) if isinstance(node, Column)}))
+    """The columns of streams that an expression reads, such as ``bar.close``; ``time`` where a clock alone says it."""
+    nodes = tuple(walk([expr]))
+    found = {node.text for node in nodes if isinstance(node, Column)}
+    alone = any(isinstance(node, Operator) and not node.operands for node in nodes)
+    return (*sorted(found), *(["time"] if alone else []))
 
 
 def streams(expr: Expr) -> tuple[str, ...]:

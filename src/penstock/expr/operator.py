@@ -23,7 +23,8 @@ class Operator(Expr):
     """A node type: kernel, oracle, registers, warm-up, unit and version.
 
     A kernel's arguments are bound by name: the names in ``outputs``; the operand fields; ``registers`` and
-    ``history``; a parameter, of which a tuple of numbers comes as an array; and, from the clocks,
+    ``history``; a parameter, of which a tuple of numbers comes as an array; a property that is a number, or a table (an
+    array that never changes and that its module keeps as long as the process runs); and, from the clocks,
 
     ``at``      times of this node's ticks in the block
     ``upto``    per tick, the absolute number of source ticks visible to it

@@ -212,7 +212,12 @@ from penstock.ops.state.slot_sum import SlotSum
 from penstock.ops.state.threshold import Threshold
 from penstock.ops.state.ticks_since import TicksSince
 from penstock.ops.state.value_when import ValueWhen
-from penstock.ops.time.calendar_field import CalendarField
+from penstock.ops.time.day_table import DayTable
+from penstock.ops.time.local_time import LocalTime
+from penstock.ops.time.scheduled import Scheduled
+from penstock.ops.time.seasonal_mean import SeasonalMean
+from penstock.ops.time.seasonal_strength import SeasonalStrength
+from penstock.ops.time.session_times import SessionTimes
 from penstock.ops.volatility.garch_volatility import GarchVolatility
 from penstock.ops.window.window_count import WindowCount
 from penstock.ops.window.window_max import WindowMax

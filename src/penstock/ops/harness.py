@@ -40,7 +40,7 @@ class Harness:
             k: np.ascontiguousarray(v, None if np.asarray(v).dtype == np.int64 else float)
             for k, v in columns.items()
         }
-        size = len(next(iter(self.columns.values())))
+        size = len(next(iter(self.columns.values()), clock.get("ts", ())))
         self.ts = np.asarray(clock.get("ts", np.arange(size) * 1_000_000_000), np.int64)
         self.at = np.asarray(clock.get("at", self.ts), np.int64)
         self.upto = np.asarray(clock.get("upto", np.arange(1, self.at.size + 1)), np.int64)

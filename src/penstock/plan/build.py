@@ -13,7 +13,7 @@ from penstock.plan.panes import panes
 from penstock.plan.plan import Plan, value
 from penstock.plan.schedule import clocks_of, closure, schedule
 from penstock.plan.simplify import simplify
-from penstock.plan.verify import verify, verify_outputs, verify_sources
+from penstock.plan.verify import verify, verify_outputs, verify_sources, verify_tables
 from penstock.plan.warmup import warmups
 from penstock.streams import Clock, Route, Stream, lineage
 
@@ -40,6 +40,7 @@ def build(
     outputs = simplify(panes(outputs))
     verify_outputs(outputs, on)
     verify_sources(outputs)
+    verify_tables(outputs)
     warm = warmups(outputs)
     outputs = place(outputs, on)
     nodes = closure([ClockColumn(on, "time"), *(step(expr) for _, expr in outputs)])

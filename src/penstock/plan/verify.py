@@ -45,12 +45,20 @@ def verify_sleep(node: Operator) -> None:
 
 
 def verify_sources(outputs: tuple[tuple[str, Expr], ...]) -> None:
-    """Every operator has an operand that ticks; an as-of of a constant is a constant by now."""
+    """Every operator with operands has one that ticks; an as-of of a constant is a constant by now."""
     for node in walk(expr for _, expr in outputs):
-        if isinstance(node, Operator) and node.source is None:
+        if isinstance(node, Operator) and node.operands and node.source is None:
             raise DefinitionError(
                 f"{type(node).__name__}: an operand on a clock is needed, got constants only"
             )
+
+
+def verify_tables(outputs: tuple[tuple[str, Expr], ...]) -> None:
+    """Every table that a kernel asks for can be made; else its module says what is missing."""
+    for node in walk(expr for _, expr in outputs):
+        if isinstance(node, Operator):
+            for name in node.kernel_arguments:
+                getattr(node, name, None)
 
 
 def verify(plan: Plan) -> None:

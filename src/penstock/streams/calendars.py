@@ -1,20 +1,19 @@
 """When markets open and close: days of a zone, and the calendars of exchanges."""
 
 import importlib
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from types import ModuleType
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
 from penstock.core.arrays import I8
 from penstock.core.errors import DefinitionError, nearest
+from penstock.streams.zones import FIRST, LAST, zone_of
 
 EDGES = ("open", "close", "break_start", "break_end")
 ALWAYS = "24/7"
-# fixed, so that the same definition has the same ticks whenever it is compiled
-FIRST, LAST = date(1970, 1, 1), date(2049, 12, 31)
+ZONE = f"Calendar: the zone of a {ALWAYS} calendar"
 DAY = 86_400_000_000_000
 
 
@@ -23,12 +22,12 @@ def check_calendar(name: str) -> None:
     always, at, zone = name.partition("@")
     if always == ALWAYS:
         if at:
-            zone_of(zone)
+            zone_of(zone, ZONE)
         return
     known = exchanges().names()
     if name not in known:
         raise DefinitionError(
-            f"MarketSession: calendar must be {ALWAYS}, {ALWAYS}@ZONE or the code of an exchange, "
+            f"Calendar: its name must be {ALWAYS}, {ALWAYS}@ZONE or the code of an exchange, "
             f"got {name!r}{nearest(name, (ALWAYS, *known))}"
         )
 
@@ -43,29 +42,43 @@ def instants(name: str, edge: str) -> I8:
         made = exchanges().sessions(name, edge, FIRST, LAST)
     made.flags.writeable = False
     if not made.size:
-        raise DefinitionError(
-            f"MarketSession: the calendar must have the edge, got {name} without {edge!r}"
-        )
+        raise DefinitionError(f"Calendar: it must have the edge, got {name} without {edge!r}")
     return made
 
 
 def midnights(zone: str) -> I8:
     """The first instants of every day of a zone; a day that the zone left out has none of its own."""
-    place, found = zone_of(zone), []
+    place, found = zone_of(zone, ZONE), []
     for day in range((LAST - FIRST).days + 1):
         start = datetime.combine(FIRST + timedelta(days=day), datetime.min.time(), place)
         found.append(round(start.astimezone(UTC).timestamp()) * 1_000_000_000)
     return np.unique(np.array(found, np.int64))
 
 
-def zone_of(name: str) -> ZoneInfo:
-    """A time zone by name."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise DefinitionError(
-            f"MarketSession: the zone of a {ALWAYS} calendar must exist, got {name!r}"
-        ) from None
+@cache
+def hours(name: str) -> tuple[I8, I8]:
+    """The openings of all sessions, and when each closes."""
+    opens, closes = instants(name, "open"), instants(name, "close")
+    after = np.searchsorted(closes, opens, side="right")
+    known = after < closes.size
+    found = opens[known], closes[after[known]]
+    for table in found:
+        table.flags.writeable = False
+    return found
+
+
+def zone_name(name: str) -> str:
+    """The time zone that a calendar's days are of."""
+    always, _, zone = name.partition("@")
+    return (zone or "UTC") if always == ALWAYS else exchanges().zone_name(name)
+
+
+def session_days(name: str) -> tuple[I8, I8]:
+    """The days of all sessions, counted from 1970-01-01, and 1 for those that close early."""
+    if name.partition("@")[0] == ALWAYS:
+        days = np.arange((LAST - FIRST).days + 1)
+        return days, np.zeros_like(days)
+    return exchanges().days(name, FIRST, LAST)
 
 
 def exchanges() -> ModuleType:
@@ -74,6 +87,6 @@ def exchanges() -> ModuleType:
         return importlib.import_module("penstock.streams.exchanges")
     except ModuleNotFoundError as error:
         raise DefinitionError(
-            "MarketSession: an exchange's calendar needs the extra 'calendars' "
+            "Calendar: that of an exchange needs the extra 'calendars' "
             f"(pip install penstock[calendars]), got no module {error.name!r}"
         ) from error

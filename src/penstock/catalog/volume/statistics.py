@@ -23,6 +23,7 @@ FEATURES = (
         source="Jain-Joh 1988",
         oracle="pandas groupby by slot, rolling",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "volume.volume_zscore",

@@ -2,7 +2,7 @@
 
 from penstock.core.errors import DefinitionError
 from penstock.core.time import Duration, duration
-from penstock.expr import Expr
+from penstock.expr import BAR, Expr
 from penstock.formulas.columns import CLOSE, SIZE, VOLUME
 from penstock.formulas.returns import log_return
 from penstock.formulas.spans import FIVE_MINUTES, FIVE_SECONDS, MINUTE
@@ -17,7 +17,7 @@ from penstock.ops.rolling.rolling_rank import RollingRank
 from penstock.ops.rolling.rolling_regression import RollingRegression
 from penstock.ops.rolling.rolling_sum import RollingSum
 from penstock.ops.state.slot_mean import SlotMean
-from penstock.ops.time.calendar_field import CalendarField
+from penstock.ops.time.local_time import LocalTime
 
 DAY = duration("1d")
 
@@ -49,7 +49,7 @@ def time_of_day_relative_volume(*, days: int = 20, slot: Duration = MINUTE) -> E
         raise DefinitionError(
             f"time_of_day_relative_volume: slot must divide a day, got {slot} nanoseconds"
         )
-    ended = CalendarField(VOLUME, field="second_of_day", offset=Duration(DAY - 1))
+    ended = LocalTime(ago=Duration(1), on=BAR)["second_of_day"]
     slots = DAY // slot
     return VOLUME / SlotMean(ended * (slots / 86_400.0), VOLUME, window=days, slots=slots)
 
