@@ -10,6 +10,7 @@ from penstock.ops.rolling.rolling_median import RollingMedian
 from penstock.ops.rolling.rolling_mode_share import RollingModeShare
 from penstock.ops.rolling.rolling_quantile import RollingQuantile
 from penstock.ops.rolling.rolling_tail import RollingTail
+from penstock.ops.state.slot_mean import SlotMean
 from penstock.plan.warmup import warmups
 
 # the classes of cost per tick, cheapest first; w is the window, fixed levels and bins are constants
@@ -24,6 +25,7 @@ COST: dict[type[Operator], str] = {
     RollingModeShare: "O(w)",
     RollingQuantile: "O(w)",
     RollingTail: "O(w)",
+    SlotMean: "O(w)",
     TDigest: "O(log w)",
 }
 

@@ -7,7 +7,7 @@ import pandas as pd
 import talib
 from tests.catalog.market import DAY, SECOND, Market
 from tests.catalog.oracles.by_hand import true_range_by_hand
-from tests.catalog.oracles.stats import NAN, firsts, log_return
+from tests.catalog.oracles.stats import NAN, log_return
 from tests.catalog.oracles.volume import ratio, rolled
 
 BARS = (
@@ -26,6 +26,7 @@ TRADES = (
     "price.tick_direction_run_length", "price.running_session_high_distance",
     "price.running_session_high_distance(session=60s)",
 )  # fmt: skip
+PAIRS = ("price.excess_return", "price.excess_return(asset=b, bench=a)")
 RATIOS = np.array([0.236, 0.382, 0.5, 0.618, 0.786])
 
 
@@ -213,5 +214,10 @@ def running_session_high_distance(m: Market, at: np.ndarray, session: str = "1d"
     return ((before - price) / price).to_numpy()
 
 
-def session_opens(m: Market, day: np.ndarray) -> np.ndarray:
-    return firsts(m, "open", day)
+def excess_return(m: Market, at: np.ndarray, bench: str = "b", asset: str = "a") -> np.ndarray:
+    moves = []
+    for role in (asset, bench):
+        counts = np.searchsorted(m.roles[role]["time"], at, side="left")
+        close = np.concatenate([[NAN], m.roles[role]["close"]])[counts]
+        moves.append(np.diff(np.log(close), prepend=NAN))
+    return moves[0] - moves[1]

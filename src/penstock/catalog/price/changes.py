@@ -60,6 +60,13 @@ FEATURES = (
         oracle="pandas rolling std",
     ),
     Feature(
+        "price.excess_return",
+        trends.excess_return,
+        says="Log return of a symbol less that of a benchmark, between two ticks of the view's clock.",
+        source="definition",
+        oracle="numpy",
+    ),
+    Feature(
         "price.momentum_12_1",
         trends.momentum_12_1,
         says="Return over the last lookback bars without the last skip.",

@@ -2,10 +2,13 @@
 
 from typing import Literal
 
+from penstock.events import Bar
 from penstock.expr import Expr
+from penstock.expr.columns import columns
 from penstock.formulas.columns import CLOSE, HIGH, LOW, PRICE
 from penstock.formulas.guards import NOTHING, positive
-from penstock.formulas.returns import log_return
+from penstock.formulas.returns import log_change, log_return
+from penstock.ops.asof import AsOf
 from penstock.ops.elementwise.abs import Abs
 from penstock.ops.elementwise.equal import Equal
 from penstock.ops.elementwise.less import Less
@@ -34,6 +37,20 @@ def volatility_adjusted_return(*, w: int = 60) -> Expr:
     The deviation is lagged by a bar, so that no return is measured by itself.
     """
     return log_return() / Lag(RollingMoments(log_return(), window=w)["std"], ticks=1)
+
+
+def excess_return(*, bench: str = "b", asset: str = "a") -> Expr:
+    r"""Log return of a symbol less that of a benchmark, :math:`r_t - r_{\text{bench}, t}`.
+
+    Notes
+    -----
+    `asset` and `bench` are the roles of the streams of bars; an empty role is the key's own bars, beside which a route
+    such as ``benchmark("SPY", role="b")`` shows the index to every key. Both are sampled on the view's clock, which
+    should tick after both bars (``every:1h+1ns``), whatever came first; a symbol without a new bar in between has a
+    return of 0.
+    """
+    own, other = (log_change(AsOf(columns(Bar, role).close)) for role in (asset, bench))
+    return own - other
 
 
 def momentum_12_1(*, lookback: int = 252, skip: int = 21) -> Expr:

@@ -108,7 +108,8 @@ def _kernel(
                 _touch(s, history, first, last)
                 s["cell"] = (number(p, width) >> s["level"]) - s["base"]
         known = s["started"] == 1 and s["bracket"] < BRACKETS
-        count[i] = float(_bits(history[s["cell"]]["mask"])) if known else np.nan
+        mask = int(history[s["cell"]]["mask"])
+        count[i] = float(_bits(mask)) if known else np.nan
         single[i] = float(s["single"]) if known else np.nan
 
 

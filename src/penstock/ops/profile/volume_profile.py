@@ -172,8 +172,9 @@ def _kernel(
             here[i] = min(history[s["cell"]]["x"] / total, 1.0)
             above[i] = min(max((s["above"] + s["above_rest"]) / total, 0.0), 1.0)
             entropy[i] = _evenness(s, history, total)
-            counted = history[KNOWN * bins + top]["x"]
-            delta[i] = maths.divide(history[SIGNED * bins + top]["x"], counted)
+            net = float(history[SIGNED * bins + top]["x"])
+            counted = float(history[KNOWN * bins + top]["x"])
+            delta[i] = maths.divide(net, counted)
 
 
 def _oracle(

@@ -71,7 +71,8 @@ def _kernel(
                 tail += 1
             head, n, bad = tail, 0, 0
         while head < upto[i]:
-            value, q = x[head - first], weight[head - first]
+            value: Item = x[head - first]
+            q: Item = weight[head - first]
             if _usable(value, q):
                 if n == 0:
                     anchor, s0, s1, s2, peak, most, since = value, 0.0, 0.0, 0.0, 0.0, 0.0, 0
@@ -84,7 +85,8 @@ def _kernel(
             since += 1
         peak, most = max(peak, s2), max(most, s0)
         while tail < head and ts[tail - first] <= start:
-            value, q = x[tail - first], weight[tail - first]
+            value = x[tail - first]
+            q = weight[tail - first]
             if _usable(value, q):
                 n -= 1
                 e = value - anchor
