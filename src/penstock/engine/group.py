@@ -14,6 +14,7 @@ import numpy as np
 
 from penstock.core.errors import DefinitionError, SnapshotError
 from penstock.core.schema import EventType, Field
+from penstock.engine.due import BEGINNING
 from penstock.engine.engine import Engine
 from penstock.engine.rows import Rows
 from penstock.events import Block, Keys
@@ -53,6 +54,16 @@ class Group:
         What members read; put ``group_stream(over)`` first if they read the group back.
     capacity
         Ticks of a block in the members' engine.
+
+    Attributes
+    ----------
+    numbers
+        The members' places among the group's cells, by key number.
+
+    Notes
+    -----
+    An event that is older than what its member has had is left out and counted (``members.late``);
+    `rebuilding.group_rebuild.GroupRebuild` puts it in its place.
     """
 
     def __init__(  # noqa: PLR0913  (keyword options)
@@ -69,7 +80,7 @@ class Group:
         if len(names) < 2:
             raise DefinitionError(f"Group: at least two members are needed, got {len(names)}")
         self.hop, self.names, self.keys = hop, names, Keys() if keys is None else keys
-        self._numbers = {self.keys.number(name): i for i, name in enumerate(names)}
+        self.numbers = {self.keys.number(name): i for i, name in enumerate(names)}
         self._seen, self._back = members_stream(columns, len(names)), group_stream(over)
         self.members = Engine(build(columns, hop, streams), self.keys, capacity=capacity)
         self.group = Engine(build(over, self._seen, (self._seen,)), Keys(("group",)))
@@ -78,7 +89,7 @@ class Group:
 
     def push_block(self, block: Block, stream: Stream | None = None) -> tuple[Rows, Rows]:
         """Admit members' events; returns the rows of the members and of the group."""
-        ours = np.isin(block.columns["key"], list(self._numbers))
+        ours = np.isin(block.columns["key"], list(self.numbers))
         block = block if ours.all() else block.take(np.flatnonzero(ours))
         rows = Rows(self.members.names), Rows(self.group.names)
         times, start = block.columns["time"], 0
@@ -99,6 +110,11 @@ class Group:
         while self._next is not None and self._next <= until:
             self._tick(rows)
         return rows
+
+    @property
+    def ticked(self) -> int:
+        """The time of the last tick, or of the one that there would have been before the first."""
+        return BEGINNING if self._next is None else self._next - self.hop.hop
 
     def snapshot(self) -> bytes:
         """The state of the members and of the group, and when they tick next."""
@@ -142,7 +158,7 @@ class Group:
         rows[0].extend(made)
         values = np.full((len(self.members.names), 1, len(self.names)), np.nan)
         for key, row in zip(made.keys().tolist(), made.values(), strict=True):
-            values[:, 0, self._numbers[key]] = row
+            values[:, 0, self.numbers[key]] = row
         seen = dict(zip(self.members.names, values, strict=True))
         group_rows = self.group.push_block(Block.of(self._seen.type, time=[time], **seen))
         rows[1].extend(group_rows)
@@ -151,7 +167,7 @@ class Group:
         self._next = time + self.hop.hop
 
     def _read_back(self, time: int, row: np.ndarray) -> None:
-        known = sorted(self._numbers)
+        known = sorted(self.numbers)
         size = len(known)
         columns = {name: np.full(size, row[i]) for i, name in enumerate(self.group.names)}
         self.members.push_block(Block.of(self._back.type, time=[time] * size, key=known, **columns))
