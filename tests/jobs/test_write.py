@@ -169,7 +169,7 @@ def test_a_run_in_threads_that_stops_leaves_nothing_and_says_why(market, tmp_pat
     with pytest.raises(KeyboardInterrupt):
         write(History(VIEW, market, threads=2), tmp_path / "rows.parquet", progress=refuse)
     assert not list(tmp_path.iterdir())
-    assert not [t for t in threading.enumerate() if t.name.startswith("penstock-read")]
+    assert not [t for t in threading.enumerate() if t.name.startswith("penstock-write")]
 
 
 def test_progress_is_told_after_each_chunk(market, tmp_path):

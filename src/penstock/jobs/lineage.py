@@ -10,8 +10,13 @@ from penstock.jobs.wiring import named
 from penstock.plan.text import numbered
 
 
-def lineage(history: History) -> dict[str, Any]:
-    """The lineage of a run that has ended, as JSON knows it."""
+def content_hashes(history: History) -> dict[str, str]:
+    """The hashes of what a run reads, by source."""
+    return {source.name: source.content_hash() for _, source in named(history.sources)}
+
+
+def lineage(history: History, sums: dict[str, str]) -> dict[str, Any]:
+    """The lineage of a run that has ended, as JSON knows it; ``sums`` are the ``content_hashes``."""
     view, plan = history.view, history.plan
     return {
         "complete": True,
@@ -27,7 +32,7 @@ def lineage(history: History) -> dict[str, Any]:
                 "name": source.name,
                 "role": role,
                 "types": [type_.name for type_ in source.types],
-                "sha256": source.content_hash(),
+                "sha256": sums[source.name],
             }
             for role, source in named(history.sources)
         ],

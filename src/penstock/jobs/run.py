@@ -1,6 +1,6 @@
 """History: a view over recorded sources, block by block."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -82,7 +82,7 @@ class History:
         self._streams = tuple(stream for stream in have if stream in read)
         self._ranked = ranked(self.sources, self._streams)
 
-    def __iter__(self) -> Generator[Rows]:
+    def __iter__(self) -> Iterator[Rows]:
         own = self.plan.streams
         slots = [own.index(stream) if stream in own else -1 for stream in self._streams]
         for merged in merge(self._ranked, self.keys, self.quarantine, a_key=A_KEY):

@@ -1,9 +1,11 @@
 """A run's rows as Parquet, written as they are made."""
 
 import json
-from collections.abc import Callable, Generator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +16,13 @@ from penstock.core.errors import DataError
 from penstock.declare import View
 from penstock.engine import Rows
 from penstock.events.quarantine import Quarantine
-from penstock.events.readers.pieces import ahead
 from penstock.jobs import sheets
-from penstock.jobs.lineage import lineage
+from penstock.jobs.lineage import content_hashes, lineage
 from penstock.jobs.run import History
 from penstock.jobs.sheets import METADATA, OneFile, Partitions
 from penstock.jobs.wiring import Sources
 
 Progress = Callable[[int, int], None]
-AHEAD = 2  # parts that are computed while others are written, where the run has threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +58,25 @@ def write(
     path = Path(path)
     kind = OneFile if path.suffix == ".parquet" else Partitions
     count = 0
-    made, waiting = chunks(history, end), Rows(history.engine.names)
+    waiting, sums = Rows(history.engine.names), dict[str, str]()
     with kind(path, schema(history), history.view.key) as out:
-        with closing(made if history.threads == 1 else ahead(made, AHEAD)) as parts:
-            for rows in parts:
+
+        def add(rows: Rows) -> None:
+            out.add(rows.frame(history.keys))
+
+        with beside(history.threads) as do:
+            do(lambda: sums.update(content_hashes(history)))
+            for rows in chunks(history, end):
                 waiting.extend(rows)
                 count += rows.count
                 # to make a frame costs 10 us a column
                 if waiting.count * len(waiting.names) >= sheets.CELLS // 4:
-                    out.add(waiting.take().frame(history.keys))
+                    do(partial(add, waiting.take()))
                 if progress is not None:
                     progress(history.events, count)
-        if waiting.count:
-            out.add(waiting.frame(history.keys))
-        found = lineage(history)
+            if waiting.count:
+                do(partial(add, waiting))
+        found = lineage(history, sums)
         files = out.finish(found)
     return Written(files, count, found)
 
@@ -95,7 +100,30 @@ def write_view(  # noqa: PLR0913  (keyword options, as in run)
     return write(history, path, end=end, progress=progress)
 
 
-def chunks(history: History, end: int | None) -> Generator[Rows]:
+@contextmanager
+def beside(threads: int) -> Generator[Callable[[Callable[[], None]], None]]:
+    """What makes calls one after the other: at once, or with several threads in one that the caller is ahead of by one.
+
+    All calls are made when the block ends.
+    """
+    if threads == 1:
+        yield lambda call: call()
+        return
+    with ThreadPoolExecutor(1, "penstock-write") as pool:
+        last: Future[None] | None = None
+
+        def do(call: Callable[[], None]) -> None:
+            nonlocal last
+            if last is not None:
+                last.result()
+            last = pool.submit(call)
+
+        yield do
+        if last is not None:
+            last.result()
+
+
+def chunks(history: History, end: int | None) -> Iterator[Rows]:
     """The rows of each chunk, then those of the timed ticks after the last event."""
     yield from history
     yield history.finish(end)
