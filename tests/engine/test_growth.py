@@ -15,7 +15,9 @@ from penstock.ops import (
     AsOf,
     Lag,
     WindowCount,
+    WindowDistinct,
     WindowMax,
+    WindowMedian,
     WindowMin,
     WindowMoments,
     WindowSum,
@@ -36,6 +38,8 @@ COLUMNS = {
     "std": WindowMoments(PRICE, "1h")["std"],
     "vwap": WindowVwap(PRICE, SIZE, "1h"),
     "twap": WindowTimeMean(PRICE, "1h"),
+    "median": WindowMedian(PRICE, "1h"),
+    "distinct": WindowDistinct(PRICE, "1h"),
     "lag": Lag(PRICE, 40),
 }
 

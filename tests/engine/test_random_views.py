@@ -28,9 +28,12 @@ from penstock.ops import (
     RollingSum,
     RunLength,
     Threshold,
+    WindowDistinct,
     WindowMax,
     WindowMean,
+    WindowMedian,
     WindowMin,
+    WindowShare,
     WindowSum,
     WindowTimeMean,
 )
@@ -92,6 +95,9 @@ MAKES: tuple[Make, ...] = (
     lambda x, n, w, c: WindowMin(x, w, on=c),
     lambda x, n, w, c: WindowMax(x, w, on=c),
     lambda x, n, w, c: WindowTimeMean(x, w, on=c),
+    lambda x, n, w, c: WindowMedian(x, w, on=c),
+    lambda x, n, w, c: WindowDistinct(x, w, on=c),
+    lambda x, n, w, c: WindowShare(x, w, on=c),
     lambda x, n, w, c: DecayedMean(x, w, on=c),
 )
 

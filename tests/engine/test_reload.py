@@ -25,9 +25,13 @@ from penstock.ops import (
     RollingMedian,
     RollingMoments,
     WindowCount,
+    WindowDistinct,
     WindowMax,
+    WindowMedian,
     WindowMin,
     WindowMoments,
+    WindowQuantile,
+    WindowShare,
     WindowSum,
     WindowTimeMean,
     WindowVwap,
@@ -56,6 +60,10 @@ POOL: dict[str, Expr] = {
     "window std": WindowMoments(PRICE, "15s")["std"],
     "vwap": WindowVwap(PRICE, SIZE, "12s"),
     "twap": WindowTimeMean(PRICE, "12s"),
+    "distinct": WindowDistinct(SIZE, "15s"),
+    "window median": WindowMedian(PRICE, "30s"),
+    "quantile": WindowQuantile(EMA, "20s", 0.9),
+    "share": WindowShare(SIZE - 1.0, "10s"),
     "fade": DecayedSum(SIZE, "5s"),
     "bar": AsOf(Ohlcv(PRICE, SIZE, reset=BARS)["close"]),
     "bar volume": AsOf(Ohlcv(PRICE, SIZE, reset=BARS)["volume"]),
@@ -171,6 +179,7 @@ def test_history_may_go_further_back_than_the_engine(on, start):
 def test_what_begins_cold_begins_like_a_new_key(on, at):
     clock, new = CLOCKS[on], ["slow", "median", "std", "top", "sum", "long sum", "low", "high"]
     new += ["window std", "vwap", "session", "bid ema", "bars", "twap"]
+    new += ["distinct", "window median", "quantile", "share"]
     engine, fresh = Engine(plan(["count"], clock)), Engine(plan(new, clock))
     run(engine, 0, at)
     engine.reload(plan([*new, "count"], clock))

@@ -26,10 +26,13 @@ from penstock.ops.pane.pane_sum import PaneSum
 from penstock.ops.pane.pane_time_mean import PaneTimeMean
 from penstock.ops.pane.pane_vwap import PaneVwap
 from penstock.ops.window.window_count import WindowCount
+from penstock.ops.window.window_distinct import WindowDistinct
 from penstock.ops.window.window_max import WindowMax
 from penstock.ops.window.window_mean import WindowMean
+from penstock.ops.window.window_median import WindowMedian
 from penstock.ops.window.window_min import WindowMin
 from penstock.ops.window.window_moments import WindowMoments
+from penstock.ops.window.window_share import WindowShare
 from penstock.ops.window.window_sum import WindowSum
 from penstock.ops.window.window_time_mean import WindowTimeMean
 from penstock.ops.window.window_vwap import WindowVwap
@@ -39,6 +42,7 @@ from penstock.streams import Clock, Every, Stream
 
 TRADES = Stream(Trade)
 PRICE, SIZE = Column(TRADES, "price"), Column(TRADES, "size")
+SIDE = Column(TRADES, "side")
 START, DAY = 1_700_006_400_000_000_000, 86_400_000_000_000  # midnight
 EVENTS, QUICK_EVENTS = 600_000, 20_000
 COPIES, QUICK_COPIES = 8, 2
@@ -59,6 +63,9 @@ STATISTICS: dict[str, tuple[Make, Make | None]] = {
     "min": (partial(WindowMin, PRICE), partial(PaneOhlc, PRICE)),
     "max": (partial(WindowMax, PRICE), partial(PaneOhlc, PRICE)),
     "time_mean": (partial(WindowTimeMean, PRICE), partial(PaneTimeMean, PRICE)),
+    "share": (partial(WindowShare, SIDE), None),
+    "distinct": (partial(WindowDistinct, PRICE), None),
+    "median": (partial(WindowMedian, PRICE), None),
 }
 OUTPUT = {"min": "low", "max": "high"}  # of the operator on panes; else the statistic's
 

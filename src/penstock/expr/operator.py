@@ -48,6 +48,8 @@ class Operator(Expr):
     caused: ClassVar[bool] = False  # ``upto`` ends at the source tick that caused each tick
     ahead: ClassVar[str] = ""  # the register after whose item in ``history`` the next tick reads
     reads_once: ClassVar[bool] = False  # a windowed kernel that reads no source tick again
+    # a history of ROOM items is no part of a state: where it is all 0, the kernel makes it from its window's ticks
+    rebuilt: ClassVar[bool] = False
     outputs: ClassVar[tuple[str, ...]] = ("out",)
     version: ClassVar[int] = 1
     example: ClassVar[dict[str, Any]] = {}

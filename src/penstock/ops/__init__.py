@@ -220,10 +220,14 @@ from penstock.ops.time.seasonal_strength import SeasonalStrength
 from penstock.ops.time.session_times import SessionTimes
 from penstock.ops.volatility.garch_volatility import GarchVolatility
 from penstock.ops.window.window_count import WindowCount
+from penstock.ops.window.window_distinct import WindowDistinct
 from penstock.ops.window.window_max import WindowMax
 from penstock.ops.window.window_mean import WindowMean
+from penstock.ops.window.window_median import WindowMedian
 from penstock.ops.window.window_min import WindowMin
 from penstock.ops.window.window_moments import WindowMoments
+from penstock.ops.window.window_quantile import WindowQuantile
+from penstock.ops.window.window_share import WindowShare
 from penstock.ops.window.window_sum import WindowSum
 from penstock.ops.window.window_time_mean import WindowTimeMean
 from penstock.ops.window.window_vwap import WindowVwap

@@ -2,7 +2,8 @@
 
 The order is that of the saved cells: what stays in place (header, clock heads, registers, histories of fixed
 length), then per class of columns how many ticks are kept and those ticks of each column, then the rings that are as
-long as a window. Registers and histories are known by their operator's fingerprint, clocks and columns by theirs.
+long as a window; a history that its kernel makes again is not saved. Registers and histories are known by their
+operator's fingerprint, clocks and columns by theirs.
 """
 
 import hashlib
@@ -123,7 +124,7 @@ def schema(made: Layout) -> Schema:
     rings = []
     for node in made.plan.operators:
         fixed += _in_place(node, made)
-        if node in made.histories and node.history_items == ROOM:
+        if node in made.histories and node.history_items == ROOM and not node.rebuilt:
             rings.append(_ring(node, made))
     wide = {node.fingerprint: node.cells for node in made.plan.nodes if node.cells > 1}
     return Schema(tuple(clocks.values()), tuple(fixed), tuple(_groups(made)), tuple(rings), wide)
