@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 import penstock as ps
+from penstock.catalog import FEATURES
 from penstock.core.schema import EventType
+from penstock.declare import facts
 from penstock.engine import Engine, Rows
 from penstock.events import Block, Book, Event, Keys, Trade
 from penstock.events.quarantine import Quarantine
@@ -16,6 +18,10 @@ from penstock.streams import Stream
 SECOND = 1_000_000_000
 START = 1_700_006_300 * SECOND  # 100 s before midnight, so that sessions roll
 STREAMS = (Stream(Trade), Stream(Book))
+# the features that trades and books are enough for: bars are made of the ones, quotes of the others
+FED = tuple(
+    f for f in FEATURES if set(facts.streams(f.expr())) <= {"trade", "bar", "book", "quote"}
+)
 
 Bits = dict[int, tuple[np.ndarray, np.ndarray]]
 

@@ -6,7 +6,6 @@ from tests.engine import feeds, test_growth
 from tests.engine.feeds import STREAMS, market
 
 import penstock as ps
-from penstock.catalog import FEATURES
 from penstock.core.errors import DefinitionError
 from penstock.engine import Engine
 from penstock.events import Event, Quote, Trade
@@ -63,7 +62,7 @@ def feeds_one(made: Engine, event: Event) -> None:
 
 
 def test_every_feature_may_be_peeked_at():
-    columns = ps.View("all", FEATURES, on="every:1s").columns()
+    columns = ps.View("all", feeds.FED, on="every:1s").columns()
     made, plain = engine(columns, Every("1s")), engine(columns, Every("1s"))
     for event in feeds.events(EVENTS)[:60]:
         before = made.snapshot()

@@ -8,7 +8,6 @@ import numpy as np
 from tests.engine import feeds
 
 import penstock as ps
-from penstock.catalog import FEATURES
 from penstock.engine import Engine
 from penstock.expr import BOOK, TRADE, Column, Expr
 from penstock.ops import AsOf, DecayedMean, DepthSum, Ema, RollingMoments, WindowMin, WindowSum
@@ -29,7 +28,7 @@ SHORT = (
 
 
 def features() -> dict[str, Expr]:
-    return ps.View("all", (*FEATURES, *SHORT), on="every:1s").columns()
+    return ps.View("all", (*feeds.FED, *SHORT), on="every:1s").columns()
 
 
 def few() -> dict[str, Expr]:

@@ -8,7 +8,6 @@ import pytest
 from tests.engine import feeds
 
 import penstock as ps
-from penstock.catalog import FEATURES
 from penstock.engine import Engine
 from penstock.events import Keys
 from penstock.events.quarantine import Quarantine
@@ -44,9 +43,9 @@ def parts(view: ps.View) -> tuple[Keys, list]:
 @pytest.mark.parametrize(
     ("on", "requests"),
     [
-        ("every:1s", FEATURES),
-        ("bar:2s", FEATURES),
-        ("volume:5", FEATURES),
+        ("every:1s", feeds.FED),
+        ("bar:2s", feeds.FED),
+        ("volume:5", feeds.FED),
         (
             "any(trade,book)",
             (

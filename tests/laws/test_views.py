@@ -11,7 +11,6 @@ from tests.engine import feeds
 from tests.engine.feeds import STREAMS, Memory, assert_bits, by_key, compute, feed, join, market
 
 import penstock as ps
-from penstock.catalog import FEATURES
 from penstock.engine import Engine
 from penstock.events import Keys
 from penstock.expr import BOOK, TRADE, Column, Expr, When
@@ -62,8 +61,24 @@ SHORT = (
     "time.session_fraction(cal=24/7)",
     "time.seasonal_mean_return(slot=hour_of_day, weeks=1)",
     "time.seasonality_strength(days=1)",
+    "indicators.average_day_range(w=3, session=10s)",
+    "indicators.ma_alignment_score(ws=3:5:8)",
+    "indicators.ma_crossover_signal(fast=3, slow=8)",
+    "indicators.multi_timeframe_trend_agreement(tfs=2s:9s, w=4)",
+    "price.momentum_12_1(lookback=20, skip=2)",
+    "price.fib_retracement_position(w=60, pct=0.0001)",
+    "price.bars_since_new_high(w=20)",
+    "volume.volume_synchronized_return(bucket=100)",
+    "volume.dollar_bar_duration(bucket=1000)",
+    "volume.time_of_day_relative_volume(days=1, slot=10s)",
+    "volume.volume_percentile(w=20)",
+    "volume.klinger_volume_oscillator(fast=3, slow=8)",
+    "volume.volume_flow_indicator(w=20)",
+    "volume.unexpected_volume(w=40, lags=2, refit=10)",
+    "volume_profile.initial_balance_range(minutes=1, session=5m)",
+    "delta.entropy_change(w=30, k=5)",
 )
-ALL = (*FEATURES, *SHORT)
+ALL = (*feeds.FED, *SHORT)
 
 
 def mixed() -> dict[str, Expr]:
