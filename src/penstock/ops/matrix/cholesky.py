@@ -1,21 +1,14 @@
 """Cholesky factor."""
 
-import math
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import ClassVar
 
 import numpy as np
 
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
-from penstock.core.schema import EventType, Field
-from penstock.core.units import power
-from penstock.expr import Column, Expr, Operator
+from penstock.expr import Expr
 from penstock.ops.matrix import linear
-from penstock.streams import Stream
-
-FREE = Stream(EventType("matrix", "A matrix of an example.", (Field("matrix", "matrix", width=9),)))
+from penstock.ops.matrix.definite import Factor, lower
 
 
 @jit
@@ -29,27 +22,17 @@ def _kernel(out: F8, matrix: F8, history: np.ndarray, rows: int) -> None:
             out[start + j] = value if sound else np.nan
 
 
-def _lower(matrix: F8) -> np.ndarray | None:
-    """The symmetric matrix of a row, or nothing where it is not positive definite."""
-    n = math.isqrt(matrix.size)
-    square = np.tril(matrix.reshape(n, n))
-    square = square + np.tril(square, -1).T
-    if not np.isfinite(square).all() or np.linalg.eigvalsh(square)[0] <= 0.0:
-        return None
-    return square
-
-
 def _oracle(matrix: F8) -> F8:
     out = np.full(matrix.shape, np.nan)
     for t, row in enumerate(matrix):
-        square = _lower(row)
+        square = lower(row)
         if square is not None:
             out[t] = np.linalg.cholesky(square).ravel()
     return out
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Cholesky(Operator):
+class Cholesky(Factor):
     r"""Lower triangular factor of a symmetric positive definite matrix.
 
     .. math:: L_t L_t^\top = A_t
@@ -72,28 +55,5 @@ class Cholesky(Operator):
 
     matrix: Expr
 
-    flat: ClassVar = True
-    history: ClassVar = linear.SCRATCH
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    example: ClassVar = {"matrix": Column(FREE, "matrix")}
-
-    def check(self) -> None:
-        linear.side(self, self.matrix)
-
-    @property
-    def rows(self) -> int:
-        """Rows of the matrix."""
-        return linear.side(self, self.matrix)
-
-    @property
-    def history_items(self) -> int:
-        return self.matrix.cells
-
-    @property
-    def unit(self) -> str:
-        return power(self.matrix.unit, Fraction(1, 2))
-
-    @property
-    def cells(self) -> int:
-        return self.matrix.cells

@@ -1,27 +1,22 @@
 """Inverse of a positive definite matrix."""
 
-import math
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
-from penstock.core.schema import EventType, Field
 from penstock.core.units import power
-from penstock.expr import Column, Expr, Operator
+from penstock.expr import Expr
 from penstock.ops.matrix import linear
-from penstock.streams import Stream
-
-FREE = Stream(EventType("matrix", "A matrix of an example.", (Field("matrix", "matrix", width=9),)))
+from penstock.ops.matrix.definite import Definite, factored, lower
 
 
 @jit
-def _kernel(out: F8, matrix: F8, history: np.ndarray, rows: int) -> None:
+def _kernel(out: F8, matrix: F8, history: np.ndarray, rows: int, given: int) -> None:
     size = rows * rows
     for start in range(0, out.size, size):
-        sound = linear.factor(history, matrix, start, rows)
+        sound = factored(history, matrix, start, rows, given)
         for j in range(rows):
             if sound:
                 for k in range(rows):
@@ -31,27 +26,17 @@ def _kernel(out: F8, matrix: F8, history: np.ndarray, rows: int) -> None:
                 out[start + k * rows + j] = history[size + k]["value"] if sound else np.nan
 
 
-def _lower(matrix: F8) -> np.ndarray | None:
-    """The symmetric matrix of a row, or nothing where it is not positive definite."""
-    n = math.isqrt(matrix.size)
-    square = np.tril(matrix.reshape(n, n))
-    square = square + np.tril(square, -1).T
-    if not np.isfinite(square).all() or np.linalg.eigvalsh(square)[0] <= 0.0:
-        return None
-    return square
-
-
-def _oracle(matrix: F8) -> F8:
+def _oracle(matrix: F8, given: int) -> F8:
     out = np.full(matrix.shape, np.nan)
     for t, row in enumerate(matrix):
-        square = _lower(row)
+        square = lower(row, given)
         if square is not None:
             out[t] = np.linalg.inv(square).ravel()
     return out
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Inverse(Operator):
+class Inverse(Definite):
     r"""Inverse of a symmetric positive definite matrix.
 
     .. math:: A_t^{-1}
@@ -60,7 +45,8 @@ class Inverse(Operator):
     -----
     Seed: none. NaN: all cells are NaN where the matrix is not positive definite. Warm-up: 1. Unit:
     the inverse of that of the matrix; a wide column, row by row. Only the lower triangle is read.
-    `Solve` is more exact where a system is all that is wanted.
+    `Solve` is more exact where a system is all that is wanted. A `Cholesky` in the place of the
+    matrix is taken as its factor, which is computed once for all that read it.
 
     References
     ----------
@@ -74,19 +60,8 @@ class Inverse(Operator):
 
     matrix: Expr
 
-    flat: ClassVar = True
-    history: ClassVar = linear.SCRATCH
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    example: ClassVar = {"matrix": Column(FREE, "matrix")}
-
-    def check(self) -> None:
-        linear.side(self, self.matrix)
-
-    @property
-    def rows(self) -> int:
-        """Rows of the matrix."""
-        return linear.side(self, self.matrix)
 
     @property
     def history_items(self) -> int:
@@ -94,7 +69,7 @@ class Inverse(Operator):
 
     @property
     def unit(self) -> str:
-        return power(self.matrix.unit, -1)
+        return power(self.matrix_unit, -1)
 
     @property
     def cells(self) -> int:

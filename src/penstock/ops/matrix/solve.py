@@ -1,6 +1,5 @@
 """Solution of a positive definite system."""
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,8 +10,9 @@ from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.schema import EventType, Field
 from penstock.core.units import power, times
-from penstock.expr import Column, Expr, Operator
+from penstock.expr import Column, Expr
 from penstock.ops.matrix import linear
+from penstock.ops.matrix.definite import Definite, factored, lower
 from penstock.streams import Stream
 
 FREE = Stream(
@@ -25,10 +25,10 @@ FREE = Stream(
 
 
 @jit
-def _kernel(out: F8, matrix: F8, y: F8, history: np.ndarray, rows: int) -> None:
+def _kernel(out: F8, matrix: F8, y: F8, history: np.ndarray, rows: int, given: int) -> None:
     size = rows * rows
     for i in range(out.size // rows):
-        sound = linear.factor(history, matrix, i * size, rows)
+        sound = factored(history, matrix, i * size, rows, given)
         for k in range(rows):
             history[size + k]["value"] = y[i * rows + k]
         finite = True
@@ -41,27 +41,17 @@ def _kernel(out: F8, matrix: F8, y: F8, history: np.ndarray, rows: int) -> None:
             out[i * rows + k] = history[size + k]["value"] if sound else np.nan
 
 
-def _lower(matrix: F8) -> np.ndarray | None:
-    """The symmetric matrix of a row, or nothing where it is not positive definite."""
-    n = math.isqrt(matrix.size)
-    square = np.tril(matrix.reshape(n, n))
-    square = square + np.tril(square, -1).T
-    if not np.isfinite(square).all() or np.linalg.eigvalsh(square)[0] <= 0.0:
-        return None
-    return square
-
-
-def _oracle(matrix: F8, y: F8) -> F8:
+def _oracle(matrix: F8, y: F8, given: int) -> F8:
     out = np.full(y.shape, np.nan)
     for t, row in enumerate(matrix):
-        square = _lower(row)
+        square = lower(row, given)
         if square is not None and np.isfinite(y[t]).all():
             out[t] = np.linalg.solve(square, y[t])
     return out
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Solve(Operator):
+class Solve(Definite):
     r"""Solution of a system whose matrix is symmetric and positive definite.
 
     .. math:: A_t x_t = y_t
@@ -70,8 +60,9 @@ class Solve(Operator):
     -----
     Seed: none. NaN: all cells are NaN where the matrix is not positive definite, or a cell of `y`
     is not finite. Warm-up: 1. Unit: that of `y` by that of the matrix; a wide column. Only the
-    lower triangle is read. ``Dot(d, Solve(cov, d))`` is the squared distance of Mahalanobis, and
-    the slopes of a regression solve its normal equations.
+    lower triangle is read. A `Cholesky` in the place of the matrix is taken as its factor, which is
+    computed once for all that read it. ``Dot(d, Solve(cov, d))`` is the squared distance of
+    Mahalanobis, and the slopes of a regression solve its normal equations.
 
     References
     ----------
@@ -86,21 +77,14 @@ class Solve(Operator):
     matrix: Expr
     y: Expr
 
-    flat: ClassVar = True
-    history: ClassVar = linear.SCRATCH
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"matrix": Column(FREE, "matrix"), "y": Column(FREE, "y")}
 
     def check(self) -> None:
-        linear.side(self, self.matrix)
+        super().check()
         widths = (self.rows, self.y.cells)
         self.require("y must have a cell for each row", widths[0] == widths[1], widths)
-
-    @property
-    def rows(self) -> int:
-        """Rows of the matrix."""
-        return linear.side(self, self.matrix)
 
     @property
     def history_items(self) -> int:
@@ -108,7 +92,7 @@ class Solve(Operator):
 
     @property
     def unit(self) -> str:
-        return times(self.y.unit, power(self.matrix.unit, -1))
+        return times(self.y.unit, power(self.matrix_unit, -1))
 
     @property
     def cells(self) -> int:

@@ -139,7 +139,6 @@ class PaneMoments(Paned):
     offset: Duration = START
 
     outputs: ClassVar = ("mean", "std")
-    registers: ClassVar = np.dtype([(name, "i8") for name in ("seen", "end", "started")])
     history: ClassVar = np.dtype(
         [
             *((name, "f8") for name in ("anchor", "mean", "m2")),
@@ -148,4 +147,3 @@ class PaneMoments(Paned):
     )
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    example: ClassVar = {"width": "12s", "step": "4s"}

@@ -129,7 +129,6 @@ class PaneOhlc(Paned):
     offset: Duration = START
 
     outputs: ClassVar = ("open", "high", "low", "close")
-    registers: ClassVar = np.dtype([(name, "i8") for name in ("seen", "end", "started")])
     history: ClassVar = np.dtype(
         [
             *((name, "f8") for name in ("open", "high", "low", "close")),
@@ -138,4 +137,3 @@ class PaneOhlc(Paned):
     )
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    example: ClassVar = {"width": "12s", "step": "4s"}

@@ -168,7 +168,6 @@ class PaneRegression(Paned):
     offset: Duration = START
 
     outputs: ClassVar = ("covariance", "correlation", "slope")
-    registers: ClassVar = np.dtype([(name, "i8") for name in ("seen", "end", "started")])
     history: ClassVar = np.dtype(
         [
             *((name, "f8") for name in ("x0", "y0", "x", "y", "xx", "yy", "xy")),
@@ -177,7 +176,6 @@ class PaneRegression(Paned):
     )
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    example: ClassVar = {"width": "12s", "step": "4s"}
 
     @property
     def history_items(self) -> int:

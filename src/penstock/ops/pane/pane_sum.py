@@ -124,11 +124,9 @@ class PaneSum(Paned):
     offset: Duration = START
 
     outputs: ClassVar = ("sum", "mean", "count")
-    registers: ClassVar = np.dtype([(name, "i8") for name in ("seen", "end", "started")])
     history: ClassVar = np.dtype([("total", "f8"), ("carry", "f8"), ("known", "i8"), ("bad", "i8")])
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    example: ClassVar = {"width": "12s", "step": "4s"}
 
     def unit_of(self, output: str) -> str:
         return ONE if output == "count" else self.x.unit

@@ -171,7 +171,6 @@ class PaneTimeMean(Paned):
     )
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    example: ClassVar = {"width": "12s", "step": "4s"}
 
     @property
     def history_items(self) -> int:

@@ -125,7 +125,6 @@ class PaneVwap(Paned):
     on: Clock = VIEW
     offset: Duration = START
 
-    registers: ClassVar = np.dtype([(name, "i8") for name in ("seen", "end", "started")])
     history: ClassVar = np.dtype(
         [
             *((name, "f8") for name in ("notional", "n_carry", "volume", "v_carry")),
@@ -134,4 +133,3 @@ class PaneVwap(Paned):
     )
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
-    example: ClassVar = {"width": "12s", "step": "4s"}

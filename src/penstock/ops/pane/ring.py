@@ -75,8 +75,10 @@ class Paned(Operator):
     on: Clock
     offset: Duration
 
+    registers: ClassVar = np.dtype([(name, "i8") for name in ("seen", "end", "started")])
     reads_once: ClassVar = True
     absolute: ClassVar = {"seen": "source"}
+    example: ClassVar = {"width": "12s", "step": "4s"}
 
     def check(self) -> None:
         """Refuse a window that is not made of whole panes."""
