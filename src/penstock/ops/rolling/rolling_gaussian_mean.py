@@ -79,7 +79,7 @@ class RollingGaussianMean(Operator):
     Examples
     --------
     >>> evaluate(RollingGaussianMean(x, window=3, offset=0.5, sigma=6.0), x=[1.0, 5.0, 1.0])
-    [nan, nan, 4.149305]
+    [nan, nan, 4.147944]
     """
 
     x: Expr
