@@ -107,6 +107,12 @@ def test_a_turn_of_the_month_spans_it() -> None:
     assert end.tolist() == [0, 1, 0, 0, 0, 0]
 
 
+def test_of_days_that_a_calendar_does_not_know_nothing_is_said() -> None:
+    at = instants("2049-12-31T12:00Z", "2050-01-01T12:00Z")
+    _, got = compute(trades(at), ("time.is_month_end(cal=24/7)", "time.is_holiday"), "trade")
+    np.testing.assert_array_equal(list(got.values()), [[1.0, np.nan], [1.0, np.nan]])
+
+
 @pytest.mark.parametrize(
     "node",
     [

@@ -22,8 +22,9 @@ def months(days: I8) -> I8:
 
 
 def of_days(days: I8, marked: np.ndarray) -> F8:
-    """1 for the marked ones of some days, else 0."""
-    table = np.zeros(DAYS)
+    """1 for the marked ones of some days, else 0; NaN before the first and after the last."""
+    table = np.full(DAYS, np.nan)
+    table[days[0] : days[-1] + 1] = 0.0
     table[days[marked]] = 1.0
     return table
 
@@ -67,7 +68,7 @@ def days_to_holiday(name: str, before: int, after: int) -> F8:  # noqa: ARG001
     A holiday is a day without a session on a weekday that as a rule has one.
     """
     days, _ = session_days(name)
-    open_days = of_days(days, np.ones(days.size, bool))
+    open_days = np.nan_to_num(of_days(days, np.ones(days.size, bool)))
     first, last = int(days[0]), int(days[-1])
     weekday = (np.arange(DAYS) + 3) % 7
     regular = np.array(
@@ -86,8 +87,8 @@ def public_holiday(name: str, before: int, after: int) -> F8:  # noqa: ARG001
     """Public holidays of a country."""
     found = library().country_holidays(name, years=range(FIRST.year, LAST.year + 1))
     days = np.array(sorted(found), "datetime64[D]").astype(np.int64)
-    days = days[(days >= 0) & (days < DAYS)]
-    return of_days(days, np.ones(days.size, bool))
+    marked = np.isin(np.arange(DAYS), days)
+    return of_days(np.arange(DAYS), marked)
 
 
 FIELDS: dict[str, Callable[[str, int, int], F8]] = {

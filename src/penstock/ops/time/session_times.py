@@ -59,7 +59,8 @@ class SessionTimes(Operator):
 
     Notes
     -----
-    Seed: none. NaN: outside the session [O, C]. Warm-up: 1. Unit: minutes, 1 for ``fraction``. Opening O and closing
+    Seed: none. NaN: outside the session [O, C], and after the last that the calendar
+    knows. Warm-up: 1. Unit: minutes, 1 for ``fraction``. Opening O and closing
     C are those of the calendar, early closes and summer time included; a break at noon belongs to the session. A tick
     that is the end of one session and the beginning of the next is in the next.
 
