@@ -82,11 +82,16 @@ def session_days(name: str) -> tuple[I8, I8]:
 
 
 def exchanges() -> ModuleType:
-    """The module that reads exchanges' calendars: loaded only where one is named, because it brings pandas."""
+    """The module that reads exchanges' calendars."""
+    return extra("penstock.streams.exchanges", "an exchange's calendar needs")
+
+
+def extra(module: str, what: str) -> ModuleType:
+    """A module that reads a library of the extra ``calendars``: loaded only where it is asked for."""
     try:
-        return importlib.import_module("penstock.streams.exchanges")
+        return importlib.import_module(module)
     except ModuleNotFoundError as error:
         raise DefinitionError(
-            "Calendar: that of an exchange needs the extra 'calendars' "
-            f"(pip install penstock[calendars]), got no module {error.name!r}"
+            f"Calendar: {what} the extra 'calendars' (pip install 'penstock[calendars]'), "
+            f"got no module {error.name!r}"
         ) from error
