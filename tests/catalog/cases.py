@@ -48,7 +48,6 @@ QUOTES = (
     "microstructure.relative_spread", "microstructure.relative_spread(unit=percent)", "microstructure.mid_price",
     "microstructure.weighted_mid_price", "microstructure.queue_imbalance", "microstructure.microprice",
     "microstructure.microprice(nI=4, nS=2, window=200, refit=50)",
-    "microstructure.microprice(nI=4, nS=2, window=200, refit=50, delay=30)",
 )  # fmt: skip
 BOOKS = (
     "microstructure.depth_weighted_mid", "microstructure.depth_weighted_mid(L=3)", "microstructure.depth_imbalance",

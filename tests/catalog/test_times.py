@@ -17,7 +17,6 @@ from penstock.catalog import find
 from penstock.core.errors import DefinitionError
 from penstock.ops import LocalTime, Scheduled, SeasonalMean, SeasonalStrength
 from penstock.ops.harness import X, run
-from penstock.streams import calendars, trading_days
 
 HOUR, DAY = 3_600 * SECOND, 86_400 * SECOND
 
@@ -175,20 +174,6 @@ def test_a_schedule_is_read_from_a_file_whose_content_belongs_to_the_definition(
 def test_what_cannot_be_is_refused_by_name_when_it_is_defined(name, params, says) -> None:
     with pytest.raises(DefinitionError, match=says):
         find(name).expr(**params)
-
-
-@pytest.mark.parametrize(
-    ("request_", "module"),
-    [("time.is_holiday", "public_holidays"), ("time.minutes_since_open", "exchanges")],
-)
-def test_without_the_libraries_of_calendars_a_plan_says_what_is_missing(
-    request_, module, monkeypatch
-) -> None:
-    for cached in (trading_days.table, calendars.instants, calendars.hours):
-        cached.cache_clear()
-    monkeypatch.setitem(sys.modules, f"penstock.streams.{module}", None)
-    with pytest.raises(DefinitionError, match=r"pip install 'penstock\[calendars\]'"):
-        compute(trades(instants("2024-01-02")), (request_,), "trade")
 
 
 def test_to_list_the_catalogue_needs_none_of_the_libraries_of_calendars() -> None:

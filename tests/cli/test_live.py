@@ -254,16 +254,3 @@ def test_a_run_forgets_silent_keys_as_live_does(penstock, trades, tmp_path):
     assert [row["ts"] for row in live] == stored["ts"].to_list()
     assert penstock("run", *given, "9m", "--out", tmp_path / "all.parquet").status == 0
     assert len(pl.read_parquet(tmp_path / "all.parquet")) > len(stored)
-
-
-def test_refits_beside_the_feed_give_the_same_rows(penstock, market, tmp_path):
-    feature = "microstructure.microprice(nI=4, nS=2, window=100, refit=20, delay=10)"
-    given = ("live", "--features", feature, "--source", market, "--on", "quote", "--json")
-    plain = penstock(*given)
-    assert any(row[feature] is not None for row in rows(plain))
-    beside = penstock(*given, "--refit-threads", "2", "--journal", tmp_path / "j", "--verify")
-    assert beside.out == plain.out
-    assert "bits equal" in beside.err
-    said = penstock(*given, "--refit-threads", "-1")
-    assert said.status == 2
-    assert "refit_threads must not be negative, got -1" in said.err

@@ -4,6 +4,7 @@ from penstock.catalog import (
     candlestick,
     delta,
     indicators,
+    lagged,
     microstructure,
     price,
     ratio,
@@ -27,6 +28,7 @@ FAMILIES = (
     delta,
     ratio,
     time,
+    lagged,
 )
 FEATURES: tuple[Feature, ...] = tuple(feature for family in FAMILIES for feature in family.FEATURES)
 

@@ -25,9 +25,7 @@ from penstock.ops.row.stack import Stack
 Rate = float | Literal["auto"]
 
 
-def microprice(
-    *, nI: int = 10, nS: int = 3, window: int = 5_000, refit: int = 1_000, delay: int = 1
-) -> Expr:
+def microprice(*, nI: int = 10, nS: int = 3, window: int = 5_000, refit: int = 1_000) -> Expr:
     r"""Mid plus what it is expected to move by, given the imbalance and the spread.
 
     .. math:: m_t + g^*(I_t, S_t), \quad g^* = \sum_{i \ge 0} B^i G_1
@@ -35,12 +33,11 @@ def microprice(
     Notes
     -----
     Imbalance in `nI` equal intervals and spread in 1 to `nS` ticks are the states of a Markov chain, mirrored. It is
-    fitted every `refit` quotes on the last `window` of them, and used `delay` quotes later: with ``refit_threads`` the
-    feed goes on meanwhile. The row refits once a day; quotes are counted instead, so that the same quotes give the same
-    fits wherever a file begins.
+    fitted every `refit` quotes on the last `window` of them, and used from the next quote on. The row refits once
+    a day; quotes are counted instead, so that the same quotes give the same fits wherever a file begins.
     """
     quote = TopOfBook(BID_PRICE, BID_SIZE, ASK_PRICE, ASK_SIZE)
-    table = Fitted(quote, microprice_model(nI, nS), window=window, every=refit, delay=delay)
+    table = Fitted(quote, microprice_model(nI, nS), window=window, every=refit)
     return mid_price() + MicropriceAdjustment(quote, table, imbalances=nI, spreads=nS)
 
 
@@ -51,7 +48,6 @@ def hawkes_intensity(
     beta: Rate = "auto",
     window: int = 1_000,
     refit: int = 500,
-    delay: int = 1,
 ) -> Expr:
     r"""Trades expected per second if each makes others more likely for a while.
 
@@ -60,7 +56,7 @@ def hawkes_intensity(
     Notes
     -----
     Trades with one stamp are one event. Left to ``auto``, all three parameters are fitted by maximum likelihood
-    every `refit` events on the last `window` gaps, and used `delay` events later; the row refits once an hour. Each
+    every `refit` events on the last `window` gaps, and used from the next event on; the row refits once an hour. Each
     gap fades at the rate that was in force, and what came before the first fit is forgotten.
     """
     event = distinct_trade()
@@ -69,7 +65,7 @@ def hawkes_intensity(
         raise DefinitionError(
             f"hawkes_intensity: mu, alpha and beta are given together, got {given}"
         )
-    fitted = Fitted(Elapsed(event), HAWKES, window=window, every=refit, delay=delay)
+    fitted = Fitted(Elapsed(event), HAWKES, window=window, every=refit)
     rates = [Constant(rate) for rate in given] or [Cell(fitted, cell=i) for i in range(3)]
     return HawkesIntensity(HawkesExcitation(event, *rates))
 

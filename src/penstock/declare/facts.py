@@ -1,33 +1,8 @@
 """What an expression says about itself: inputs, warm-up, operators, cost."""
 
 from penstock.expr import Column, Expr, Operator, walk
-from penstock.ops.expanding.reservoir_median import ReservoirMedian
-from penstock.ops.expanding.t_digest import TDigest
-from penstock.ops.fitted import Fitted
-from penstock.ops.rolling.rolling_gaussian_mean import RollingGaussianMean
-from penstock.ops.rolling.rolling_mean_abs_dev import RollingMeanAbsDev
-from penstock.ops.rolling.rolling_median import RollingMedian
-from penstock.ops.rolling.rolling_mode_share import RollingModeShare
-from penstock.ops.rolling.rolling_quantile import RollingQuantile
-from penstock.ops.rolling.rolling_tail import RollingTail
-from penstock.ops.state.slot_mean import SlotMean
+from penstock.expr.operator import CONSTANT, COSTS
 from penstock.plan.warmup import warmups
-
-# the classes of cost per tick, cheapest first; w is the window, fixed levels and bins are constants
-ORDER = ("O(1) exact", "O(log w)", "O(w)", "periodic refit")
-# the operators that are not O(1) amortised; ordered windows move values by one, which is O(w) but vectorised
-COST: dict[type[Operator], str] = {
-    Fitted: "periodic refit",
-    ReservoirMedian: "O(w)",
-    RollingGaussianMean: "O(w)",
-    RollingMeanAbsDev: "O(w)",
-    RollingMedian: "O(w)",
-    RollingModeShare: "O(w)",
-    RollingQuantile: "O(w)",
-    RollingTail: "O(w)",
-    SlotMean: "O(w)",
-    TDigest: "O(log w)",
-}
 
 
 def inputs(expr: Expr) -> tuple[str, ...]:
@@ -55,11 +30,7 @@ def warmup(expr: Expr) -> int:
 
 def incremental(expr: Expr) -> str:
     """The dearest class of cost per tick among the operators."""
-    return max(
-        (COST.get(type(node), ORDER[0]) for node in operators(expr)),
-        key=ORDER.index,
-        default=ORDER[0],
-    )
+    return max((node.cost for node in operators(expr)), key=COSTS.index, default=CONSTANT)
 
 
 def lineage(expr: Expr) -> str:

@@ -14,6 +14,13 @@ from penstock.expr.operands import coerce, pick
 from penstock.streams import Clock
 
 NO_STATE = np.dtype([])
+# the classes of cost of a tick, cheapest first: w is the window
+CONSTANT, LOGARITHMIC, LINEAR, REFITTED = COSTS = (
+    "O(1) exact",
+    "O(log w)",
+    "O(w)",
+    "periodic refit",
+)
 
 # a history that grows with the source clock's window: a ring of the items from register ``head`` up to ``tail``
 ROOM = -1
@@ -52,6 +59,9 @@ class Operator(Expr):
     rebuilt: ClassVar[bool] = False
     outputs: ClassVar[tuple[str, ...]] = ("out",)
     version: ClassVar[int] = 1
+    cost: ClassVar[str] = (
+        CONSTANT  # of a tick, amortised; fixed levels, bins and lags are constants
+    )
     example: ClassVar[dict[str, Any]] = {}
     exempt: ClassVar[dict[str, str]] = {}  # law -> why it does not hold here
     flat: ClassVar[bool] = False  # the kernel sees a wide column as one array, tick after tick

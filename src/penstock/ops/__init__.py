@@ -92,7 +92,10 @@ from penstock.ops.elementwise.xor import Xor
 from penstock.ops.ema import Ema
 from penstock.ops.expanding.ew_moments import EwMoments
 from penstock.ops.expanding.ew_regression import EwRegression
+from penstock.ops.expanding.ew_skewness import EwSkewness
+from penstock.ops.expanding.expanding_covariance import ExpandingCovariance
 from penstock.ops.expanding.expanding_moments import ExpandingMoments
+from penstock.ops.expanding.p2_quantile import P2Quantile
 from penstock.ops.expanding.reservoir_median import ReservoirMedian
 from penstock.ops.expanding.sma_seeded_ema import SmaSeededEma
 from penstock.ops.expanding.t_digest import TDigest
@@ -148,12 +151,18 @@ from penstock.ops.rolling.fractional_difference import FractionalDifference
 from penstock.ops.rolling.rolling_arg_max import RollingArgMax
 from penstock.ops.rolling.rolling_arg_min import RollingArgMin
 from penstock.ops.rolling.rolling_autocorrelation import RollingAutocorrelation
+from penstock.ops.rolling.rolling_autocorrelations import RollingAutocorrelations
+from penstock.ops.rolling.rolling_autoregression import RollingAutoregression
 from penstock.ops.rolling.rolling_bin_entropy import RollingBinEntropy
 from penstock.ops.rolling.rolling_curvature import RollingCurvature
+from penstock.ops.rolling.rolling_decorrelation import RollingDecorrelation
 from penstock.ops.rolling.rolling_distinct import RollingDistinct
 from penstock.ops.rolling.rolling_drawdown import RollingDrawdown
 from penstock.ops.rolling.rolling_gaussian_mean import RollingGaussianMean
+from penstock.ops.rolling.rolling_gini import RollingGini
 from penstock.ops.rolling.rolling_histogram import RollingHistogram
+from penstock.ops.rolling.rolling_l_moments import RollingLMoments
+from penstock.ops.rolling.rolling_longest_run import RollingLongestRun
 from penstock.ops.rolling.rolling_mad import RollingMad
 from penstock.ops.rolling.rolling_max import RollingMax
 from penstock.ops.rolling.rolling_mean import RollingMean
@@ -162,6 +171,7 @@ from penstock.ops.rolling.rolling_median import RollingMedian
 from penstock.ops.rolling.rolling_min import RollingMin
 from penstock.ops.rolling.rolling_mode_share import RollingModeShare
 from penstock.ops.rolling.rolling_moments import RollingMoments
+from penstock.ops.rolling.rolling_mutual_delay import RollingMutualDelay
 from penstock.ops.rolling.rolling_ordinal import RollingOrdinal
 from penstock.ops.rolling.rolling_path import RollingPath
 from penstock.ops.rolling.rolling_quantile import RollingQuantile
@@ -175,6 +185,7 @@ from penstock.ops.rolling.rolling_trend import RollingTrend
 from penstock.ops.rolling.rolling_trimmed_mean import RollingTrimmedMean
 from penstock.ops.rolling.rolling_weighted_mean import RollingWeightedMean
 from penstock.ops.row.dot import Dot
+from penstock.ops.row.partial_autocorrelation import PartialAutocorrelation
 from penstock.ops.row.row_arg_max import RowArgMax
 from penstock.ops.row.row_arg_min import RowArgMin
 from penstock.ops.row.row_entropy import RowEntropy

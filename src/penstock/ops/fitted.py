@@ -9,6 +9,7 @@ from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.model import Model
 from penstock.expr import Expr, Operator
+from penstock.expr.operator import REFITTED
 
 PENDING = 1_026  # fits of one block (1,024 ticks at most) and of the delay before it
 
@@ -69,6 +70,7 @@ class Fitted(Operator):
 
     registers: ClassVar = np.dtype([("n", "i8"), ("read", "i8"), ("tail", "i8"), ("failed", "i8")])
     history: ClassVar = np.dtype([("value", "f8")])
+    cost: ClassVar = REFITTED
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     exempt: ClassVar = {

@@ -82,16 +82,11 @@ def session_days(name: str) -> tuple[I8, I8]:
 
 
 def exchanges() -> ModuleType:
-    """The module that reads exchanges' calendars."""
-    return extra("penstock.streams.exchanges", "an exchange's calendar needs")
-
-
-def extra(module: str, what: str) -> ModuleType:
-    """A module that reads a library of the extra ``calendars``: loaded only where it is asked for."""
+    """The module that reads exchanges' calendars: loaded only where one is named, because it brings pandas."""
     try:
-        return importlib.import_module(module)
+        return importlib.import_module("penstock.streams.exchanges")
     except ModuleNotFoundError as error:
         raise DefinitionError(
-            f"Calendar: {what} the extra 'calendars' (pip install 'penstock[calendars]'), "
-            f"got no module {error.name!r}"
+            "Calendar: that of an exchange needs the extra 'calendars' "
+            f"(pip install penstock[calendars]), got no module {error.name!r}"
         ) from error

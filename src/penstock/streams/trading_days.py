@@ -1,5 +1,6 @@
 """What is known of a day long before it comes: sessions, month ends, holidays. A table has a number for each day."""
 
+import importlib
 from collections.abc import Callable
 from functools import cache
 from types import ModuleType
@@ -8,7 +9,7 @@ import numpy as np
 
 from penstock.core.arrays import F8, I8
 from penstock.core.errors import DefinitionError, nearest
-from penstock.streams.calendars import extra, session_days
+from penstock.streams.calendars import session_days
 from penstock.streams.zones import FIRST, LAST
 
 DAYS = (LAST - FIRST).days + 1
@@ -84,8 +85,10 @@ def days_to_holiday(name: str, before: int, after: int) -> F8:  # noqa: ARG001
 
 def public_holiday(name: str, before: int, after: int) -> F8:  # noqa: ARG001
     """Public holidays of a country."""
-    every = np.arange(DAYS)
-    return of_days(every, np.isin(every, holidays().days(name, FIRST, LAST)))
+    found = library().country_holidays(name, years=range(FIRST.year, LAST.year + 1))
+    days = np.array(sorted(found), "datetime64[D]").astype(np.int64)
+    marked = np.isin(np.arange(DAYS), days)
+    return of_days(np.arange(DAYS), marked)
 
 
 FIELDS: dict[str, Callable[[str, int, int], F8]] = {
@@ -108,13 +111,19 @@ def table(field: str, name: str, before: int, after: int) -> F8:
 
 def check_country(name: str) -> None:
     """Refuse a country whose holidays are not known."""
-    known = holidays().countries()
+    known = library().list_supported_countries()
     if name not in known:
         raise DefinitionError(
             f"DayTable: country must be a code such as US or DE, got {name!r}{nearest(name, known)}"
         )
 
 
-def holidays() -> ModuleType:
-    """The module that reads public holidays."""
-    return extra("penstock.streams.public_holidays", "public holidays need")
+def library() -> ModuleType:
+    """The library of public holidays, loaded only where they are asked for."""
+    try:
+        return importlib.import_module("holidays")
+    except ModuleNotFoundError as error:
+        raise DefinitionError(
+            "DayTable: public holidays need the extra 'calendars' (pip install penstock[calendars]), "
+            f"got no module {error.name!r}"
+        ) from error

@@ -49,21 +49,14 @@ def microprice_table(quotes: np.ndarray, bins: int, spreads: int) -> tuple[float
 
 
 def microprice(
-    m: Market,
-    at: np.ndarray,
-    nI: int = 10,
-    nS: int = 3,
-    window: int = 5_000,
-    refit: int = 1_000,
-    delay: int = 1,
+    m: Market, at: np.ndarray, nI: int = 10, nS: int = 3, window: int = 5_000, refit: int = 1_000
 ) -> np.ndarray:
     quotes, mid = np.column_stack(top(m)), mid_price(m, at)
-    out, known = np.full(len(at), NAN), -1
+    out = np.full(len(at), NAN)
     for row in range(len(at)):
-        fits = (row + 1 - delay) // refit * refit  # used so many ticks after the fit
+        fits = row // refit * refit  # used from the tick after the fit on
         if fits >= window:
-            if fits != known:
-                known = fits
+            if row == fits or row == 0:
                 tick, table = microprice_table(quotes[fits - window : fits], nI, nS)
             if quotes[row, 2] >= quotes[row, 0]:
                 spread, share = chain_state(quotes[row], tick, nI, nS)
@@ -79,13 +72,12 @@ def hawkes_intensity(
     beta: float | str = "auto",
     window: int = 1_000,
     refit: int = 500,
-    delay: int = 1,
 ) -> np.ndarray:
     """Every earlier event summed anew, each gap faded at the rate then in force; the fit is tested in tests/fits."""
     times = np.unique(m.trade["time"])
     gaps, rates = np.diff(times, prepend=times[:1]) / 1e9, np.full((len(times), 3), NAN)
     for event in range(len(times)):
-        fits = (event + 1 - delay) // refit * refit
+        fits = event // refit * refit
         if mu != "auto":
             rates[event] = mu, alpha, beta
         elif fits >= window:

@@ -10,8 +10,8 @@ from typing import Any
 from penstock.core import maths
 from penstock.core.native import global_values, reached
 from penstock.core.time import duration_text
-from penstock.declare.facts import COST, ORDER
 from penstock.expr import Expr, Operator
+from penstock.expr.operator import CONSTANT, LINEAR, LOGARITHMIC
 from penstock.ops.fitted import Fitted
 
 # what the C library computes; a square root is one instruction
@@ -74,8 +74,8 @@ def span(node: Expr) -> str:
 
 def work(facts: Facts) -> str:
     """An operator whose work grows with its window."""
-    cost = COST.get(type(facts.node)) if isinstance(facts.node, Operator) else None
-    return f"{cost} work a tick" if cost in (ORDER[1], ORDER[2]) else ""
+    cost = facts.node.cost if isinstance(facts.node, Operator) else CONSTANT
+    return f"{cost} work a tick" if cost in {LOGARITHMIC, LINEAR} else ""
 
 
 def library(facts: Facts) -> str:

@@ -13,6 +13,7 @@ from penstock.core import maths
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.expr import Expr, Operator
+from penstock.expr.operator import LINEAR
 from penstock.ops.rolling.ordered import ORDERED, place, swap, up
 
 LOW = 0xFFFFFFFF
@@ -152,6 +153,7 @@ class ReservoirMedian(Operator):
 
     registers: ClassVar = np.dtype([("n", "i8"), ("median", "f8")])
     history: ClassVar = ORDERED
+    cost: ClassVar = LINEAR
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     merge = staticmethod(_merge)

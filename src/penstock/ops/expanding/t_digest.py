@@ -10,6 +10,7 @@ from penstock.core import maths
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.expr import Expr, Operator
+from penstock.expr.operator import LOGARITHMIC
 from penstock.ops.expanding.centroids import join, merge, quantile
 from penstock.ops.rolling.ordered import ORDERED, place, up
 from penstock.ops.sketch.levels import Levels, check_levels, levels, shaped
@@ -129,6 +130,7 @@ class TDigest(Operator):
         [("n", "i8"), ("centroids", "i8"), ("waiting", "i8"), ("low", "f8"), ("high", "f8")]
     )
     history: ClassVar = ORDERED
+    cost: ClassVar = LOGARITHMIC
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     merge = staticmethod(join)

@@ -21,7 +21,7 @@ GAPS = np.array([0, 0, 0, 1, SECOND // 2, SECOND, 5 * SECOND, 11 * SECOND, 90 * 
 HOSTILE = (np.nan, np.inf, -np.inf, 1e9)
 INTEGERS = ("id",)
 NOT_NEGATIVE = ("size",)
-SHARES = ("params", "p", "alpha")  # between 0 and 1
+SHARES = ("params", "p", "alpha", "correlations")  # between 0 and 1
 NAMES = tuple(sorted({name for cls in OPERATORS for name in operand_names(cls)}))
 
 

@@ -158,7 +158,8 @@ def trace(node: Operator) -> None:
         dirty[name][k] = bad
         got = run(node, dirty, **case.clock)
         for output in [o for o in node.outputs if o != "count"]:  # a count is of what is known
-            wanted = np.where(inside, np.nan, clean[output])
+            mask = inside.reshape(inside.shape + (1,) * (clean[output].ndim - 1))
+            wanted = np.where(mask, np.nan, clean[output])
             rule = f"{output} must be NaN while {bad} is in the window, and as without it after"
             near(node, rule, got[output], wanted, 1e-9, 0.0)
 

@@ -22,8 +22,6 @@ from penstock.ops.profile.bins import (
 )
 from penstock.streams import NEVER, Clock
 
-Ends = tuple[int, int]
-
 
 @jit
 def _smooth(s: np.void, history: np.ndarray, bins: int, half: int) -> None:
@@ -38,66 +36,43 @@ def _smooth(s: np.void, history: np.ndarray, bins: int, half: int) -> None:
 
 
 @jit
-def _stands_out(history: np.ndarray, k: int, end: int, sign: float, least: float) -> bool:
-    """Whether `sign` times the sums fall by so much between a place and the next that is higher, or an end."""
+def _peak(history: np.ndarray, start: int, stop: int, k: int, sign: float, least: float) -> bool:
+    """Whether a cell is the middle of a peak of `sign` times the sums that stands out by at least so much."""
     height = sign * history[k]["x"]
-    step = 1 if end > k else -1
-    while k != end:
-        k += step
-        value = sign * history[k]["x"]
-        if value > height:
-            return False
-        if height - value >= least:
-            return True
-    return False
-
-
-@jit
-def _peak(history: np.ndarray, left: int, right: int, ends: Ends, sign: float, least: float) -> int:
-    """The middle of a run of equal sums, from `left` to `right`, if it is a peak; -1 if it is none."""
-    start, stop = ends
-    if left == start or right == stop:
-        return -1
-    if not _stands_out(history, left, start, sign, least):
-        return -1
-    return (left + right) // 2 if _stands_out(history, right, stop, sign, least) else -1
-
-
-@jit
-def _run(history: np.ndarray, k: int, step: int, ends: Ends) -> int:
-    """The last place of a run of equal sums, in one direction."""
-    value = history[k]["x"]
-    while k not in ends and history[k + step]["x"] == value:
-        k += step
-    return k
+    left, right = k, k
+    while left > start and sign * history[left - 1]["x"] == height:
+        left -= 1
+    while right < stop and sign * history[right + 1]["x"] == height:
+        right += 1
+    if left == start or right == stop or k != (left + right) // 2:
+        return False
+    if sign * history[left - 1]["x"] > height or sign * history[right + 1]["x"] > height:
+        return False
+    below = height
+    while left > start and sign * history[left - 1]["x"] <= height:
+        left -= 1
+        below = min(below, sign * history[left]["x"])
+    under = height
+    while right < stop and sign * history[right + 1]["x"] <= height:
+        right += 1
+        under = min(under, sign * history[right]["x"])
+    return height - max(below, under) >= least
 
 
 @jit
 def _nearest(
     s: np.void, history: np.ndarray, bins: int, half: int, sign: float, least: float
 ) -> int:
-    """How many cells the nearest peak is away from the last price, the lower of two; all cells where there is none."""
+    """How many cells the nearest peak is away from the last price, the lower of two; `bins` where there is none."""
     offset = 2 * bins + half  # where the sum of cell 0 is
     start, stop = offset + s["low"] - half - 1, offset + s["high"] + half + 1
-    ends, at, best = (start, stop), offset + s["cell"], history.size
-    left, right = _run(history, at, -1, ends), _run(history, at, 1, ends)
-    found = _peak(history, left, right, ends, sign, least)
-    left, right = left - 1, right + 1
-    while True:  # run after run, the nearer side first
-        if found >= 0 and (abs(found - at), found - at) < (abs(best), best):
-            best = found - at
-        below = at - left if left > start else history.size + 1
-        above = right - at if right < stop else history.size + 1
-        if min(below, above) > abs(best):
-            return best
-        if below <= above:
-            last = _run(history, left, -1, ends)
-            found = _peak(history, last, left, ends, sign, least)
-            left = last - 1
-        else:
-            last = _run(history, right, 1, ends)
-            found = _peak(history, right, last, ends, sign, least)
-            right = last + 1
+    at = offset + s["cell"]
+    for away in range(max(at - start, stop - at) + 1):
+        if at - away > start and _peak(history, start, stop, at - away, sign, least):
+            return -away
+        if at + away < stop and _peak(history, start, stop, at + away, sign, least):
+            return away
+    return bins
 
 
 @jit
@@ -140,8 +115,8 @@ def _kernel(
             least = prominence * s["top"]
             peak = _nearest(s, history, bins, half, 1.0, least)
             valley = _nearest(s, history, bins, half, -1.0, least)
-            high[i] = middle(s, s["cell"] + peak) if peak < history.size else np.nan
-            low[i] = middle(s, s["cell"] + valley) if valley < history.size else np.nan
+            high[i] = middle(s, s["cell"] + peak) if peak < bins else np.nan
+            low[i] = middle(s, s["cell"] + valley) if valley < bins else np.nan
 
 
 def _oracle(

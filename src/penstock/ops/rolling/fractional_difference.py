@@ -9,6 +9,7 @@ from penstock.core import maths
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.expr import Expr, Operator
+from penstock.expr.operator import LINEAR
 
 
 @jit
@@ -68,6 +69,7 @@ class FractionalDifference(Operator):
     order: float
 
     registers: ClassVar = np.dtype([("clean", "i8")])
+    cost: ClassVar = LINEAR
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"window": 7, "order": 0.4}

@@ -9,6 +9,7 @@ from penstock.core import maths
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.expr import Expr, Operator
+from penstock.expr.operator import LINEAR
 
 
 @jit
@@ -89,6 +90,7 @@ class RollingGaussianMean(Operator):
 
     registers: ClassVar = np.dtype([("clean", "i8"), ("weighed", "i8")])
     history: ClassVar = np.dtype([("weight", "f8")])
+    cost: ClassVar = LINEAR
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"window": 7}

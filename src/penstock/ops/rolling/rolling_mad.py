@@ -8,6 +8,7 @@ import numpy as np
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.expr import Expr, Operator
+from penstock.expr.operator import LINEAR
 from penstock.ops.rolling.ordered import ORDERED, REGISTERS, move_on, place
 
 
@@ -92,6 +93,7 @@ class RollingMad(Operator):
     outputs: ClassVar = ("median", "deviation")
     registers: ClassVar = REGISTERS
     history: ClassVar = ORDERED
+    cost: ClassVar = LINEAR
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"window": 7}

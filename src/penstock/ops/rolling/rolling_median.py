@@ -7,6 +7,7 @@ import numpy as np
 
 from penstock.core.arrays import F8
 from penstock.expr import Expr, Operator
+from penstock.expr.operator import LINEAR
 from penstock.ops.rolling.ordered import ORDERED, REGISTERS, quantile
 
 
@@ -44,6 +45,7 @@ class RollingMedian(Operator):
 
     registers: ClassVar = REGISTERS
     history: ClassVar = ORDERED
+    cost: ClassVar = LINEAR
     kernel = staticmethod(quantile)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"window": 7}

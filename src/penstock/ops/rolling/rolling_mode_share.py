@@ -15,6 +15,7 @@ from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import ONE
 from penstock.expr import Expr, Operator
+from penstock.expr.operator import LINEAR
 from penstock.ops.rolling.ordered import place
 
 
@@ -131,6 +132,7 @@ class RollingModeShare(Operator):
         [("seen", "i8"), ("size", "i8"), ("distinct", "i8"), ("highest", "i8")]
     )
     history: ClassVar = np.dtype([("value", "f8"), ("count", "i8"), ("values", "i8")])
+    cost: ClassVar = LINEAR
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"window": 7, "top": 2}

@@ -10,6 +10,7 @@ from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import ONE
 from penstock.expr import Expr, Operator
+from penstock.expr.operator import LINEAR
 
 
 @jit
@@ -66,6 +67,7 @@ class RollingRank(Operator):
     ties: float = 0.5
 
     registers: ClassVar = np.dtype([("clean", "i8")])
+    cost: ClassVar = LINEAR
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"window": 7}

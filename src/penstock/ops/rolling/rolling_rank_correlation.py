@@ -14,6 +14,7 @@ from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import ONE
 from penstock.expr import Expr, Operator
+from penstock.expr.operator import LINEAR
 
 
 @jit
@@ -145,6 +146,7 @@ class RollingRankCorrelation(Operator):
     history: ClassVar = np.dtype(
         [("x", "f8"), ("y", "f8"), ("rank_x", "i8"), ("rank_y", "i8"), ("known", "i8")]
     )
+    cost: ClassVar = LINEAR
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"window": 7}

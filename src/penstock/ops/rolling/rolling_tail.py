@@ -12,6 +12,7 @@ from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.core.units import ONE
 from penstock.expr import Expr, Operator
+from penstock.expr.operator import LINEAR
 from penstock.ops.rolling.ordered import ORDERED, REGISTERS, move_on
 
 FAR = 1e100  # the product is taken into the sum of logarithms before it can overflow
@@ -88,6 +89,7 @@ class RollingTail(Operator):
 
     registers: ClassVar = REGISTERS
     history: ClassVar = ORDERED
+    cost: ClassVar = LINEAR
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"window": 7, "share": 0.5}

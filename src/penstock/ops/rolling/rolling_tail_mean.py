@@ -9,6 +9,7 @@ import numpy as np
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.expr import Expr, Operator
+from penstock.expr.operator import LINEAR
 from penstock.ops.rolling.ordered import ORDERED, REGISTERS, move_on
 
 
@@ -77,6 +78,7 @@ class RollingTailMean(Operator):
 
     registers: ClassVar = REGISTERS
     history: ClassVar = ORDERED
+    cost: ClassVar = LINEAR
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"window": 7, "q": 0.3}

@@ -9,6 +9,7 @@ import numpy as np
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.expr import Expr, Operator
+from penstock.expr.operator import LINEAR
 from penstock.ops.rolling.ordered import ORDERED, REGISTERS, move_on
 
 
@@ -69,6 +70,7 @@ class RollingTrimmedMean(Operator):
 
     registers: ClassVar = REGISTERS
     history: ClassVar = ORDERED
+    cost: ClassVar = LINEAR
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"window": 7, "share": 0.2}

@@ -9,6 +9,7 @@ from penstock.core import maths
 from penstock.core.arrays import F8
 from penstock.core.jit import jit
 from penstock.expr import Expr, Operator
+from penstock.expr.operator import LINEAR
 
 MOST = 86_400
 
@@ -74,6 +75,7 @@ class SlotMean(Operator):
     slots: int
 
     history: ClassVar = np.dtype([("x", "f8")])
+    cost: ClassVar = LINEAR
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {"window": 3, "slots": 4}

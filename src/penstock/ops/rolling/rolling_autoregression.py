@@ -1,0 +1,235 @@
+"""Autoregression of the last values by least squares, of a given order and of the best one.
+
+The products of all lags are summed anew at every tick, about their means; Cholesky's factor of the lags up to the
+highest then holds those of every lower order, and with it what each order leaves unexplained.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+import numpy as np
+
+from penstock.core import maths
+from penstock.core.arrays import F8
+from penstock.core.jit import jit
+from penstock.core.units import ONE
+from penstock.expr import Expr, Operator
+from penstock.expr.operator import LINEAR
+
+LOST = 1e-13  # of a lag's own sum of squares: what is left of it beside the others is rounding
+
+
+@jit
+def _products(h: np.ndarray, values: F8, order: int) -> None:
+    """Means of the value and its lags, and the lower triangle of their products about them."""
+    side, rows = order + 1, values.size - order
+    first = values[0]
+    for a in range(side):
+        part, total = values[order - a : order - a + rows], 0.0
+        for j in range(part.size):
+            total += part[j] - first
+        mean, total = first + total / rows, 0.0
+        for j in range(part.size):  # again: the first value may be far from the others
+            total += part[j] - mean
+        h[side * side + a]["value"] = mean + total / rows
+    for a in range(side):
+        one, mean = values[order - a : order - a + rows], h[side * side + a]["value"]
+        for b in range(a + 1):
+            two, other, total = (
+                values[order - b : order - b + rows],
+                h[side * side + b]["value"],
+                0.0,
+            )
+            for j in range(one.size):
+                total += (one[j] - mean) * (two[j] - other)
+            h[a * side + b]["value"] = total
+
+
+@jit
+def _factor(h: np.ndarray, order: int) -> int:
+    """Cholesky's factor of the lags in place, what they explain in row 0; returns how many lags are of full rank."""
+    side = order + 1
+    for a in range(1, side):
+        whole = h[a * side + a]["value"]
+        for b in range(1, a + 1):
+            total = h[a * side + b]["value"]
+            for k in range(1, b):
+                total -= h[a * side + k]["value"] * h[b * side + k]["value"]
+            if a == b:
+                if not total > LOST * whole:
+                    return a - 1
+                h[a * side + a]["value"] = maths.sqrt(total)
+            else:
+                h[a * side + b]["value"] = total / h[b * side + b]["value"]
+        total = h[a * side]["value"]  # with the value itself
+        for k in range(1, a):
+            total -= h[a * side + k]["value"] * h[k]["value"]
+        h[a]["value"] = total / h[a * side + a]["value"]
+    return order
+
+
+@jit
+def _slopes(h: np.ndarray, order: int) -> None:
+    """The coefficients, in row 0, from what each lag explains."""
+    side = order + 1
+    for a in range(order, 0, -1):
+        total = h[a]["value"]
+        for k in range(a + 1, side):
+            total -= h[k * side + a]["value"] * h[k]["value"]
+        h[a]["value"] = total / h[a * side + a]["value"]
+
+
+@jit
+def _best(h: np.ndarray, order: int, rows: int) -> float:
+    """The order of the least information criterion of Schwarz."""
+    left, best, least = h[0]["value"], 0, 0.0
+    n = float(rows)
+    for p in range(order + 1):
+        if p > 0:
+            left -= h[p]["value"] * h[p]["value"]
+        if not left > LOST * h[0]["value"]:
+            return float(p)  # nothing is left to explain
+        criterion = n * maths.log(left / n) + float(p) * maths.log(n)
+        if p == 0 or criterion < least:
+            best, least = p, criterion
+    return float(best)
+
+
+@jit
+def _kernel(
+    slope: F8,
+    forecast: F8,
+    best: F8,
+    x: F8,
+    registers: np.ndarray,
+    history: np.ndarray,
+    window: int,
+    order: int,
+) -> None:
+    s = registers[0]
+    clean = s["clean"]
+    side = order + 1
+    for i in range(slope.size):
+        clean = min(clean + 1, window) if maths.is_finite(x[i + window]) else 0
+        slope[i], forecast[i], best[i] = np.nan, np.nan, np.nan
+        if clean == window:
+            values = x[i + 1 : i + window + 1]
+            _products(history, values, order)
+            if history[0]["value"] > 0.0 and _factor(history, order) == order:
+                best[i] = _best(history, order, window - order)
+                _slopes(history, order)
+                slope[i] = history[1]["value"]
+                expected = history[side * side]["value"]
+                for a in range(1, side):
+                    distance = values[window - a] - history[side * side + a]["value"]
+                    expected += history[a]["value"] * distance
+                forecast[i] = expected
+    s["clean"] = clean
+
+
+def _least_squares(table: list[list[Fraction]], y: list[Fraction]) -> list[Fraction] | None:
+    """The slopes of exact least squares by Gauss's elimination; None where columns depend on each other."""
+    size = len(table[0])
+    rows = [
+        [sum(row[a] * row[b] for row in table) for b in range(size)]
+        + [sum(row[a] * v for row, v in zip(table, y, strict=True))]
+        for a in range(size)
+    ]
+    for a in range(size):
+        if rows[a][a] == 0:
+            return None
+        for b in range(size):
+            if b != a:
+                share = rows[b][a] / rows[a][a]
+                rows[b] = [v - share * w for v, w in zip(rows[b], rows[a], strict=True)]
+    return [rows[a][size] / rows[a][a] for a in range(size)]
+
+
+def _oracle(x: F8, window: int, order: int) -> dict[str, F8]:
+    """Least squares over the written-out table of lags, one order after the other, in exact arithmetic."""
+    out = {name: np.full(x.size, np.nan) for name in ("slope", "forecast", "best")}
+    for t in range(window - 1, x.size):
+        if not np.isfinite(x[t - window + 1 : t + 1]).all():
+            continue
+        values = [Fraction(float(v)) for v in x[t - window + 1 : t + 1]]
+        y, rows = values[order:], window - order
+        criteria, slopes = [], None
+        for p in range(order + 1):
+            table = [
+                [Fraction(1), *(values[j - k] for k in range(1, p + 1))]
+                for j in range(order, window)
+            ]
+            slopes = _least_squares(table, y)
+            if slopes is None:
+                break
+            fit = [sum(s * v for s, v in zip(slopes, row, strict=True)) for row in table]
+            left = float(sum((v - f) ** 2 for v, f in zip(y, fit, strict=True)))
+            criteria.append(rows * np.log(left / rows) + p * np.log(rows) if left else -np.inf)
+        if slopes is not None and len(set(y)) > 1:
+            out["best"][t], out["slope"][t] = int(np.argmin(criteria)), float(slopes[1])
+            newest = [Fraction(1), *values[::-1][:order]]
+            out["forecast"][t] = float(sum(s * v for s, v in zip(slopes, newest, strict=True)))
+    return out
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RollingAutoregression(Operator):
+    r"""Autoregression with a constant over the last `window` values: first slope, forecast, and the best order.
+
+    .. math::
+        x_i = c + \sum_{k=1}^{p} \phi_k x_{i-k} + e_i, \quad
+        \hat x_{t+1} = c + \sum_{k=1}^{p} \phi_k x_{t+1-k}, \quad
+        p^* = \arg\min_{0 \le q \le p} n \ln \frac{\text{RSS}_q}{n} + q \ln n
+
+    Notes
+    -----
+    Seed: none. NaN: NaN while a value that is not finite is in the window, and where the lags do
+    not tell each other apart. Warm-up: `window`. Unit: none for the slope and the order, that of
+    `x` for the forecast. By least squares over the n = `window` - `order` values that have all
+    lags, for every order up to `order` alike. A tick costs `window` times the square of `order`.
+
+    References
+    ----------
+    Yule, G. U. (1927). On a method of investigating periodicities in disturbed series.
+    Philosophical Transactions A 226, 267-298. Schwarz, G. (1978). Estimating the dimension of a
+    model. Annals of Statistics 6(2), 461-464.
+
+    Examples
+    --------
+    >>> made = evaluate(RollingAutoregression(x, window=5, order=1), x=[1.0, 2.0, 4.0, 9.0, 16.0])
+    >>> made["slope"][-1], made["forecast"][-1]
+    (1.8157894736842106, 29.38157894736842)
+    """
+
+    x: Expr
+    window: int
+    order: int = 1
+
+    outputs: ClassVar = ("slope", "forecast", "best")
+    registers: ClassVar = np.dtype([("clean", "i8")])
+    history: ClassVar = np.dtype([("value", "f8")])
+    cost: ClassVar = LINEAR
+    kernel = staticmethod(_kernel)
+    oracle = staticmethod(_oracle)
+    example: ClassVar = {"window": 14, "order": 2}
+
+    def check(self) -> None:
+        self.require("order must be at least 1", self.order >= 1, self.order)
+        rule = "window must be at least 2 * order + 2"
+        self.require(rule, self.window >= 2 * self.order + 2, self.window)
+
+    @property
+    def lookback(self) -> int:
+        return self.window
+
+    @property
+    def history_items(self) -> int:
+        return (self.order + 1) * (self.order + 2)
+
+    @property
+    def warmup(self) -> int:
+        return self.window
+
+    def unit_of(self, output: str) -> str:
+        return self.x.unit if output == "forecast" else ONE
