@@ -34,7 +34,7 @@ def write(path, batch: int = 4) -> list[Facts]:
         for i, event in enumerate(feeds.events(EVENTS)):
             named(keys, event["key"] + 1)
             stream = TYPES.index(event.block.type)
-            kind = {3: "late", 5: "rebuilt"}.get(i % 7, "event")
+            kind = {3: "late", 5: "rebuilt", 6: "refused"}.get(i % 7, "event")
             journal.event(stream, event, kind)
             held.append((kind, stream, event["time"], facts(event)))
             if i % 5 == 0:
@@ -63,6 +63,14 @@ def test_a_journal_gives_back_what_it_took(tmp_path):
         held = write(path, batch)
         assert [seen(e) for e in read_journal(path, TYPES, keys)] == held
         assert tuple(keys.names) == NAMES
+
+
+def test_a_journal_of_an_older_format_is_read(tmp_path):
+    held = write(tmp_path / "journal")
+    whole = (tmp_path / "journal").read_bytes()
+    for magic in (b"PENJRNL1", b"PENJRNL2"):
+        (tmp_path / "older").write_bytes(magic + whole[len(magic) :])
+        assert read(tmp_path / "older") == held
 
 
 def test_a_journal_is_never_written_over(tmp_path):
