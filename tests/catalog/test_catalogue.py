@@ -9,10 +9,10 @@ import sys
 import pytest
 from tests.catalog.market import ROOT
 
-from penstock.catalog import FEATURES, WAITING, find, search
+from penstock.catalog import ALIASES, FEATURES, WAITING, find, search
 from penstock.catalog.__main__ import LOCK
 from penstock.core.errors import DefinitionError
-from penstock.declare import lock
+from penstock.declare import lock, parse_request
 from penstock.declare.feature import Feature
 
 ROWS = (ROOT / ".." / "shared" / "catalog" / "catalog.csv").resolve()
@@ -79,6 +79,24 @@ def test_a_change_has_a_new_version(feature: Feature) -> None:
     assert locked.get(feature.name) == now[feature.name], (
         f"{feature.name} or a kernel it uses changed: raise its version, then run {sys.executable} -m penstock.catalog"
     )
+
+
+@pytest.mark.parametrize("alias", ALIASES)
+def test_a_name_of_another_system_is_a_request(alias: str) -> None:
+    feature, params, column = parse_request(alias)
+    assert column == alias
+    assert feature.expr(**params) is parse_request(ALIASES[alias])[0].expr(**params)
+
+
+def test_the_names_of_the_requirements_that_are_built_resolve() -> None:
+    path = ROWS.with_name("aliases_seed001.csv")
+    if not path.exists():
+        pytest.skip("../shared is absent: the names of the requirements are not read")
+    built = {feature.name.partition(".")[2] for feature in FEATURES}
+    with path.open() as file:
+        fields = list(csv.DictReader(file))
+    technical = {f["seed001_field"] for f in fields if f["catalog_name"] in built}
+    assert technical - set(ALIASES) <= {"price_change"}  # of the mid, which waits for its family
 
 
 def test_the_lock_has_no_other_names() -> None:

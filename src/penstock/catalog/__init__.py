@@ -13,6 +13,7 @@ from penstock.catalog import (
     volume,
     volume_profile,
 )
+from penstock.catalog.aliases import ALIASES
 from penstock.catalog.waiting import WAITING
 from penstock.declare import Feature, View
 from penstock.declare.feature import find
@@ -33,6 +34,7 @@ FAMILIES = (
 FEATURES: tuple[Feature, ...] = tuple(feature for family in FAMILIES for feature in family.FEATURES)
 
 Feature.CATALOGUE.update({feature.name: feature for feature in FEATURES})
+Feature.ALIASES.update(ALIASES)
 
 
 def search(words: str) -> tuple[Feature, ...]:
@@ -53,4 +55,4 @@ def text(feature: Feature) -> str:
     return " ".join((feature.name, feature.says, *feature.tags)).lower()
 
 
-__all__ = ["FAMILIES", "FEATURES", "WAITING", "View", "find", "search"]
+__all__ = ["ALIASES", "FAMILIES", "FEATURES", "WAITING", "View", "find", "search"]

@@ -60,6 +60,7 @@ class Feature:
     tags: tuple[str, ...] = ()
 
     CATALOGUE: ClassVar[dict[str, "Feature"]] = {}  # what requests find, filled by penstock.catalog
+    ALIASES: ClassVar[dict[str, str]] = {}  # names that other systems have for requests
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):
@@ -176,6 +177,8 @@ def parse_request(text: str) -> tuple[Feature, dict[str, Any], str]:
     >>> feature.name, params, column
     ('streaming_stats.rolling_mean', {'w': 20, 'x': 'close'}, 'streaming_stats.rolling_mean(w=20, x=close)')
     """
+    if text.strip() in Feature.ALIASES:
+        return (*parse_request(Feature.ALIASES[text.strip()])[:2], text.strip())
     match = REQUEST.fullmatch(text)
     if match is None:
         raise DefinitionError(f"Feature: NAME or NAME(parameter=value, …) is needed, got {text!r}")
