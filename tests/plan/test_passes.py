@@ -16,6 +16,7 @@ from penstock.ops import (
     RollingMoments,
     Same,
     Threshold,
+    Wilder,
     WindowMax,
     WindowMean,
     WindowMin,
@@ -330,7 +331,15 @@ SCHEDULED: tuple[tuple[dict[str, Expr], Clock, str], ...] = (
     (
         {"a": PRICE * 2.0, "b": SIDE * 2.0},
         TRADE,
-        "trade: (trade.price * 2) | (trade.side * 2)",
+        "trade: (trade.side * 2) | (trade.price * 2)",
+    ),
+    # scalars run when no other kind is whole, and then until none is left that can
+    (
+        {"a": Ema(PRICE * 2.0 - 1.0, 3.0), "b": Ema(SIZE, 3.0), "c": Wilder(Lag(PRICE, 1), 3)},
+        TRADE,
+        "trade: (trade.price * 2) | Lag(trade.price, ticks=1) | ((trade.price * 2) - 1) | "
+        "Ema(trade.size, span=3), Ema(((trade.price * 2) - 1), span=3) | "
+        "Wilder(Lag(trade.price, ticks=1), window=3)",
     ),
     # a clock is left only when nothing of it can run
     (

@@ -34,9 +34,8 @@ def compiled_modules() -> list[Any]:
 
 def code(module: Any) -> str:
     """The LLVM IR of a wrapper or of an entry."""
-    if hasattr(module, "wrapper"):
-        return module.wrapper.inspect_llvm()
-    return "".join(module.compiled.inspect_llvm().values())
+    made = module.wrapper if hasattr(module, "wrapper") else module.compiled
+    return "".join(made.inspect_llvm().values())
 
 
 def peak(engine: Engine, events: list[Event]) -> int:

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from penstock.compile import steps
-from penstock.compile.layout import COUNT, TICKS, ZERO, Layout, Place
-from penstock.core import memory, native
+from penstock.compile import machine, scalars, steps
+from penstock.compile.layout import COUNT, TICKS, Layout, Place
+from penstock.core import native
 from penstock.core.errors import DefinitionError
 from penstock.expr import Constant, Elementwise, Expr, Operator, operand_names
 from penstock.plan import value
@@ -22,7 +22,7 @@ from penstock.plan.nodes import ClockColumn, Fire, Visible, before, ticking, upt
 from penstock.streams import EVENT, TIMED
 
 HEADER = '''"""Wrapper of {module}.{name}: {shape}."""
-from numba import cfunc
+from numba import njit
 from penstock.core import memory
 from penstock.core.native import dispatcher
 {function}
@@ -34,7 +34,7 @@ f8_rows, records = dispatcher(memory.f8_rows), dispatcher(memory.records)
 '''
 
 BODY = """
-@cfunc("void(int64, int64, int64)", cache=True, error_model="numpy", _nrt=False)
+{mark}
 def wrapper(arena, descriptor, ticks):
 {ticks}    for instance in range(load(descriptor)):
         d = descriptor + 8 + {stride} * instance
@@ -64,7 +64,8 @@ def column(fields: Fields, node: Expr, place: Place, lookback: int, flat: int = 
 
     ``flat`` is the cells a tick where the kernel sees the column as one array, else 0.
     """
-    cursor = fields.cell(place.cursor) if place.cursor != ZERO else "0"
+    # read where nothing slides too (cell 0 is 0): a wrapper for each mix costs more, in batches and in code
+    cursor = fields.cell(place.cursor)
     base = fields.add(
         place.base - (lookback * place.cells if not isinstance(node, Constant) else 0)
     )
@@ -193,7 +194,9 @@ def source(
     )
     # one tick needs no loop, no test for overlap and no vector form: a third less time (docs/benchmarks.md)
     ticks = "    ticks = 1\n" if live else ""
-    return header + BODY.format(arguments=", ".join(arguments), stride=stride, ticks=ticks)
+    return header + BODY.format(
+        mark=machine.MARK, arguments=", ".join(arguments), stride=stride, ticks=ticks
+    )
 
 
 @cache
@@ -205,18 +208,11 @@ def _wrapper(
     stride: int,
     *,
     live: bool,
-) -> Any:
-    """The address of a wrapper, or its number in the interpreted table."""
+) -> tuple[int, Any]:
+    """A wrapper; equal ones are made once."""
     written = source(kernel, arguments, dtypes, shape, stride, live=live)
-    if native.available():
-        name = f"{kernel.__module__.rpartition('.')[2]}{kernel.__name__}"
-        module = native.entry(name, written, native.code_hash(kernel))
-        return module.wrapper.address, module
-    names: dict[str, Any] = {"cfunc": lambda *_, **__: lambda function: function}
-    plain = "\n".join(line for line in written.splitlines() if not line.startswith("from numba"))
-    exec(compile(plain, f"<wrapper of {kernel.__module__}>", "exec"), names)  # noqa: S102  (our own source)
-    memory.INTERPRETED.append(names["wrapper"])
-    return len(memory.INTERPRETED) - 1, names
+    name = f"{kernel.__module__.rpartition('.')[2]}{kernel.__name__}"
+    return machine.made(name, written, lambda: native.code_hash(kernel))
 
 
 def dtype_text(node: Operator) -> str:
@@ -231,12 +227,14 @@ def dtype_text(node: Operator) -> str:
 def batch(
     nodes: tuple[Expr, ...], made: Layout, known: dict[Expr, Fields]
 ) -> tuple[int, list[int]]:
-    """The wrapper of a batch and its descriptor; ``known`` are the fields of its operators."""
+    """The wrapper of a batch and its descriptor; ``known`` are the fields of its operators, unless they are scalars."""
     own = [node for node in nodes if isinstance(node, Visible | Fire)]
     if own:
         address = steps.address("visible" if isinstance(own[0], Visible) else "fire")
         return address, [len(own), *(n for node in own for n in steps.fields(node, made))]
     operators = [node for node in nodes if isinstance(node, Operator)]
+    if operators[0] not in known:
+        return scalars.batch(operators, made)
     instances = [known[node] for node in operators]
     first, fields = operators[0], instances[0]
     name = type(first).__name__

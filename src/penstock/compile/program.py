@@ -5,6 +5,7 @@ Every table is a run of fixed-size records; the header holds (first cell, number
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -14,7 +15,8 @@ from penstock.compile.steps import optional
 from penstock.compile.timed import horizon, timed_clocks, timed_record
 from penstock.expr import Column, Expr, Operator
 from penstock.ops.fitted import Fitted
-from penstock.plan import value
+from penstock.ops.scalars import SCALARS, is_scalar
+from penstock.plan import Segment, value
 from penstock.plan.nodes import ClockColumn
 from penstock.streams import AnyOf, Clock, Delay, Stream
 
@@ -35,6 +37,8 @@ G_TICKS, G_FIRST, G_LAST, G_HOST, G_COUNT, G_EVERY, G_WAITS = range(7)
 T_CLOCK, T_KIND, T_WIDTH, T_OFFSET, T_MORE = range(5)
 TIMED_RECORD = 5
 A_REGISTER, A_BASE, A_CELLS, A_RECORD = 0, 1, 2, 3
+# kernels of scalars in a plan: their wrapper takes as long to compile as those of so many
+ENOUGH = 8
 
 
 @dataclass(slots=True)
@@ -170,14 +174,14 @@ def segments_of(
     descriptors: list[list[int]] = []
     hosts: list[Fitted] = []
     segments: list[tuple[int, Fitted | None, list[tuple[int, int]]]] = []
-    size = 0
+    size, shared = 0, shares(made)
     for segment in made.plan.segments:
         head, batches = made.heads[segment.clock], []
         segments.append((head, None, batches))
-        for steps in segment.batches:
-            ops = [x for x in steps.nodes if isinstance(x, Operator)]
+        for steps in joined(segment, shared=shared):
+            ops = [x for x in steps if isinstance(x, Operator) and not (shared and is_scalar(x))]
             known: dict[Expr, Fields] = {x: instance(x, made) for x in ops}
-            for nodes in (split or alike)(steps.nodes, known):
+            for nodes in (split or alike)(steps, known):
                 first = nodes[0]
                 if isinstance(first, Fitted):  # the loop stops before it, so that the host can fit
                     hosts.append(first)
@@ -190,11 +194,28 @@ def segments_of(
     return descriptors, hosts, segments
 
 
+def shares(made: Layout) -> bool:
+    """Whether scalars run in the wrapper of them all: live, where there are enough to be worth its compilation."""
+    kernels = {type(node).kernel for node in made.plan.operators if is_scalar(node)}
+    return made.capacity == 1 and len(kernels) >= ENOUGH
+
+
+def joined(segment: Segment, *, shared: bool) -> list[tuple[Expr, ...]]:
+    """The batches of a segment; those of scalars that follow each other are one where they share a wrapper."""
+    found: list[tuple[Expr, ...]] = []
+    for scalar, batches in groupby(segment.batches, lambda x: shared and is_scalar(x.nodes[0])):
+        lists = [x.nodes for x in batches]
+        found += [tuple(node for nodes in lists for node in nodes)] if scalar else lists
+    return found
+
+
 def alike(nodes: tuple[Expr, ...], known: dict[Expr, Fields]) -> list[tuple[Expr, ...]]:
     """A batch split where the same kernel's arguments lie differently, and one refit node at a time."""
     groups: dict[object, list[Expr]] = {}
     for node in nodes:
-        shape = tuple(known[node].arguments) if node in known else type(node)
+        shape: object = type(node)
+        if isinstance(node, Operator):  # scalars are one batch, whatever their kernels are
+            shape = tuple(known[node].arguments) if node in known else SCALARS
         groups.setdefault((shape, node if isinstance(node, Fitted) else None), []).append(node)
     return [tuple(group) for group in groups.values()]
 

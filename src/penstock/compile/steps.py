@@ -4,6 +4,7 @@ import struct
 from functools import cache
 from typing import Any
 
+from penstock.compile import machine
 from penstock.compile.layout import COUNT, TICKS, Layout
 from penstock.core import memory, native
 from penstock.core.jit import jit
@@ -106,11 +107,11 @@ def float_bits(number: float) -> int:
 
 
 ENTRY = '''"""Wrapper of {module}.{name}."""
-from numba import cfunc
+from numba import njit
 from penstock.core.native import dispatcher
 from {module} import {name} as function
 kernel = dispatcher(function)
-@cfunc("void(int64, int64, int64)", cache=True, error_model="numpy", _nrt=False)
+{mark}
 def wrapper(arena, descriptor, ticks):
     kernel(arena, descriptor, ticks)
 '''
@@ -120,9 +121,9 @@ def wrapper(arena, descriptor, ticks):
 def _entry(name: str) -> tuple[int, Any]:
     function = {"visible": _visible, "fire": _fire}[name]
     if native.available():
-        source = ENTRY.format(module=function.__module__, name=function.__name__)
+        source = ENTRY.format(module=function.__module__, name=function.__name__, mark=machine.MARK)
         module = native.entry(name, source, native.code_hash(function))
-        return module.wrapper.address, module
+        return machine.address(module), module
     memory.INTERPRETED.append(function)
     return len(memory.INTERPRETED) - 1, function
 

@@ -55,7 +55,7 @@ def vectorised(node: Operator, on: Stream) -> Vectorised:
     names: dict[str, object] = {}
     # code from the cache cannot be inspected
     exec(compile(written.replace("cache=True, ", ""), "<vectorised>", "exec"), names)  # noqa: S102  (our own source)
-    text: str = names["wrapper"].inspect_llvm()  # type: ignore[attr-defined]
+    (text,) = names["wrapper"].inspect_llvm().values()  # type: ignore[attr-defined]
     called = {name.removeprefix("llvm.").partition(".")[0] for name in CALL.findall(text)}
     loop = "vector.body" in text and VECTOR.search(text) is not None
     return Vectorised(type(node).__name__, loop, tuple(sorted(called - INLINE)))

@@ -133,11 +133,13 @@ def prefetch(context, address):
 
 @intrinsic
 def call(context, function, arena, descriptor, ticks):
-    """Call void(int64, int64, int64) at an address."""
+    """Call a wrapper at an address as Numba's functions call each other: with places for a result and an error."""
 
     def emit(ctx, builder, signature, args):
-        target = ir.FunctionType(ir.VoidType(), [I64, I64, I64]).as_pointer()
-        builder.call(builder.inttoptr(args[0], target), args[1:])
+        place = ir.IntType(8).as_pointer()
+        target = ir.FunctionType(ir.IntType(32), [place.as_pointer()] * 2 + [I64] * 3).as_pointer()
+        unread = [cgutils.alloca_once(builder, place) for _ in range(2)]
+        builder.call(builder.inttoptr(args[0], target), [*unread, *args[1:]])
         return ctx.get_dummy_value()
 
     return types.void(types.int64, types.int64, types.int64, types.int64), emit

@@ -66,7 +66,7 @@ def needs_host(p: Cells, a: Cells, segment: int, n: int) -> bool:
 
 
 @jit
-def execute(p: Cells, a: Cells, arena: int, resume: int) -> int:
+def execute(program: int, p: Cells, a: Cells, arena: int, resume: int) -> int:
     """Run the segments from ``resume`` on; returns the segment that waits for the host, or -1."""
     for i in range(resume, p[SEGMENTS + 1]):
         segment = p[SEGMENTS] + SEGMENT * i
@@ -75,8 +75,11 @@ def execute(p: Cells, a: Cells, arena: int, resume: int) -> int:
             continue
         if p[segment + G_HOST] >= 0 and a[RESUME] != i + 1 and needs_host(p, a, segment, n):
             return i
-        for batch in range(p[segment + G_FIRST], p[segment + G_LAST], 2):
-            call(p[batch], arena, p[batch + 1], n)
+        # by address: an index may be negative, which is asked at each
+        for batch in range(
+            program + 8 * p[segment + G_FIRST], program + 8 * p[segment + G_LAST], 16
+        ):
+            call(load(batch), arena, load(batch + 8), n)
     return -1
 
 
@@ -182,7 +185,7 @@ def process(  # noqa: PLR0913, PLR0917  (one call from Python per block)
     while True:
         if a[RESUME] == 0 and not fill(p, a, streams, rows, stop, tables, until):
             return DONE
-        host = execute(p, a, arena, a[RESUME] - 1 if a[RESUME] else 0)
+        host = execute(program, p, a, arena, a[RESUME] - 1 if a[RESUME] else 0)
         if host >= 0:
             a[RESUME] = host + 1
             return HOST
@@ -239,7 +242,7 @@ def enter(registry: int, key: int, slot: int, table: int, row: int) -> int:
     if over or late or next_timed(p, a) <= time or p[CAPACITY] != 1:
         return -1
     admit(p, a, p[STREAMS] + STREAM * slot, table, row)
-    host = execute(p, a, arena, 0)
+    host = execute(program, p, a, arena, 0)
     if host >= 0:
         a[RESUME] = host + 1
         return -2 - 4 * key

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 
 from penstock.expr import Constant, Expr, Operator
+from penstock.ops.scalars import is_scalar
 from penstock.plan.nodes import ClockColumn, Fire, Visible, needs, ticking
 from penstock.plan.plan import Batch, Segment
 from penstock.streams import Clock
@@ -32,8 +33,10 @@ def runs(node: Expr) -> bool:
 def kind(node: Expr) -> object:
     """What steps must share to run as one batch."""
     if isinstance(node, Operator):
-        shapes = tuple((x.dtype, x.cells, isinstance(x, Constant)) for x in node.operands)
-        return (type(node).kernel, node.cells, shapes)
+        # a windowed kernel reads all that is kept of a column, of which a constant has nothing
+        kept = tuple(node.windowed and isinstance(x, Constant) for x in node.operands)
+        shapes = tuple((x.dtype, x.cells) for x in node.operands)
+        return (type(node).kernel, node.cells, shapes, kept)
     return type(node)
 
 
@@ -45,6 +48,7 @@ class _Ready:
         self.users: dict[Expr, list[Expr]] = defaultdict(list)
         self.ready: dict[Clock, dict[object, list[Expr]]] = {}
         self.left = Counter[tuple[Clock, object]]()
+        self.scalar = False  # whether the last batch was of scalars
         for node in filter(runs, nodes):
             before = [need for need in needs(node) if runs(need)]
             self.waiting[node] = len(before)
@@ -60,10 +64,20 @@ class _Ready:
     def batch(self, clock: Clock) -> Batch:
         """The steps of one kind that can run: of the kind that keeps the least of its steps waiting.
 
-        A step that need not run yet waits for its like, because a batch costs as much as several steps.
+        A step that need not run yet waits for its like, because a batch costs as much as several steps. Scalars do
+        not: those that follow each other are one batch when live. So they run when no other kind is whole, and then
+        until none is left that can.
         """
         kinds = self.ready[clock]
-        best = max(kinds, key=lambda k: (len(kinds[k]) / self.left[clock, k], len(kinds[k])))
+        scalars = {kind for kind, nodes in kinds.items() if is_scalar(nodes[0])}
+
+        def rank(kind: object) -> tuple[bool, bool, float, int]:
+            share, scalar = len(kinds[kind]) / self.left[clock, kind], kind in scalars
+            first = scalar if self.scalar else share == 1.0 and not scalar
+            return (first, scalar, share, len(kinds[kind]))
+
+        best = max(kinds, key=rank)
+        self.scalar = best in scalars
         nodes = kinds.pop(best)
         self.left[clock, best] -= len(nodes)
         if not kinds:

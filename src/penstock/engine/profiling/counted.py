@@ -74,7 +74,7 @@ def since(p: Cells, which: int, before: int) -> None:
 
 
 @jit
-def execute(p: Cells, a: Cells, arena: int, resume: int) -> int:
+def execute(program: int, p: Cells, a: Cells, arena: int, resume: int) -> int:
     """Run the segments as ``process.execute`` does, and take the time."""
     probe = p[PROBE]
     counters = load(probe)
@@ -98,8 +98,10 @@ def execute(p: Cells, a: Cells, arena: int, resume: int) -> int:
                 add(counters + load(step + 16), after - before, n, interruption)
                 before = after
         else:
-            for batch in range(p[segment + G_FIRST], p[segment + G_LAST], 2):
-                call(p[batch], arena, p[batch + 1], n)
+            for batch in range(
+                program + 8 * p[segment + G_FIRST], program + 8 * p[segment + G_LAST], 16
+            ):
+                call(load(batch), arena, load(batch + 8), n)
             after = now()
             add(counters + 8 * (FIRST + COUNTERS * i), after - before, n, interruption)
             before = after
