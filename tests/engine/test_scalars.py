@@ -14,6 +14,8 @@ from penstock.ops.scalars import SCALARS, is_scalar
 from penstock.plan import Plan, build
 
 TICKS = 300
+# interpreted, numpy warns of what IEEE defines
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 OPEN, HIGH, LOW, CLOSE = (Column(BAR, name) for name in ("open", "high", "low", "close"))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from penstock.compile.emit import Fields, batch, instance
 from penstock.compile.layout import WINDOW, Layout, template
 from penstock.compile.steps import optional
-from penstock.compile.timed import horizon, timed_clocks, timed_record
+from penstock.compile.timed import horizon, quiet, timed_clocks, timed_record
 from penstock.expr import Column, Expr, Operator
 from penstock.ops.fitted import Fitted
 from penstock.ops.scalars import SCALARS, is_scalar
@@ -25,7 +25,8 @@ CAPACITY, CELLS, VIEW_HEAD, VIEW_TIME, VIEW_CURSOR, HORIZON = 0, 1, 2, 3, 4, 5
 PROBE = 6  # where a profile of this program is (``compile.probe``); read while profiling only
 LENGTH = 7  # of this array: that of a small view may be longer than its arena
 CLOCKS, TIMED, STREAMS, SEGMENTS, OUTPUTS, AHEAD = 8, 10, 12, 14, 16, 18
-HEADER = 20
+QUIET = 20  # whether timed ticks make no rows and need no host
+HEADER = 21
 
 # records: a clock is its head, columns and classes; a class is its cursor, keep, room, window and columns
 CLOCK, CLASS, STREAM, SEGMENT = 10, 7, 6, 7
@@ -112,6 +113,7 @@ def program(made: Layout) -> Program:
     writer.records(SEGMENTS, records)
     writer.records(OUTPUTS, [[made.places[value(expr)].base] for _, expr in plan.outputs])
     writer.records(AHEAD, _ahead(made))
+    writer.cells[QUIET] = int(not hosts and quiet(plan.on, timed))
     writer.cells[LENGTH] = len(writer.cells)
     return Program(made, np.array(writer.cells, np.int64), flat, tuple(hosts), template(made))
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from penstock.expr import When
-from penstock.streams import Clock, Delay, Every, GapSession, MarketSession, TimeBars
+from penstock.streams import Clock, Delay, Every, GapSession, MarketSession, TimeBars, lineage
 
 # what sets a clock's next tick; from GAP on every event is heard
 EVERY, BARS, MARKET, DELAY, GAP, SLEEPY, OF_BARS = range(7)
@@ -22,6 +22,14 @@ def horizon(timed: tuple[Clock, ...]) -> int:
     The ticks of a triggered clock are not known before the block has run, and a delayed one may be due in it.
     """
     return min((c.by for c in timed if isinstance(c, Delay) and isinstance(c.of, When)), default=0)
+
+
+def quiet(on: Clock, timed: tuple[Clock, ...]) -> bool:
+    """Whether the ticks of timed clocks make no rows of a view, and need nobody to look at them."""
+    if any(clock.armed for clock in lineage([on])):
+        return False
+    # the host must say that a calendar has ended
+    return not horizon(timed) and not any(isinstance(clock, MarketSession) for clock in timed)
 
 
 def timed_record(clock: Clock, index: dict[Clock, int], table: Numbers) -> list[int]:

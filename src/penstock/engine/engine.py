@@ -67,7 +67,7 @@ class Engine:
     late
         Events left out because they were late.
     emitted
-        The rows of the last ``push`` where it made timed ticks, and those of a key's first event.
+        The rows of the last ``push`` where timed ticks of the view were due, and those of a key's first event.
     """
 
     def __init__(  # noqa: PLR0913  (keyword options)
@@ -91,8 +91,7 @@ class Engine:
         check(capacity, threads, on_late, on_full, idle)
         self.keys, self.on_full = Keys() if keys is None else keys, on_full
         self.capacity, self.threads, self.on_late = capacity, threads, on_late
-        self.maximum_room = maximum_room
-        self.late = 0
+        self.late, self.maximum_room = 0, maximum_room
         self._pool = pool_of(threads, affinity)
         registry = Registry(plan, self.keys, capacity, maximum_room, idle)
         full, refits = on_full == "count", Refits(refit_threads)
@@ -276,6 +275,7 @@ class Engine:
         try:
             rows = runner.one(slot, key, event.table, event.row)
         except CapacityError as error:
+            runner.full += error.left
             if self.on_full == "error":
                 raise
             rows = error.rows

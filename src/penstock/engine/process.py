@@ -39,6 +39,7 @@ from penstock.compile.program import (
     K_WINDOWED,
     LENGTH,
     OUTPUTS,
+    QUIET,
     SEGMENT,
     SEGMENTS,
     STREAM,
@@ -51,11 +52,11 @@ from penstock.compile.program import (
 from penstock.core.arrays import Cells
 from penstock.core.jit import jit
 from penstock.core.memory import call, copy, i8_view, load, prefetch, store
-from penstock.engine.admit import admit, fill
-from penstock.engine.codes import DONE, FULL, HOST, ROOM
+from penstock.engine.admit import admit, fill, full
+from penstock.engine.codes import DONE, FULL, GROWS, HOST, ROOM
 from penstock.engine.due import ARENA, GAP, KEY, KEYS, LAST_KEY, PROGRAM, floor_of, note
 from penstock.engine.due import ROOM as ROOM_FOR
-from penstock.engine.timed import next_timed, wait_for_fired
+from penstock.engine.timed import next_timed, tick_timed, wait_for_fired
 
 
 @jit
@@ -182,6 +183,9 @@ def process(  # noqa: PLR0913, PLR0917  (one call from Python per block)
     """
     p = i8_view(program, load(program + 8 * LENGTH))
     a = i8_view(arena, p[CELLS])
+    if a[RESUME] == GROWS:
+        a[RESUME] = 0
+        return ROOM
     while True:
         if a[RESUME] == 0 and not fill(p, a, streams, rows, stop, tables, until):
             return DONE
@@ -212,6 +216,28 @@ def warm(p: Cells, a: Cells, arena: int) -> None:
 
 
 @jit
+def run(program: int, p: Cells, a: Cells, arena: int) -> bool:
+    """Run a block that makes no rows; False where a window must grow before the next, which the host sees to."""
+    execute(program, p, a, arena, 0)
+    grow = settle(p, a, arena)
+    if grow >= 0:
+        a[GROW], a[RESUME] = grow, GROWS
+    return grow < 0
+
+
+@jit
+def catch_up(program: int, p: Cells, a: Cells, arena: int, stream: int, time: int) -> bool:
+    """Make the timed ticks that are due with an event, as ``fill`` does, where they make no rows.
+
+    False where the slow path must go on. Those at the end share the event's block if it has room for them.
+    """
+    while next_timed(p, a) <= time:
+        if not tick_timed(p, a, next_timed(p, a)) and not run(program, p, a, arena):
+            return False
+    return not full(p, a, stream) or run(program, p, a, arena)
+
+
+@jit
 def push(registry: int, slot: int, table: int, row: int) -> int:
     """Admit one event of any key in the live layout.
 
@@ -239,9 +265,13 @@ def enter(registry: int, key: int, slot: int, table: int, row: int) -> int:
     time = load(load(table) + row * load(table + 8))
     over = a[SEEN] < time - load(registry + 8 * GAP)  # silent for so long that the key is a new one
     late = time < max(a[LATEST], floor_of(registry, record))
-    if over or late or next_timed(p, a) <= time or p[CAPACITY] != 1:
+    stream = p[STREAMS] + STREAM * slot
+    slow = over or late or p[CAPACITY] != 1
+    if not slow and next_timed(p, a) <= time:
+        slow = not (p[QUIET] and catch_up(program, p, a, arena, stream, time))
+    if slow:
         return -1
-    admit(p, a, p[STREAMS] + STREAM * slot, table, row)
+    admit(p, a, stream, table, row)
     host = execute(program, p, a, arena, 0)
     if host >= 0:
         a[RESUME] = host + 1

@@ -171,5 +171,7 @@ def variant(function: Callable[..., Any], **changed: Callable[..., Any]) -> Call
 
 
 process = variant(loop.process, execute=execute, fill=fill, hand_out=hand_out, settle=settle)
-enter = variant(loop.enter, execute=execute, admit=admit, settle=settle)
+run = variant(loop.run, execute=execute, settle=settle)
+catch_up = variant(loop.catch_up, run=run)
+enter = variant(loop.enter, execute=execute, admit=admit, settle=settle, catch_up=catch_up)
 push = variant(loop.push, enter=enter)
