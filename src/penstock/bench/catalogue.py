@@ -143,7 +143,9 @@ def summary(views: list[Result], alone: list[Result]) -> Result:
 
 def talib(*, quick: bool) -> Iterator[Result]:
     """The functions that TA-Lib has too: all in one view against the sum of its calls, and each alone."""
-    told = {"absent": "a quick run asks no peers"} if quick else child("peers.talib_catalogue")
+    told: Result = (
+        {"absent": "a quick run asks no peers"} if quick else child("peers.talib_catalogue")
+    )
     if "absent" in told:
         yield {"case": "talib_batch", **told}
         return

@@ -130,10 +130,10 @@ def _kernel(
 
 def _least_squares(table: list[list[Fraction]], y: list[Fraction]) -> list[Fraction] | None:
     """The slopes of exact least squares by Gauss's elimination; None where columns depend on each other."""
-    size = len(table[0])
+    size, zero = len(table[0]), Fraction(0)
     rows = [
-        [sum(row[a] * row[b] for row in table) for b in range(size)]
-        + [sum(row[a] * v for row, v in zip(table, y, strict=True))]
+        [sum((row[a] * row[b] for row in table), zero) for b in range(size)]
+        + [sum((row[a] * v for row, v in zip(table, y, strict=True)), zero)]
         for a in range(size)
     ]
     for a in range(size):
