@@ -24,7 +24,6 @@ from penstock.core.errors import DefinitionError
 from penstock.core.schema import EventType, Field
 from penstock.core.time import Duration
 from penstock.declare import Feature
-from penstock.declare.facts import COST, ORDER
 from penstock.expr import Column, Expr, Operator, Stream, operand_names
 from penstock.ops import OPERATORS
 from penstock.ops.laws.cases import INTEGERS
@@ -115,7 +114,7 @@ def default_text(value: object) -> str:
 
 def operator_facts(cls: type[Operator]) -> dict[str, str]:
     """What code knows of an operator, by its example."""
-    facts = {"cost per tick": COST.get(cls, ORDER[0]), "version": str(cls.version)}
+    facts = {"cost per tick": cls.cost, "version": str(cls.version)}
     if len(cls.outputs) > 1:
         facts["outputs"] = ", ".join(map(literal, cls.outputs))
     if cls.exempt:
