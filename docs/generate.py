@@ -24,6 +24,7 @@ from penstock.core.errors import DefinitionError
 from penstock.core.schema import EventType, Field
 from penstock.core.time import Duration
 from penstock.declare import Feature
+from penstock.declare.facts import streams
 from penstock.expr import Column, Expr, Operator, Stream, operand_names
 from penstock.ops import OPERATORS
 from penstock.ops.laws.cases import INTEGERS
@@ -176,9 +177,14 @@ def feature(item: Feature) -> Lines:
         ".. math:: " + item.formula,
         "",
         *(line for name, lines in notes.items() for line in ("", f"*{name}.*", *lines, "")),
-        *picture("features", item.name),
+        *(picture("features", item.name) if drawable(item) else []),
         *table(feature_facts(item)),
     ]
+
+
+def drawable(item: Feature) -> bool:
+    """Whether the market that is drawn has what a feature reads."""
+    return set(streams(item.expr())) <= {"trade", "quote", "book", "bar"}
 
 
 KEPT = ("Notes", "References")

@@ -1,31 +1,40 @@
 """Pictures of every operator and every feature, drawn when the documentation is built.
 
-An operator is run on series made for its operands, by the same kernel that an engine runs; features are run over an
-hour of the simulated market. A picture that exists already is drawn anew only where what it shows has changed.
+An operator is run on series made for its operands, by the same kernel that an engine runs; features are run over
+real days or an hour of the simulated market. A picture that exists already is drawn anew only where what it shows has
+changed.
 """
 
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from zipfile import ZipFile
 
 import matplotlib as mpl
 import numpy as np
+import polars as pl
 
 mpl.use("svg")
+from generate import drawable
 from matplotlib import pyplot as plt
 
 import penstock as ps
 from penstock.catalog import FEATURES
+from penstock.core.schema import EventType
 from penstock.declare import Feature
 from penstock.declare.default_clock import default_clock
 from penstock.declare.facts import streams
+from penstock.events import Bar, Block, Keys, Quarantine
 from penstock.events.simulator import simulate
 from penstock.expr import Column, Operator, operand_names
 from penstock.ops.harness import run
 from penstock.ops.laws.cases import candles
 
+ROOT = Path(__file__).resolve().parents[1]
 TICKS = 160
+DAYS, DAY = 1_000, 86_400_000_000_000
 SECONDS = 3_600
 POINTS = 600  # of a line; more cannot be told apart
 LINES = 4  # of a picture's half; further outputs and cells look alike
@@ -63,7 +72,8 @@ def draw(folder: Path, operators: Mapping[str, Operator | None]) -> None:
         for feature, times, values in computed():
             path = folder / "features" / f"{feature.name}.svg"
             wanted.add(path)
-            keep(path, {feature.name: values}, (times - times[0]) / SECOND, "seconds")
+            unit, label = (DAY, "days") if times[-1] - times[0] > 10 * DAY else (SECOND, "seconds")
+            keep(path, {feature.name: values}, (times - times[0]) / unit, label)
     for kind in ("operators", "features"):
         for path in (folder / kind).glob("*.svg"):
             if path not in wanted:
@@ -103,7 +113,7 @@ def series(name: str, operand: Column, rng: np.random.Generator) -> np.ndarray:
         return rng.integers(1, 9, shape).astype(float)
     if name in ("side", "sign"):
         return rng.choice([-1.0, 1.0], shape)
-    if name in ("p", "params"):
+    if name in ("p", "params", "correlations"):
         return rng.uniform(0.05, 0.45, shape)
     return 3.0 + np.round(np.cumsum(rng.normal(0.0, 0.25, shape), axis=0), 2)
 
@@ -120,15 +130,55 @@ def book(rng: np.random.Generator, levels: int) -> np.ndarray:
 # -- features
 
 
+def daily() -> Path | None:
+    """SPY by the day, where the recordings stand beside the checkout."""
+    path = ROOT / ".." / "shared" / "data" / "ohlcv_daily" / "spy.zip"
+    return path if path.exists() else None
+
+
+@dataclass(frozen=True)
+class Days:
+    """The last daily bars of a file of prices in ten-thousandths, each stamped at the end of its day."""
+
+    path: Path
+    name: str = "SPY by the day"
+    types: tuple[EventType, ...] = (Bar,)
+
+    def chunks(self, keys: Keys, quarantine: Quarantine) -> Iterator[tuple[Block, ...]]:  # noqa: ARG002  (of every source)
+        keys.number(("SPY",))
+        with ZipFile(self.path) as archive:
+            text = archive.read(archive.namelist()[0])
+        days = pl.read_csv(text, has_header=False, new_columns=["day", *"ohlcv"]).tail(DAYS)
+        start = days["day"].str.to_datetime("%Y%m%d %H:%M", time_unit="ns").to_physical()
+        names = ("open", "high", "low", "close")
+        prices = {name: days[name[0]].to_numpy() / 1e4 for name in names}
+        volume = days["v"].to_numpy().astype(float)
+        yield (
+            Block.of(
+                Bar,
+                time=start.to_numpy() + DAY,
+                **prices,
+                volume=volume,
+                trades=np.full(len(days), np.nan),
+            ),
+        )
+
+    def content_hash(self) -> str:
+        return hashlib.sha256(self.path.read_bytes()).hexdigest()
+
+
 def computed() -> Iterator[tuple[Feature, np.ndarray, np.ndarray]]:
-    """Every feature with its times and values over the simulated market."""
-    market = simulate(("AA",), seconds=SECONDS)
+    """Features with their times and values: those of bars over real days where there are, else a simulated market."""
+    path, market = daily(), simulate(("AA",), seconds=SECONDS)
     by_clock: dict[str, list[Feature]] = defaultdict(list)
-    for feature in FEATURES:
-        on = default_clock(streams(feature.expr()), [t.name for t in market.types])
-        by_clock["bar:10s" if on.startswith("bar") else on].append(feature)
+    for feature in filter(drawable, FEATURES):
+        read = streams(feature.expr())
+        on = default_clock(read, [t.name for t in market.types])
+        real = path is not None and set(read) == {"bar"}
+        by_clock["bar" if real else "bar:10s" if on.startswith("bar") else on].append(feature)
     for on, features in by_clock.items():
-        frame = ps.run(ps.View("pictures", features, on=on), market)
+        source = Days(path) if on == "bar" and path is not None else market
+        frame = ps.run(ps.View("pictures", features, on=on), source)
         times = frame["ts"].to_numpy()
         for feature in features:
             yield feature, times, frame[feature.name].to_numpy()

@@ -77,6 +77,19 @@ SHORT = (
     "volume.unexpected_volume(w=40, lags=2, refit=10)",
     "volume_profile.initial_balance_range(minutes=1, session=5m)",
     "delta.entropy_change(w=30, k=5)",
+    "streaming_stats.rolling_gini(w=20)",
+    "lagged.seasonal_lag_value(x=close, period=2s)",
+    "lagged.autocorrelation(w=20)",
+    "lagged.partial_autocorrelation(w=20, k=3)",
+    "lagged.autocovariance(w=20)",
+    "lagged.decorrelation_time(w=20)",
+    "lagged.absolute_acf_sum(w=20, K=3)",
+    "lagged.ar_coefficient(w=20)",
+    "lagged.ar_forecast(w=20, p=2)",
+    "lagged.optimal_ar_order(w=20, pmax=3)",
+    "lagged.sign_persistence(w=20)",
+    "lagged.cowles_jones_ratio(w=20)",
+    "lagged.best_lag_by_mutual_information(w=30, kmax=5)",
 )
 ALL = (*feeds.FED, *SHORT)
 

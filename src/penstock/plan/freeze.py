@@ -50,6 +50,8 @@ def frozen(expr: Expr) -> Operator | None:
         fixed = node.retention or node.reads_once
         if node.windowed and fixed and isinstance(node.clock, Stream | AnyOf):
             return node
+        if node.caused:  # what it was at a tick that is past
+            continue
         if "registers" not in node.kernel_arguments and not node.lookback:
             stack.extend(node.operands)
     return None
