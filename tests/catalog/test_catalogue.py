@@ -8,9 +8,11 @@ import sys
 
 import pytest
 from tests.catalog.market import ROOT
+from tests.catalog.verify import REPORT
 
 from penstock.catalog import ALIASES, FEATURES, WAITING, find, search
 from penstock.catalog.__main__ import LOCK
+from penstock.catalog.corrections import CORRECTIONS
 from penstock.core.errors import DefinitionError
 from penstock.declare import lock, parse_request
 from penstock.declare.feature import Feature
@@ -97,6 +99,22 @@ def test_the_names_of_the_requirements_that_are_built_resolve() -> None:
         fields = list(csv.DictReader(file))
     technical = {f["seed001_field"] for f in fields if f["catalog_name"] in built}
     assert technical - set(ALIASES) <= {"price_change"}  # of the mid, which waits for its family
+
+
+def test_the_report_has_every_feature() -> None:
+    text = REPORT.read_text()
+    missing = [feature.name for feature in FEATURES if f"| `{feature.name}` |" not in text]
+    assert not missing, "run make verify"
+
+
+def test_what_is_corrected_is_built_and_so_is_every_range_that_differs() -> None:
+    assert {*CORRECTIONS, *RANGES} <= {feature.name for feature in FEATURES}
+    assert set(RANGES) <= set(CORRECTIONS)
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
+def test_a_feature_says_what_it_is_checked_against(feature: Feature) -> None:
+    assert feature.oracle or feature.family == "microstructure"  # whose rows are not all built
 
 
 def test_the_lock_has_no_other_names() -> None:

@@ -1,11 +1,28 @@
-"""Where a row of the specification is doubtful or wrong: what this catalogue does instead, and why."""
+"""Where a row of the specification is doubtful, open or wrong: what this catalogue does instead, and why."""
 
 CORRECTIONS: dict[str, str] = {
-    "time.day_of_year_phase": "a feature is one number a row: `wave` says whether it is the sine or the cosine",
-    "time.days_to_expiry": "a row's time has no contract: `expiry` is a rule for every month, times or a file, not the "
-    "word `contract`",
-    "time.days_to_next_holiday": "today counts, so that the day before a holiday is 1 and the holiday itself 0",
-    "time.minutes_since_open": "NaN outside the session, as `minutes_to_close` and `session_fraction` are",
-    "time.seconds_to_event": "no file is shipped: by default the first Friday of a month at 8:30 in New York, when the "
-    "Employment Situation comes out as a rule",
+    "streaming_stats.rolling_l_kurtosis": "no bounds: the unbiased estimate leaves those of what it estimates",
+    "streaming_stats.rolling_zero_crossing_rate": "what is left of a price beside its mean counts in billionths",
+    "lagged.lag_vector": "a column of a view is one number: the vector is asked for cell by cell",
+    "lagged.decorrelation_time": "of closes; the row leaves the input open",
+    "lagged.best_lag_by_mutual_information": "of closes, in eight even parts of their range; the row leaves both open",
+    "price.fib_retracement_position": "swings are a zigzag of a least size; `w` is the age of the last pivot",
+    "price.wide_range_bar": "NaN where the mean true range is 0",
+    "volume.volume_autocorrelation": "with one mean of the whole window, as the other autocorrelations",
+    "volume.volume_flow_indicator": "divided by the mean volume before the bar, as Katsanos does",
+    "volume.volume_oscillator_pct": "each average starts from its own first values; TA-Lib aligns them",
+    "volume_profile.delta_at_poc": "divided by the volume whose aggressor is known",
+    "volume_profile.single_print_count": "the ends of the range count too",
+    "indicators.choppiness_index": "no upper bound: a gap into the window is in its true ranges, not in its range",
+    "indicators.mcginley_dynamic": "a step never passes the close, which the formula leaves after a fall by a third",
+    "indicators.regression_channel_position": "divided by `k` standard errors; the row names `k` and does not use it",
+    "indicators.chande_kroll_stop_position": "from the middle of the two stops; the row leaves it open",
+    "indicators.alligator_jaw_gap": "of median prices, as Williams has it; `teeth` is open and without effect",
+    "indicators.gator_oscillator": "of median prices, as Williams has it",
+    "indicators.efficiency_ratio": "0 where nothing moved; TA-Lib gives 1",
+    "indicators.connors_rsi": "ranks strictly below the returns before: a warm-up of `rank` + 2",
+    "indicators.fisher_transform": "beyond 0.99 becomes 0.999, as Ehlers programs it; the row clips at 0.999",
+    "indicators.cutler_rsi": "50 where nothing moved, as the row of rsi asks for rsi",
+    "indicators.stochastic_rsi": "NaN where the close stood still",
+    "indicators.td_setup_count": "without DeMark's price flip, as the row; counts from the fifth bar",
 }
