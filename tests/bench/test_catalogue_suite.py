@@ -30,3 +30,10 @@ def test_what_is_refitted_is_not_timed() -> None:
     feature = find("microstructure.microprice")
     on = next(iter(homes([feature])))
     assert "absent" in feature_case(feature, on, events(on, 4_000), 2, 1)
+
+
+def test_what_needs_other_streams_is_left_out_and_says_which() -> None:
+    feature, on = find("ratio.turnover_ratio"), Stream(Bar)
+    data = events(on, 4 * 4_000)
+    assert "'instrument'" in feature_case(feature, on, data, 2, 1)["absent"]
+    assert together(on, [feature, find("price.simple_return")], data, 2)["features"] == 1

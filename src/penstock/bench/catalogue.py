@@ -20,10 +20,11 @@ from penstock.bench.startup import first_row
 from penstock.bench.timing import figures, median
 from penstock.bench.views import BLOCK, WARM, blocks, live, seed
 from penstock.catalog import FEATURES
+from penstock.core.errors import DefinitionError
 from penstock.declare import Feature, facts
 from penstock.engine import Engine
 from penstock.events import Bar, Block, Book, Quote, Trade
-from penstock.expr import Column, Expr, walk
+from penstock.expr import Column, walk
 from penstock.ops.fitted import Fitted
 from penstock.plan import Plan, build
 from penstock.streams import Stream
@@ -76,8 +77,8 @@ def events(on: Stream, count: int) -> Data:
 
 
 def together(on: Stream, features: list[Feature], data: Data, repeats: int) -> Result:
-    """One view of all of them; what is refitted is left out, since that costs what its model costs."""
-    columns = {f.name: f.expr() for f in features if not refitted(f.expr())}
+    """One view of all of them, but for those that cannot be measured so."""
+    columns = {f.name: f.expr() for f in features if not unmeasured(f, on, tuple(data))}
     plan = build(columns, on, tuple(data))
     return {
         "case": f"all_{on.name}",
@@ -90,17 +91,25 @@ def together(on: Stream, features: list[Feature], data: Data, repeats: int) -> R
     }
 
 
-def refitted(expr: Expr) -> bool:
-    """Whether a model is fitted again and again."""
-    return any(isinstance(node, Fitted) for node in walk([expr]))
+def unmeasured(feature: Feature, on: Stream, streams: tuple[Stream, ...]) -> str:
+    """Why a feature is not measured at a stream's events; nothing where it is."""
+    expr = feature.expr()
+    if any(isinstance(node, Fitted) for node in walk([expr])):
+        return "a refit costs what its model costs"
+    try:
+        build({feature.name: expr}, on, streams)
+    except DefinitionError as error:
+        return str(error)
+    return ""
 
 
 def feature_case(feature: Feature, on: Stream, data: Data, copies: int, repeats: int) -> Result:
     """One feature: what one more instance costs."""
     expr = feature.expr()
     found = {"case": feature.name, "incremental": facts.incremental(expr)}
-    if refitted(expr):
-        return found | {"absent": "a refit costs what its model costs"}
+    why = unmeasured(feature, on, tuple(data))
+    if why:
+        return found | {"absent": why}
     many, one = (
         build(instances.columns((expr,), count), on, tuple(data)) for count in (copies + 1, 1)
     )
@@ -171,7 +180,8 @@ def talib(*, quick: bool) -> Iterator[Result]:
 def starts(features: list[Feature], *, quick: bool) -> Iterator[Result]:
     """Everything compiled from nothing, and a start of one view of all features of bars from a full cache."""
     yield {"case": "cold_compile", **child("compile_catalogue", *(["quick"] if quick else []))}
-    names = tuple(f.name for f in homes(features)[Stream(Bar)] if not refitted(f.expr()))
+    on = Stream(Bar)
+    names = tuple(f.name for f in homes(features)[on] if not unmeasured(f, on, (on,)))
     with tempfile.TemporaryDirectory() as home:
         start = partial(first_row, home, "bar", names)
         start()
