@@ -46,4 +46,5 @@ def test_the_vector_body_the_scalar_tail_and_cpython_give_the_same_bits(cls):
 @elementwise
 def test_a_loop_has_vector_code_unless_it_calls_the_c_library(cls):
     seen = look(cls)
-    assert (seen.vector or bool(seen.calls)) != ("vector" in cls.exempt), seen.reason
+    # a processor with masked loads gives vector code to what is exempt elsewhere
+    assert seen.vector or seen.calls or "vector" in cls.exempt, seen.reason
