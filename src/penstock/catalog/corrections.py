@@ -25,4 +25,9 @@ CORRECTIONS: dict[str, str] = {
     "indicators.cutler_rsi": "50 where nothing moved, as the row of rsi asks for rsi",
     "indicators.stochastic_rsi": "NaN where the close stood still",
     "indicators.td_setup_count": "without DeMark's price flip, as the row; counts from the fifth bar",
+    "time.day_of_year_phase": "a feature is one number a row: `wave` says whether it is the sine or the cosine",
+    "time.days_to_expiry": "a row's time has no contract: `expiry` is a rule for every month, times or a file",
+    "time.days_to_next_holiday": "today counts, so that the day before a holiday is 1 and the holiday itself 0",
+    "time.minutes_since_open": "NaN outside the session, as `minutes_to_close` and `session_fraction` are",
+    "time.seconds_to_event": "no file is shipped: by default the first Friday of a month at 8:30 in New York",
 }
