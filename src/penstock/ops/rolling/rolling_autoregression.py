@@ -1,7 +1,8 @@
 """Autoregression of the last values by least squares, of a given order and of the best one.
 
-The products of all lags are summed anew at every tick, about their means; Cholesky's factor of the lags up to the
-highest then holds those of every lower order, and with it what each order leaves unexplained.
+The products of the lags are kept from tick to tick. Where too little is left of what was summed (a far value at an edge
+of the window, lags that hardly differ), they are summed anew. Cholesky's factor of the lags up to the highest holds
+those of every lower order, and with it what each order leaves unexplained.
 """
 
 from dataclasses import dataclass
@@ -16,38 +17,15 @@ from penstock.core.jit import jit
 from penstock.core.units import ONE
 from penstock.expr import Expr, Operator
 from penstock.expr.operator import LINEAR
+from penstock.ops.rolling.lag_products import centre, lay, products
 
 LOST = 1e-13  # of a lag's own sum of squares: what is left of it beside the others is rounding
+# what is left of kept sums: with less they are summed anew, as their rounding would be seen
+SHARE, APART = 0.0625, 1e-3
 
 
 @jit
-def _products(h: np.ndarray, values: F8, order: int) -> None:
-    """Means of the value and its lags, and the lower triangle of their products about them."""
-    side, rows = order + 1, values.size - order
-    first = values[0]
-    for a in range(side):
-        part, total = values[order - a : order - a + rows], 0.0
-        for j in range(part.size):
-            total += part[j] - first
-        mean, total = first + total / rows, 0.0
-        for j in range(part.size):  # again: the first value may be far from the others
-            total += part[j] - mean
-        h[side * side + a]["value"] = mean + total / rows
-    for a in range(side):
-        one, mean = values[order - a : order - a + rows], h[side * side + a]["value"]
-        for b in range(a + 1):
-            two, other, total = (
-                values[order - b : order - b + rows],
-                h[side * side + b]["value"],
-                0.0,
-            )
-            for j in range(one.size):
-                total += (one[j] - mean) * (two[j] - other)
-            h[a * side + b]["value"] = total
-
-
-@jit
-def _factor(h: np.ndarray, order: int) -> int:
+def _factor(h: np.ndarray, order: int, lost: float) -> int:
     """Cholesky's factor of the lags in place, what they explain in row 0; returns how many lags are of full rank."""
     side = order + 1
     for a in range(1, side):
@@ -57,7 +35,7 @@ def _factor(h: np.ndarray, order: int) -> int:
             for k in range(1, b):
                 total -= h[a * side + k]["value"] * h[b * side + k]["value"]
             if a == b:
-                if not total > LOST * whole:
+                if not total > lost * whole:
                     return a - 1
                 h[a * side + a]["value"] = maths.sqrt(total)
             else:
@@ -97,6 +75,17 @@ def _best(h: np.ndarray, order: int, rows: int) -> float:
 
 
 @jit
+def _solid(h: np.ndarray, order: int) -> bool:
+    """Whether the kept sums, centred, tell the lags apart, and leave something unexplained."""
+    if not h[0]["value"] > 0.0 or _factor(h, order, APART) < order:
+        return False
+    left = h[0]["value"]
+    for a in range(1, order + 1):
+        left -= h[a]["value"] * h[a]["value"]
+    return left > APART * h[0]["value"]
+
+
+@jit
 def _kernel(
     slope: F8,
     forecast: F8,
@@ -108,24 +97,42 @@ def _kernel(
     order: int,
 ) -> None:
     s = registers[0]
-    clean = s["clean"]
+    clean, age, anchor, total, most = s["clean"], s["age"], s["anchor"], s["total"], s["most"]
     side = order + 1
+    kept = history[side * side + side :]
     for i in range(slope.size):
-        clean = min(clean + 1, window) if maths.is_finite(x[i + window]) else 0
+        new, old = i + window, i + order
+        clean = min(clean + 1, window) if maths.is_finite(x[new]) else 0
         slope[i], forecast[i], best[i] = np.nan, np.nan, np.nan
-        if clean == window:
-            values = x[i + 1 : i + window + 1]
-            _products(history, values, order)
-            if history[0]["value"] > 0.0 and _factor(history, order) == order:
-                best[i] = _best(history, order, window - order)
-                _slopes(history, order)
-                slope[i] = history[1]["value"]
-                expected = history[side * side]["value"]
-                for a in range(1, side):
-                    distance = values[window - a] - history[side * side + a]["value"]
-                    expected += history[a]["value"] * distance
-                forecast[i] = expected
-    s["clean"] = clean
+        age += 1
+        if clean < window:
+            age = window  # nothing is kept
+            continue
+        values = x[i + 1 : new + 1]
+        if age < window:
+            enters, leaves = x[new] - anchor, x[old] - anchor
+            for b in range(side):
+                change = enters * (x[new - b] - anchor) - leaves * (x[old - b] - anchor)
+                kept[b]["value"] += change
+            total += enters - leaves
+            most = max(most, kept[0]["value"])
+        if age >= window or not kept[0]["value"] >= SHARE * most:
+            anchor, total, most = lay(kept, values, order)
+            age = 0
+        known = centre(history, values, anchor, total, order) >= SHARE * most
+        if not (known and _solid(history, order)):
+            products(history, values, order)
+            known = history[0]["value"] > 0.0 and _factor(history, order, LOST) == order
+        if known:
+            best[i] = _best(history, order, window - order)
+            _slopes(history, order)
+            slope[i] = history[1]["value"]
+            expected = history[side * side]["value"]
+            for a in range(1, side):
+                distance = values[window - a] - history[side * side + a]["value"]
+                expected += history[a]["value"] * distance
+            forecast[i] = expected
+    s["clean"], s["age"], s["anchor"], s["total"], s["most"] = clean, age, anchor, total, most
 
 
 def _least_squares(table: list[list[Fraction]], y: list[Fraction]) -> list[Fraction] | None:
@@ -187,7 +194,8 @@ class RollingAutoregression(Operator):
     Seed: none. NaN: NaN while a value that is not finite is in the window, and where the lags do
     not tell each other apart. Warm-up: `window`. Unit: none for the slope and the order, that of
     `x` for the forecast. By least squares over the n = `window` - `order` values that have all
-    lags, for every order up to `order` alike. A tick costs `window` times the square of `order`.
+    lags, for every order up to `order` alike. A tick costs the cube of `order`, and `window` times
+    its square where a far value is at an edge of the window or lags hardly differ.
 
     References
     ----------
@@ -207,7 +215,9 @@ class RollingAutoregression(Operator):
     order: int = 1
 
     outputs: ClassVar = ("slope", "forecast", "best")
-    registers: ClassVar = np.dtype([("clean", "i8")])
+    registers: ClassVar = np.dtype(
+        [("clean", "i8"), ("age", "i8"), ("anchor", "f8"), ("total", "f8"), ("most", "f8")]
+    )
     history: ClassVar = np.dtype([("value", "f8")])
     cost: ClassVar = LINEAR
     kernel = staticmethod(_kernel)
@@ -225,7 +235,7 @@ class RollingAutoregression(Operator):
 
     @property
     def history_items(self) -> int:
-        return (self.order + 1) * (self.order + 2)
+        return (self.order + 1) * (self.order + 3)
 
     @property
     def warmup(self) -> int:
