@@ -170,7 +170,10 @@ def frozen(value: object) -> object:
 
 
 def dispatcher(function: Callable[..., Any]) -> Any:
-    """The Numba dispatcher of a marked function, its marked callees included; the function itself interpreted."""
+    """The Numba dispatcher of a marked function for the code of entries, its marked callees included.
+
+    The function itself where nothing compiles. Python calls what ``compiled`` returns.
+    """
     if not available():
         return function
     if function not in _dispatchers:
@@ -192,8 +195,16 @@ def _dispatcher(function: Callable[..., Any]) -> Any:
             setattr(names[short], name, dispatcher(callee))
     clone = types.FunctionType(function.__code__, names, function.__name__, function.__defaults__)
     clone.__qualname__, clone.__module__ = function.__qualname__, function.__module__
-    # no kernel allocates, so none counts references; callees are inlined: 10 times faster where arrays are passed on
-    return numba.njit(nogil=True, error_model="numpy", forceinline=True, _nrt=False)(clone)
+    # no kernel allocates, so none counts references; callees are inlined: 10 times faster where arrays are passed on;
+    # only entries are called from Python or C
+    return numba.njit(
+        nogil=True,
+        error_model="numpy",
+        forceinline=True,
+        _nrt=False,
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+    )(clone)
 
 
 def entry(name: str, source: str, hashed: str) -> types.ModuleType:

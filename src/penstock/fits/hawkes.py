@@ -72,7 +72,7 @@ def fit_hawkes(window: np.ndarray) -> np.ndarray:
     if gaps.size < SHORTEST:
         raise FitError(f"fit_hawkes: at least {SHORTEST} positive gaps are needed, got {gaps.size}")
     mean = float(gaps.mean())
-    likelihood, gradient = native.dispatcher(log_likelihood), np.empty(3)
+    likelihood, gradient = native.compiled(log_likelihood), np.empty(3)
 
     def cost(free: np.ndarray) -> tuple[float, np.ndarray]:
         mu, beta = float(np.exp(free[0])), float(np.exp(free[2]))

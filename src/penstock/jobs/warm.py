@@ -2,6 +2,7 @@
 
 import multiprocessing
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from penstock.catalog import FEATURES
+from penstock.compile.layout import layout
+from penstock.compile.program import program
 from penstock.core.cache import write_to
 from penstock.core.errors import DefinitionError
 from penstock.core.native import available, cache_counts, compiled
@@ -28,7 +31,7 @@ from penstock.expr import Column, Operator, operand_names
 from penstock.jobs.wiring import by_rank, plan_of
 from penstock.ops import OPERATORS
 from penstock.ops.harness import run
-from penstock.plan import build
+from penstock.plan import Plan, build
 from penstock.streams import Stream
 
 PROCESSES = 2
@@ -49,26 +52,20 @@ TICKS = 8
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something to compile: ``columns`` of a view on a clock over streams, an operator's kernel, or the readers."""
+    """Something to compile: ``kind`` is one of ``KINDS``, and ``names`` are what is of it."""
 
     kind: str
-    columns: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     on: str = ""
     streams: tuple[str, ...] = ()
-    capacity: int = 1
 
 
 def tasks() -> list[Task]:
     """All there is to compile, the slowest first."""
-    families = sorted({feature.family for feature in FEATURES})
-    views = [
-        Task("view", tuple(f.name for f in FEATURES if f.family == family), on, streams, capacity)
-        for on, streams in CLOCKS
-        for family in families
-        for capacity in CAPACITIES
-    ]
+    sizes = Counter(feature.family for feature in FEATURES)
+    families = [Task("family", (family,)) for family, _ in sizes.most_common()]
     kernels = [Task("operator", (cls.__name__,)) for cls in OPERATORS if "kernel" not in cls.exempt]
-    return [Task("files"), *views, *kernels]
+    return [Task("engine"), *families, Task("files"), *kernels]
 
 
 def warm(
@@ -110,12 +107,24 @@ def work(task: Task) -> int:
     return cache_counts()["misses"] - before
 
 
+def warm_engine(_: Task) -> None:
+    """The loop, and what moves states: one task, since every engine needs the same."""
+    Engine(build({"price": Column(Stream(Trade), "price")}, parse_clock("trade"), (Stream(Trade),)))
+
+
+def warm_family(task: Task) -> None:
+    """The wrappers of a family on the usual clocks: one task, since they call the same kernels."""
+    names = tuple(f.name for f in FEATURES if f.family == task.names[0])
+    for on, have in CLOCKS:
+        warm_view(Task("view", names, on, have))
+
+
 def warm_view(task: Task) -> None:
-    """The wrappers of a view in one layout; features that the streams cannot give are left out."""
+    """The wrappers of a view; features that the streams cannot give are left out."""
     streams = tuple(Stream(type_) for type_ in EVENT_TYPES if type_.name in task.streams)
     on = parse_clock(task.on)
     columns = {}
-    for name in task.columns:
+    for name in task.names:
         feature, params, _ = parse_request(name)
         expr = feature.expr(**params)
         try:
@@ -124,12 +133,18 @@ def warm_view(task: Task) -> None:
             continue
         columns[name] = expr
     if columns:
-        Engine(build(columns, on, streams), capacity=task.capacity)
+        wrap(build(columns, on, streams))
+
+
+def wrap(plan: Plan) -> None:
+    """The wrappers of a plan in both layouts, by one process: it infers the types of a kernel once."""
+    for capacity in CAPACITIES:
+        program(layout(plan, capacity, {}))
 
 
 def warm_operator(task: Task) -> None:
     """The kernel of an operator by itself, as the laws run it."""
-    cls = next(cls for cls in OPERATORS if cls.__name__ == task.columns[0])
+    cls = next(cls for cls in OPERATORS if cls.__name__ == task.names[0])
     node = example(cls)
     columns = {
         name: np.ones(TICKS if operand.cells == 1 else (TICKS, operand.cells), operand.dtype)
@@ -172,17 +187,19 @@ def warm_files(_: Task) -> None:
 
 
 def warm_file(task: Task) -> None:
-    """The wrappers of a view's file in one layout, over its sources or the streams that it names."""
-    found = read_view(task.columns[0])
+    """The wrappers of a view's file, over its sources or the streams that it names."""
+    found = read_view(task.names[0])
     view = found.view
     if found.sources:
         plan, _ = plan_of(view, found.open())
     else:
         plan = build(view.columns(), view.on, by_rank(streams(view)))  # type: ignore[arg-type]
-    Engine(plan, capacity=task.capacity)
+    wrap(plan)
 
 
 KINDS: dict[str, Callable[[Task], None]] = {
+    "engine": warm_engine,
+    "family": warm_family,
     "view": warm_view,
     "file": warm_file,
     "operator": warm_operator,
@@ -191,12 +208,14 @@ KINDS: dict[str, Callable[[Task], None]] = {
 
 
 def of_view(columns: Sequence[str], on: str, streams: Sequence[str]) -> list[Task]:
-    """The tasks of one view of the catalogue's features: both layouts, and what reads its files."""
-    views = [Task("view", tuple(columns), on, tuple(streams), capacity) for capacity in CAPACITIES]
-    return [*views, Task("files")]
+    """The tasks of one view of the catalogue's features, by family, and what runs it and reads its files."""
+    families: dict[str, list[str]] = {}
+    for name in columns:
+        families.setdefault(parse_request(name)[0].family, []).append(name)
+    views = [Task("view", tuple(names), on, tuple(streams)) for names in families.values()]
+    return [Task("engine"), *views, Task("files")]
 
 
 def of_file(path: Path) -> list[Task]:
-    """The tasks of a view's file: both layouts, and what reads files."""
-    views = [Task("file", (str(path.absolute()),), capacity=capacity) for capacity in CAPACITIES]
-    return [*views, Task("files")]
+    """The tasks of a view's file: its wrappers, and what runs it and reads files."""
+    return [Task("engine"), Task("file", (str(path.absolute()),)), Task("files")]
