@@ -27,7 +27,7 @@ from penstock.core import memory
 from penstock.core.native import dispatcher
 {function}
 kernel = dispatcher(function)
-load, as_float = dispatcher(memory.load), dispatcher(memory.as_float)
+load, as_float, column = dispatcher(memory.load), dispatcher(memory.as_float), dispatcher(memory.column)
 f8_view, i8_view = dispatcher(memory.f8_view), dispatcher(memory.i8_view)
 f8_rows, records = dispatcher(memory.f8_rows), dispatcher(memory.records)
 {dtypes}
@@ -65,12 +65,10 @@ def column(fields: Fields, node: Expr, place: Place, lookback: int, flat: int = 
     ``flat`` is the cells a tick where the kernel sees the column as one array, else 0.
     """
     # read where nothing slides too (cell 0 is 0): a wrapper for each mix costs more, in batches and in code
-    cursor = fields.cell(place.cursor)
-    base = fields.add(
-        place.base - (lookback * place.cells if not isinstance(node, Constant) else 0)
-    )
+    address = f"column(arena, d + {8 * len(fields.values)}, {place.cells})"
+    behind = 0 if isinstance(node, Constant) else lookback * place.cells
+    fields.values += [place.cursor, place.base - behind]
     size = f"ticks + {fields.add(lookback)}" if lookback else "ticks"
-    address = f"arena + 8 * ({base} + {cursor}{_times(place)})"
     if flat > 1:
         fields.arguments.append(f"{node.dtype}_view({address}, ({size}) * {flat})")
     else:
@@ -81,10 +79,6 @@ def buffer(fields: Fields, node: Expr, place: Place, ticks: int) -> None:
     """An argument that is all of a column that is still kept."""
     size = f"{fields.cell(place.cursor)} + {fields.cell(ticks)}"
     _view(fields, node, place, f"arena + 8 * {fields.add(place.base)}", size)
-
-
-def _times(place: Place) -> str:
-    return f" * {place.cells}" if place.cells > 1 else ""
 
 
 def _view(fields: Fields, node: Expr, place: Place, address: str, size: str) -> None:

@@ -24,7 +24,8 @@ HEADER = '''"""Wrapper of the operators that are cheaper to compute than to call
 from numba import njit
 from penstock.core import memory
 from penstock.core.native import dispatcher
-load, as_float, f8_view = dispatcher(memory.load), dispatcher(memory.as_float), dispatcher(memory.f8_view)
+load, as_float = dispatcher(memory.load), dispatcher(memory.as_float)
+column, f8_view = dispatcher(memory.column), dispatcher(memory.f8_view)
 '''
 
 BODY = """
@@ -49,9 +50,7 @@ def _arguments(cls: type[Operator]) -> tuple[str, int]:
     for name in arguments(cls.kernel):
         at = 8 * fields
         if name in cls.outputs or name in operand_names(cls):
-            shown.append(
-                f"f8_view(arena + 8 * (load(d + {at}) + load(arena + 8 * load(d + {at + 8}))), 1)"
-            )
+            shown.append(f"f8_view(column(arena, d + {at}, 1), 1)")
             fields += 2
         else:
             shown.append(f"as_float(load(d + {at}))")
@@ -92,7 +91,7 @@ def batch(nodes: list[Operator], made: Layout) -> tuple[int, list[int]]:
 
 
 def _fields(node: Operator, made: Layout) -> list[int]:
-    """Per column the cell of its value and that of its cursor; parameters as they are."""
+    """Per column the cell of its cursor and that of its value; parameters as they are."""
     operands = dict(zip(operand_names(type(node)), node.operands, strict=True))
     fields: list[int] = []
     for name in node.kernel_arguments:
@@ -100,7 +99,7 @@ def _fields(node: Operator, made: Layout) -> list[int]:
             operand = operands.get(name)
             place = made.places[(node, name) if operand is None else value(operand)]
             ago = 0 if operand is None or isinstance(operand, Constant) else node.lookback
-            fields += [place.base - ago, place.cursor]
+            fields += [place.cursor, place.base - ago]
         else:
             fields.append(float_bits(getattr(node, name)))
     return fields

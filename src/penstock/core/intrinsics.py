@@ -29,6 +29,23 @@ def load(context, address):
 
 
 @intrinsic
+def column(context, arena, fields, cells):
+    """Where the ticks of a column begin."""
+
+    def emit(ctx, builder, signature, args):
+        def read(address, cell):
+            offset = builder.mul(cell, I64(8))
+            return builder.load(builder.inttoptr(builder.add(address, offset), I64.as_pointer()))
+
+        arena, fields, cells = args
+        cursor = read(arena, read(fields, I64(0)))
+        cell = builder.add(read(fields, I64(1)), builder.mul(cursor, cells))
+        return builder.add(arena, builder.mul(cell, I64(8)))
+
+    return types.int64(types.int64, types.int64, types.int64), emit
+
+
+@intrinsic
 def store(context, address, value):
     """Write an int64."""
 
