@@ -1,5 +1,6 @@
 """Compile ahead: everything that the catalogue and the operators need, in two processes, into the disk cache."""
 
+import gc
 import multiprocessing
 import tempfile
 from collections import Counter
@@ -35,6 +36,7 @@ from penstock.plan import Plan, build
 from penstock.streams import Stream
 
 PROCESSES = 2
+GARBAGE = 50_000  # allocations between two looks for garbage: 6 % less time, 12 MB more
 CAPACITIES = (1, 1_024)  # live and history: other layouts, other wrappers
 # the clocks that people sample on, and the streams of the files that they have then
 CLOCKS = (
@@ -93,11 +95,18 @@ def warm(
     fresh = 0
     # not forked: a fork of a process that has threads may hang
     spawned = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, spawned, write_to, (into,)) as pool:
+    with ProcessPoolExecutor(processes, spawned, begin, (into,)) as pool:
         for done in as_completed([pool.submit(work, task) for task in todo]):
             fresh += done.result()
             step()
     return fresh
+
+
+def begin(into: Path | None) -> None:
+    """Prepare a process; what is imported stays, and a compiler that allocates is no cause to look for garbage."""
+    write_to(into)
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
 
 
 def work(task: Task) -> int:
