@@ -1,8 +1,8 @@
 """Autoregression of the last values by least squares, of a given order and of the best one.
 
 The products of the lags are kept from tick to tick. Where too little is left of what was summed (a far value at an edge
-of the window, lags that hardly differ), they are summed anew. Cholesky's factor of the lags up to the highest holds
-those of every lower order, and with it what each order leaves unexplained.
+of the window, lags that hardly differ), they are summed anew. The factors of the lags up to the highest hold those
+of every lower order, and with them what each order leaves unexplained.
 """
 
 from dataclasses import dataclass
@@ -26,36 +26,46 @@ SHARE, APART = 0.0625, 1e-3
 
 @jit
 def _factor(h: np.ndarray, order: int, lost: float) -> int:
-    """Cholesky's factor of the lags in place, what they explain in row 0; returns how many lags are of full rank."""
+    """Factors L D L' of the lags in place, D on the diagonal; in row 0 the slope of each lag beside those before it.
+
+    Returns how many lags are of full rank.
+    """
     side = order + 1
     for a in range(1, side):
-        whole = h[a * side + a]["value"]
-        for b in range(1, a + 1):
-            total = h[a * side + b]["value"]
-            for k in range(1, b):
-                total -= h[a * side + k]["value"] * h[b * side + k]["value"]
-            if a == b:
-                if not total > lost * whole:
-                    return a - 1
-                h[a * side + a]["value"] = maths.sqrt(total)
-            else:
-                h[a * side + b]["value"] = total / h[b * side + b]["value"]
-        total = h[a * side]["value"]  # with the value itself
-        for k in range(1, a):
-            total -= h[a * side + k]["value"] * h[k]["value"]
-        h[a]["value"] = total / h[a * side + a]["value"]
+        h[a]["value"] = h[a * side + a]["value"]
+    for k in range(1, side):
+        column = h[k * side : k * side + side]  # above the diagonal, before it is divided
+        square, explains = column[k]["value"], column[0]["value"]
+        if not square > lost * h[k]["value"]:
+            return k - 1
+        share = 1.0 / square
+        for a in range(k + 1, side):
+            row = h[a * side : a * side + side]
+            below = row[k]["value"]
+            column[a]["value"] = below
+            below *= share
+            row[0]["value"] -= below * explains
+            for b in range(k + 1, a + 1):
+                row[b]["value"] -= below * column[b]["value"]
+            row[k]["value"] = below
+        h[k]["value"] = explains * share
     return order
 
 
 @jit
+def _explained(h: np.ndarray, order: int, lag: int) -> float:
+    """What a lag explains of the squares, beside those before it."""
+    return h[lag]["value"] * h[lag]["value"] * h[lag * (order + 2)]["value"]
+
+
+@jit
 def _slopes(h: np.ndarray, order: int) -> None:
-    """The coefficients, in row 0, from what each lag explains."""
+    """The coefficients, in row 0, from the slope of each lag beside those before it."""
     side = order + 1
-    for a in range(order, 0, -1):
-        total = h[a]["value"]
-        for k in range(a + 1, side):
-            total -= h[k * side + a]["value"] * h[k]["value"]
-        h[a]["value"] = total / h[a * side + a]["value"]
+    for k in range(order, 1, -1):
+        slope, row = h[k]["value"], h[k * side : k * side + side]
+        for a in range(1, k):
+            h[a]["value"] -= row[a]["value"] * slope
 
 
 @jit
@@ -63,12 +73,13 @@ def _best(h: np.ndarray, order: int, rows: int) -> float:
     """The order of the least information criterion of Schwarz."""
     left, best, least = h[0]["value"], 0, 0.0
     n = float(rows)
+    price = maths.log(n)
     for p in range(order + 1):
         if p > 0:
-            left -= h[p]["value"] * h[p]["value"]
+            left -= _explained(h, order, p)
         if not left > LOST * h[0]["value"]:
             return float(p)  # nothing is left to explain
-        criterion = n * maths.log(left / n) + float(p) * maths.log(n)
+        criterion = n * maths.log(left / n) + float(p) * price
         if p == 0 or criterion < least:
             best, least = p, criterion
     return float(best)
@@ -81,7 +92,7 @@ def _solid(h: np.ndarray, order: int) -> bool:
         return False
     left = h[0]["value"]
     for a in range(1, order + 1):
-        left -= h[a]["value"] * h[a]["value"]
+        left -= _explained(h, order, a)
     return left > APART * h[0]["value"]
 
 
