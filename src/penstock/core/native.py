@@ -96,10 +96,16 @@ def reached(function: Callable[..., Any]) -> Iterator[tuple[Any, str, Callable[.
 
 def global_values(function: Callable[..., Any]) -> list[tuple[str, object]]:
     """The module globals that a function loads, by name."""
-    # a global load, not any name: `math.log` in `maths.log` is not the function itself
-    steps = dis.get_instructions(function)
-    loaded = sorted({step.argval for step in steps if step.opname == "LOAD_GLOBAL"})
-    return [(n, function.__globals__[n]) for n in loaded if n in function.__globals__]
+    names = function.__globals__
+    return [(n, names[n]) for n in _loaded(function.__code__) if n in names]
+
+
+@functools.cache
+def _loaded(code: types.CodeType) -> tuple[str, ...]:
+    # a global load, not any name: `math.log` in `maths.log` is not the function itself; read once, since kernels share
+    # functions, and a start hashes all of them
+    steps = dis.get_instructions(code)
+    return tuple(sorted({step.argval for step in steps if step.opname == "LOAD_GLOBAL"}))
 
 
 def reference(function: Callable[..., Any]) -> str:
