@@ -18,7 +18,7 @@ from penstock.declare.toml_lines import lines_of
 from penstock.declare.view_file import read_view
 from penstock.declare.view_text import view_text
 from penstock.events import Trade
-from penstock.expr import VIEW, Constant, Operator, When, columns, trade
+from penstock.expr import VIEW, Column, Constant, Operator, When, columns, trade, walk
 from penstock.ops import OPERATORS, AsOf, Ema, Greater, RollingMoments, WindowSum
 from penstock.streams import NEVER, AnyOf, Every, Route, Stream, TimeBars, benchmark, pair
 
@@ -203,7 +203,8 @@ def test_signs_clocks_roles_models_and_features_can_be_written():
 @pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
 def test_every_feature_comes_back_from_its_text(feature):
     expr = feature.expr()
-    names = Names()
+    columns = [node for node in walk([expr]) if isinstance(node, Column)]
+    names = Names(roles={c.stream.role: c.stream for c in columns if c.stream.role})
     parts, texts = shared_sources({"x": expr}, ())
     for name, text in parts.items():
         names.columns[name] = parse_expression(text, names)

@@ -16,7 +16,9 @@ from penstock.expr.expression import hints
 from penstock.streams import NEVER, Clock, Stream
 
 SHORT = 40  # letters that are repeated rather than named
-MICROPRICE = re.compile(r"microprice (\d+)x(\d+) v1")
+MADE = re.compile(
+    r"(microprice|autoregression) (\d+)(?:x(\d+))? v1"
+)  # models that have numbers in their names
 ARITHMETIC = ("Add", "Subtract", "Multiply", "Divide")
 
 
@@ -111,8 +113,9 @@ def _value(value: Any, below: Mapping[Expr, str], hint: object) -> str:
     if isinstance(value, Clock):
         return clock_source(value, below)
     if isinstance(value, Model):
-        sizes = MICROPRICE.fullmatch(value.name)
-        return f"microprice({sizes[1]}, {sizes[2]})" if sizes else repr(value.name)
+        made = MADE.fullmatch(value.name)
+        numbers = [part for part in made.groups()[1:] if part] if made else []
+        return f"{made[1]}({', '.join(numbers)})" if made else repr(value.name)
     if isinstance(value, tuple):
         return f"({''.join(f'{_value(item, below, None)}, ' for item in value)})"
     return _plain(value, hint)

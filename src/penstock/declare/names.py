@@ -9,13 +9,15 @@ from penstock.core.model import Model
 from penstock.events import EVENT_TYPES
 from penstock.expr import VIEW, Expr, Operator, Timeframe, When
 from penstock.fits import GARCH, HAWKES
+from penstock.fits.autoregression import autoregression
 from penstock.fits.microprice import microprice
 from penstock.ops import OPERATORS
 from penstock.streams import NEVER, Clock, Stream
 
 NUMBERS = {"nan": float("nan"), "inf": float("inf")}
 CLOCKS = {"view": VIEW, "never": NEVER}
-CALLS = {"microprice": microprice}  # models with parameters of their own
+# models with parameters of their own
+CALLS = {"microprice": microprice, "autoregression": autoregression}
 
 
 def kinds_of(root: type[Clock]) -> dict[str, type[Clock]]:

@@ -3,6 +3,8 @@
 import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from weakref import WeakMethod
 
 import numpy as np
 
@@ -26,6 +28,13 @@ SIGNATURE = "int64(int64, int64, int64, int64, int64, int64, int64, int64, int64
 PIECE = 1 << 22  # cells of a table of rows
 
 Refuse = Callable[[int, int, int, int], None]
+
+
+def _while_there(leave: WeakMethod[Callable[[int], None]], key: int) -> None:
+    """Let a runner make a key's last ticks, unless it is gone."""
+    made = leave()
+    if made is not None:
+        made(key)
 
 
 class Runner:
@@ -82,7 +91,9 @@ class Runner:
         self._few = np.zeros((1 + len(self.names), max(1024, 2 * registry.capacity)), np.int64)
         self._one = np.zeros(2, np.int64)
         self.left = Rows(self.names)
-        registry.leave = self._leave
+        # a cycle would keep the arenas of an engine that is gone until garbage is looked for
+        leave = WeakMethod(self._leave)
+        registry.leave = partial(_while_there, leave)
 
     def latest(self, key: int) -> int | None:
         """The latest time that a key has admitted or was advanced to; None where it takes no events."""

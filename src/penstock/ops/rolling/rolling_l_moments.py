@@ -92,7 +92,7 @@ class RollingLMoments(Operator):
     Examples
     --------
     >>> evaluate(RollingLMoments(x, window=4), x=[1.0, 2.0, 4.0, 3.0])["scale"]
-    [nan, nan, nan, 0.8333333333333334]
+    [nan, nan, nan, 0.8333333]
     """
 
     x: Expr
