@@ -18,17 +18,17 @@ from penstock.core.cache import write_to
 from penstock.core.errors import DefinitionError
 from penstock.core.native import available, cache_counts, compiled
 from penstock.core.schema import EventType, Field
-from penstock.declare import parse_clock, parse_request
+from penstock.declare import View, parse_clock, parse_request
 from penstock.declare.view_file import read_view
 from penstock.declare.view_text import streams
-from penstock.engine import Engine
-from penstock.events import EVENT_TYPES, Keys, Quarantine
+from penstock.events import EVENT_TYPES, Event, Keys, Quarantine
 from penstock.events.books.builder import BookBuilder
 from penstock.events.readers import open_source
 from penstock.events.simulator import Simulator, simulate
 from penstock.events.types import Trade
 from penstock.events.writers import write_csv, write_dbn, write_parquet
 from penstock.expr import Column, Operator, operand_names
+from penstock.jobs.live import Live
 from penstock.jobs.wiring import by_rank, plan_of
 from penstock.ops import OPERATORS
 from penstock.ops.harness import run
@@ -117,8 +117,11 @@ def work(task: Task) -> int:
 
 
 def warm_engine(_: Task) -> None:
-    """The loop, and what moves states: one task, since every engine needs the same."""
-    Engine(build({"price": Column(Stream(Trade), "price")}, parse_clock("trade"), (Stream(Trade),)))
+    """The loop, what moves states and what judges live events: one task, since every engine needs the same."""
+    view = View("warm", {"price": Column(Stream(Trade), "price")}, on="trade")
+    live = Live(view)
+    for event in (Event.of(Trade, time=1, price=price, size=1.0, side=1) for price in (1.0, -1.0)):
+        live.offer(event)
 
 
 def warm_family(task: Task) -> None:
@@ -222,7 +225,9 @@ def of_view(columns: Sequence[str], on: str, streams: Sequence[str]) -> list[Tas
     for name in columns:
         families.setdefault(parse_request(name)[0].family, []).append(name)
     views = [Task("view", tuple(names), on, tuple(streams)) for names in families.values()]
-    return [Task("engine"), *views, Task("files")]
+    # together they may have what none has alone: enough kinds of scalars for the wrapper that scalars share
+    whole = [Task("view", tuple(columns), on, tuple(streams))] if len(views) > 1 else []
+    return [Task("engine"), *views, Task("files"), *whole]
 
 
 def of_file(path: Path) -> list[Task]:
