@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from llvmlite.binding import get_host_cpu_features
 
 from penstock.core.native import available, compiled
 from penstock.expr import operand_names
@@ -13,6 +14,7 @@ from penstock.ops.laws.cases import NOT_NEGATIVE, SHARES, build
 
 ELEMENTWISE = found()
 LENGTHS = range(1, 18)
+MASKED = bool(get_host_cpu_features().get("avx512vl"))
 SPECIAL = (np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 0.5, 2.5, -3.5, 1e-310, 2.0**52, 1e300)
 elementwise = pytest.mark.parametrize("cls", ELEMENTWISE, ids=lambda cls: cls.__name__)
 
@@ -46,5 +48,6 @@ def test_the_vector_body_the_scalar_tail_and_cpython_give_the_same_bits(cls):
 @elementwise
 def test_a_loop_has_vector_code_unless_it_calls_the_c_library(cls):
     seen = look(cls)
-    # a processor with masked loads gives vector code to what is exempt elsewhere
-    assert seen.vector or seen.calls or "vector" in cls.exempt, seen.reason
+    if "vector" in cls.exempt and MASKED:
+        return  # masked loads read one side or the other: here it may be a vector
+    assert (seen.vector or bool(seen.calls)) != ("vector" in cls.exempt), seen.reason
