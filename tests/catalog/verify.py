@@ -39,7 +39,9 @@ class Found:
 
 def error(got: np.ndarray, expected: np.ndarray) -> tuple[int, float]:
     """How many rows were compared, and the largest relative error."""
-    known = np.isfinite(expected) & np.isfinite(got)
+    known = np.isfinite(expected)
+    if (np.isfinite(got) != known).any():
+        raise ValueError(f"row {np.flatnonzero(np.isfinite(got) != known)[0]}: only one is finite")
     if not known.any():
         return 0, 0.0
     size = np.abs(expected)
