@@ -65,22 +65,22 @@ $(VENV)/.made: scripts/make_venv
 
 $(VENV)/.run: $(VENV)/.made pyproject.toml constraints.txt
 	@echo "Installing Penstock into $(VENV) (the first time only) ..."
-	@$(PIP) -e .
+	@$(PIP) -e '.[store,serve]'
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.made pyproject.toml constraints.txt
 	@echo "Installing Penstock and its test tools into $(VENV) (the first time only) ..."
-	@$(PIP) -e '.[calendars,fits,oracles,dev]'
+	@$(PIP) -e '.[calendars,fits,store,serve,oracles,dev]'
 	@touch $@ $(VENV)/.run
 
 $(VENV)/.docs: $(VENV)/.made pyproject.toml constraints.txt
 	@echo "Installing Penstock and Sphinx into $(VENV) (the first time only) ..."
-	@$(PIP) -e '.[calendars,docs]'
+	@$(PIP) -e '.[calendars,store,serve,docs]'
 	@touch $@ $(VENV)/.run
 
 # csp asks for an older pyarrow, for its Parquet adapter; what is measured runs with ours.
 $(VENV)/.bench: $(VENV)/.made pyproject.toml constraints.txt
 	@echo "Installing Penstock and its peers into $(VENV) (the first time only) ..."
-	@$(PIP) -e '.[calendars,fits,bench]'
+	@$(PIP) -e '.[calendars,fits,store,serve,bench]'
 	@$(PIP) --no-deps csp
 	@touch $@ $(VENV)/.run

@@ -8,6 +8,7 @@ from penstock.core.errors import DefinitionError, nearest
 from penstock.core.time import Duration, duration
 from penstock.declare.clock_text import parse_clock
 from penstock.declare.feature import Feature, parse_request
+from penstock.declare.pushed import Pushed
 from penstock.expr import Expr, as_expr
 from penstock.streams import Clock, Route
 
@@ -54,6 +55,8 @@ class View:
     ranges
         What a value outside its feature's promised range does: it is counted (``count``), made NaN in the row that
         is handed out (``null``), or stops the run (``stop``).
+    owner, tags, says
+        Who answers for it, words to find it by, and one sentence.
     served
         Whether rows are served as they come: then no row is ever revised.
     routes
@@ -75,6 +78,7 @@ class View:
     ranges: str = field(default="count", kw_only=True)
     owner: str = field(default="", kw_only=True)
     tags: tuple[str, ...] = field(default=(), kw_only=True)
+    says: str = field(default="", kw_only=True)
     served: bool = field(default=False, kw_only=True)
     routes: tuple[Route, ...] = field(default=(), kw_only=True)
     definitions: tuple[Definition, ...] = field(init=False, repr=False)
@@ -128,12 +132,17 @@ class View:
 
 @dataclass(frozen=True, eq=False)
 class Service:
-    """The views that one consumer reads together."""
+    """The views that one consumer reads together.
+
+    ``pins`` names the version of a view that the service reads, whatever the newest is: ``{"quotes": 2}``.
+    """
 
     name: str
-    views: tuple[View, ...]
+    views: tuple[View | Pushed, ...]
     owner: str = field(default="", kw_only=True)
     tags: tuple[str, ...] = field(default=(), kw_only=True)
+    says: str = field(default="", kw_only=True)
+    pins: Mapping[str, int] = field(default_factory=dict, kw_only=True)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "views", tuple(self.views))
@@ -142,6 +151,12 @@ class Service:
             raise DefinitionError(
                 f"Service {self.name}: views with names of their own are needed, got {names}"
             )
+        for pinned in self.pins:
+            if pinned not in names:
+                raise DefinitionError(
+                    f"Service {self.name}: a pin must name one of {', '.join(names)}, got {pinned!r}"
+                    f"{nearest(pinned, names)}"
+                )
 
 
 def define(item: object, view: str) -> Definition:

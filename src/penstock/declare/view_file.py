@@ -30,8 +30,8 @@ Item = str | tuple[str, Expr]
 # what each table may hold; a list is of texts, None is checked where it is read
 TABLES: dict[str, dict[str, type | None]] = {
     "view": {
-        "name": str, "key": None, "on": str, "ttl": None, "owner": str, "tags": list, "features": None, "modules": list,
-        "ranges": str, "routes": list,
+        "name": str, "key": None, "on": str, "ttl": None, "owner": str, "says": str, "tags": list, "features": None,
+        "modules": list, "ranges": str, "routes": list,
     },
     "quality": {
         "policy": None, "quarantine": str, "on_late": str, "lateness": None, "negative_prices": bool, "crossed": bool,
@@ -123,6 +123,7 @@ class _Reader:
                 ranges=view.get("ranges", "count"),
                 routes=routes,
                 owner=view.get("owner", ""),
+                says=view.get("says", ""),
                 tags=tuple(view.get("tags", ())),
             )
         return ViewFile(self.path, made, self.sources(played), self.quality(), played)

@@ -41,6 +41,8 @@ def view_text(view: View) -> str:
         lines.append(f"ranges = {quoted(view.ranges)}")
     if view.owner:
         lines.append(f"owner = {quoted(view.owner)}")
+    if view.says:
+        lines.append(f"says = {quoted(view.says)}")
     if view.tags:
         lines.append(f"tags = {listed(view.tags)}")
     if view.routes:

@@ -1,0 +1,1 @@
+"""The feature server: HTTP reads and pushes, subscriptions, metrics."""

@@ -1,0 +1,1 @@
+"""Stores: the registry, history in Parquet, and the latest values in tiers."""
