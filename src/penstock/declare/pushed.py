@@ -5,6 +5,7 @@ from typing import Literal, get_args
 
 from penstock.core.errors import DefinitionError, nearest
 from penstock.core.time import Duration, duration
+from penstock.declare.checks import Checks
 
 INFINITY = float("inf")
 Kind = Literal["f8", "i8", "bool", "str"]
@@ -52,6 +53,7 @@ class Pushed:
     owner: str = field(default="", kw_only=True)
     tags: tuple[str, ...] = field(default=(), kw_only=True)
     says: str = field(default="", kw_only=True)
+    checks: Checks = field(default=Checks(), kw_only=True)
 
     def __post_init__(self) -> None:
         settle = object.__setattr__

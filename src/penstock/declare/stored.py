@@ -6,6 +6,7 @@ import msgspec
 
 from penstock.core.time import Duration
 from penstock.declare import facts
+from penstock.declare.checks import Checks
 from penstock.declare.pushed import Kind, Pushed
 from penstock.declare.route_text import route_texts
 from penstock.declare.view import View
@@ -42,8 +43,8 @@ class StoredColumn(msgspec.Struct, frozen=True):
 class Schema(msgspec.Struct, frozen=True):
     """A version of a view, as stores know it.
 
-    ``ttl`` is the view's maximum age in ns, None for ever: it judges values and is no part of their identity, so it may
-    change without a new version.
+    ``ttl`` is the view's maximum age in ns, None for ever. It and ``checks`` judge values and are no part of their
+    identity, so they may change without a new version.
     """
 
     view: str
@@ -52,6 +53,7 @@ class Schema(msgspec.Struct, frozen=True):
     columns: tuple[StoredColumn, ...]
     fingerprint: str
     ttl: int | None = None
+    checks: Checks = Checks()
 
     @property
     def id(self) -> str:
@@ -76,7 +78,7 @@ def schema_of(view: View | Pushed, version: int = 1) -> Schema:
     """
     columns = pushed_columns(view) if isinstance(view, Pushed) else computed_columns(view)
     ttl = None if view.ttl is None else int(view.ttl)
-    return Schema(view.name, version, view.key, columns, view_fingerprint(view), ttl)
+    return Schema(view.name, version, view.key, columns, view_fingerprint(view), ttl, view.checks)
 
 
 def computed_columns(view: View) -> tuple[StoredColumn, ...]:

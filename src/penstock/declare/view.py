@@ -6,6 +6,7 @@ from typing import Any
 
 from penstock.core.errors import DefinitionError, nearest
 from penstock.core.time import Duration, duration
+from penstock.declare.checks import Checks
 from penstock.declare.clock_text import parse_clock
 from penstock.declare.feature import Feature, parse_request
 from penstock.declare.pushed import Pushed
@@ -57,6 +58,8 @@ class View:
         is handed out (``null``), or stops the run (``stop``).
     owner, tags, says
         Who answers for it, words to find it by, and one sentence.
+    checks
+        What a store checks of a row before it keeps it.
     served
         Whether rows are served as they come: then no row is ever revised.
     routes
@@ -79,6 +82,7 @@ class View:
     owner: str = field(default="", kw_only=True)
     tags: tuple[str, ...] = field(default=(), kw_only=True)
     says: str = field(default="", kw_only=True)
+    checks: Checks = field(default=Checks(), kw_only=True)
     served: bool = field(default=False, kw_only=True)
     routes: tuple[Route, ...] = field(default=(), kw_only=True)
     definitions: tuple[Definition, ...] = field(init=False, repr=False)

@@ -7,12 +7,12 @@ import re
 import tomllib
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from penstock.core.errors import DefinitionError, PenstockError, nearest
 from penstock.core.time import Duration, duration, time_of
+from penstock.declare.checks import Checks, checks_of
 from penstock.declare.clock_text import parse_clock
 from penstock.declare.expression_text import parse_expression
 from penstock.declare.names import Names
@@ -21,32 +21,13 @@ from penstock.declare.route_text import parse_routes
 from penstock.declare.toml_lines import line_of, lines_of
 from penstock.declare.view import View, define
 from penstock.declare.view_parts import FileSource, Quality, ViewFile
+from penstock.declare.view_tables import FREE, RULES, SAID, TABLES
 from penstock.events import EVENT_TYPES
 from penstock.events.checks import Rules
 from penstock.expr import Expr
 from penstock.streams import Clock, Route, Stream
 
 Item = str | tuple[str, Expr]
-# what each table may hold; a list is of texts, None is checked where it is read
-TABLES: dict[str, dict[str, type | None]] = {
-    "view": {
-        "name": str, "key": None, "on": str, "ttl": None, "owner": str, "says": str, "tags": list, "features": None,
-        "modules": list, "ranges": str, "routes": list,
-    },
-    "quality": {
-        "policy": None, "quarantine": str, "on_late": str, "lateness": None, "negative_prices": bool, "crossed": bool,
-        "symbols": list, "since": None, "until": None,
-    },
-    "source": {
-        "file": str, "role": str, "format": str, "type": str, "map": dict, "separator": str, "header": bool,
-        "member": str,
-    },
-}  # fmt: skip
-RULES = tuple(
-    field.name for field in fields(Rules)
-)  # keys of [quality] that say what the market may do
-FREE = ("let", "columns", "roles")  # tables whose keys are the user's own
-SAID = {str: "a text", bool: "true or false", list: "a list of texts", dict: "a table"}
 PYTHON = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
 
 
@@ -125,8 +106,14 @@ class _Reader:
                 owner=view.get("owner", ""),
                 says=view.get("says", ""),
                 tags=tuple(view.get("tags", ())),
+                checks=self.checks(),
             )
         return ViewFile(self.path, made, self.sources(played), self.quality(), played)
+
+    def checks(self) -> Checks:
+        """What a store checks."""
+        with self.at("checks"):
+            return checks_of(self.found.get("checks", {}), "[checks]")
 
     def check(self) -> None:
         """Refuse tables and keys that do not exist, and values of other types."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from penstock.core.errors import DefinitionError
 from penstock.core.time import duration_text
+from penstock.declare.checks import Checks
 from penstock.declare.clock_text import parse_clock
 from penstock.declare.expression_source import clock_source, shared_sources
 from penstock.declare.route_text import route_texts
@@ -51,6 +52,7 @@ def view_text(view: View) -> str:
     last = all(requested(item) is not None for item in view.definitions[:first])
     lines += features(view.definitions[:first] if last else view.definitions, texts)
     lines += table("roles", {s.role: s.type.name for s in streams(view) if s.role})
+    lines += checks(view.checks)
     lines += table("let", parts)
     if last:
         lines += table("columns", texts)
@@ -124,6 +126,23 @@ def features(items: Iterable[Definition], texts: dict[str, str]) -> list[str]:
                 f"  {{ column = {quoted(item.column)}, expr = {quoted(texts[item.column])} }},"
             )
     return ["features = [", *lines, "]"] if lines else []
+
+
+def checks(given: Checks) -> list[str]:
+    """The table ``checks``, where it says something."""
+    default, rows = Checks(), list[str]()
+    for name in Checks.__struct_fields__:
+        value = getattr(given, name)
+        if value != getattr(default, name):
+            pairs = (
+                [f"{quoted(k)} = {json.dumps(v)}" for k, v in value.items()]
+                if name == "fill"
+                else []
+            )
+            rows.append(
+                f"{name} = {'{ ' + ', '.join(pairs) + ' }' if pairs else json.dumps(value)}"
+            )
+    return ["", "[checks]", *rows] if rows else []
 
 
 def table(name: str, rows: dict[str, str]) -> list[str]:
