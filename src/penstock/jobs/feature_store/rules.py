@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from penstock.declare import Schema
 from penstock.declare.expression_text import parse_expression
 from penstock.declare.names import Names
 from penstock.declare.on_demand import refuse_state
-from penstock.expr import Column, Expr
+from penstock.expr import Column, Expr, walk
 from penstock.jobs.feature_store.stateless import Stateless
 from penstock.streams import Stream
 
@@ -38,27 +38,34 @@ class Rules:
 
     def __init__(self, texts: Sequence[str], schema: Schema) -> None:
         self.texts = tuple(texts)
-        numbers = [c for c in schema.columns if c.kind != "str"]
-        self._places = [i for i, c in enumerate(schema.columns) if c.kind != "str"]
-        words = [f"c{i}" for i in self._places]
-        cells = tuple(Field(word, c.unit) for word, c in zip(words, numbers, strict=True))
-        stream = Stream(EventType("row", f"A row of {schema.id}.", cells))
-        columns = {word: Column(stream, word) for word in words}
-        by_name = dict(zip((c.name for c in numbers), words, strict=True))
-        named = Names(columns={n: columns[w] for n, w in by_name.items() if n.isidentifier()})
-        named.columns |= columns
-        made = {
-            f"rule {i}": rule(text, by_name, named, schema) for i, text in enumerate(self.texts)
+        numbers = {i: c.unit for i, c in enumerate(schema.columns) if c.kind != "str"}
+        made, _ = compiled(self.texts, schema, numbers)
+        read = {
+            node.name for expr in made.values() for node in walk([expr]) if isinstance(node, Column)
         }
+        # a row of fifty columns is taken in slower than its rules are judged: only what is read goes in
+        self._places = [i for i in numbers if f"c{i}" in read]
+        made, stream = compiled(self.texts, schema, {i: numbers[i] for i in self._places})
         self._judge = Stateless(made, stream) if made else None
-        self._words = words
 
     def broken(self, values: F8) -> np.ndarray:
         """Which rows break which rule, shape (rows, rules); a comparison with a null is not broken."""
         if self._judge is None:
             return np.zeros((len(values), 0), np.bool_)
-        pairs = zip(self._words, self._places, strict=True)
-        return self._judge.compute({word: values[:, i] for word, i in pairs}) == 0.0
+        return self._judge.compute({f"c{i}": values[:, i] for i in self._places}) == 0.0
+
+
+def compiled(
+    texts: Sequence[str], schema: Schema, units: Mapping[int, str]
+) -> tuple[dict[str, Expr], Stream]:
+    """The rules' expressions over a stream of these columns, which are called by their places."""
+    cells = tuple(Field(f"c{i}", unit) for i, unit in units.items())
+    stream = Stream(EventType("row", f"A row of {schema.id}.", cells))
+    columns = {f"c{i}": Column(stream, f"c{i}") for i in units}
+    by_name = {schema.names[i]: f"c{i}" for i in units}
+    words = {name: columns[word] for name, word in by_name.items() if name.isidentifier()}
+    names = Names(columns=words | columns)
+    return {f"rule {i}": rule(t, by_name, names, schema) for i, t in enumerate(texts)}, stream
 
 
 def rule(text: str, by_name: dict[str, str], names: Names, schema: Schema) -> Expr:
