@@ -79,3 +79,19 @@ def time_of(text: str, thing: str) -> int:
     aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
     fraction = int(((match[2] if match else None) or "0").ljust(9, "0"))
     return round((aware - EPOCH) / dt.timedelta(seconds=1)) * 1_000_000_000 + fraction
+
+
+def iso_text(stamp: int) -> str:
+    """A time in ns UTC as ISO text, with no, three, six or nine digits of a second: that of Protocol Buffers.
+
+    Examples
+    --------
+    >>> iso_text(1704153600000000000), iso_text(1704153600120000000), iso_text(1704153600000000001)
+    ('2024-01-02T00:00:00Z', '2024-01-02T00:00:00.120Z', '2024-01-02T00:00:00.000000001Z')
+    """
+    seconds, fraction = divmod(stamp, 1_000_000_000)
+    text = (EPOCH + dt.timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+    digits = f"{fraction:09d}"
+    while digits and digits.endswith("000"):
+        digits = digits[:-3]
+    return f"{text}.{digits}Z" if digits else f"{text}Z"
