@@ -1,0 +1,1 @@
+"""The latest value of each view and key, in tiers."""
