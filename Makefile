@@ -10,6 +10,9 @@ RESULTS := benchmarks/results
 # Wrappers are compiled once, before parallel test workers start.
 WARM ?= $(BIN)/penstock doctor --warm
 
+# What the tests of stores start, installed through the system's package manager where it is missing.
+SERVERS := redis-server postgresql
+
 # Environments that pip makes to build a package are pinned as well (newer pips want the second name).
 export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := constraints.txt
@@ -24,10 +27,12 @@ demo: $(VENV)/.run ## simulate a market, compute features over history and live,
 	@$(BIN)/penstock demo $(ARGS)
 
 test: $(VENV)/.test ## all tests but the slow ones
+	@scripts/install_programs $(SERVERS)
 	$(WARM)
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(ARGS)
 
 test-all: $(VENV)/.test ## all tests
+	@scripts/install_programs $(SERVERS)
 	$(WARM)
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
@@ -45,6 +50,7 @@ docs: $(VENV)/.docs ## the documentation, into docs/_build/html
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 
 bench: $(VENV)/.bench ## measure us and our peers (SUITE=engine for one suite), into benchmarks/results
+	@scripts/install_programs $(SERVERS) wrk
 	@mkdir -p $(RESULTS)
 	$(BIN)/penstock bench $(SUITE) --json $(RESULTS)/$(SUITE).json $(ARGS)
 

@@ -7,6 +7,8 @@ PenstockError
 │   └── LateEvent       an event older than what was admitted, under ``on_late="error"``
 ├── SnapshotError       a snapshot that this plan cannot restore; the message says what differs
 ├── FitError            a refit found no parameters; the old ones stand and the failure is counted
+├── StoreError          a store or one of its tiers cannot answer; what is asked may be asked again
+│   └── StoreFull       it has no room for a write; reads go on
 └── CapacityError       a declared maximum was reached
 """
 
@@ -41,6 +43,14 @@ class SnapshotError(PenstockError):
 
 class FitError(PenstockError):
     """A refit found no parameters."""
+
+
+class StoreError(PenstockError):
+    """A store, or one of its tiers, cannot answer now."""
+
+
+class StoreFull(StoreError):
+    """A store, or one of its tiers, has no room for a write; reads go on."""
 
 
 class CapacityError(PenstockError):

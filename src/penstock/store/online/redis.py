@@ -1,0 +1,266 @@
+"""The shared tier: Redis, or a Redis Cluster.
+
+A view's values of an entity are one packed value under ``prefix:{entity}view``. A newer stamp wins inside Redis, in a
+script that also tells other processes. Each copy goes when its time is over.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import Any
+
+from penstock.core.errors import StoreError, StoreFull
+from penstock.store.online.redis_keys import WRITER_BYTES, RedisKeys
+from penstock.store.online.redis_link import ClusterLink, Link
+from penstock.store.online.redis_memory import memory_facts, read_info
+from penstock.store.online.redis_script import PUT, PUT_HASH
+from penstock.store.online.redis_wire import Command, Listener, Login
+from penstock.store.online.shared import Item, Traffic, newest
+from penstock.store.online.tier import Change
+
+DAY = 86_400_000_000_000
+SCRIPT_KEYS, SCRIPT_BYTES = 256, 256 << 10  # one script keeps the server that long
+WINDOW_KEYS, WINDOW_BYTES = 4_096, 4 << 20  # sent before replies are awaited
+SCANNED = 1_000
+
+BEAT = 0.25  # seconds after which a channel must say again that it is there
+
+_Named = tuple[int, bytes, bytes]  # where an item stands, its key in Redis, its value
+
+
+class RedisTier:
+    """The latest values in Redis.
+
+    Parameters
+    ----------
+    url
+        ``redis://user:password@host:port/database``, or ``rediss://`` for TLS; of a cluster, any node.
+    cluster
+        Whether it is a cluster.
+    prefix
+        What the keys begin with: two stores may share a server.
+    ttl_ns
+        How long a copy is kept.
+    timeout
+        Seconds within which a server must answer.
+    clock
+        The time in ns, for the stamp of a view that is dropped.
+    """
+
+    name = "redis"
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        cluster: bool = False,
+        prefix: str = "penstock",
+        ttl_ns: int = DAY,
+        timeout: float = 0.25,
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self.login, self.timeout, self.clock = Login.of(url), timeout, clock
+        self.keys, self.ttl_ms = RedisKeys(prefix), max(1, ttl_ns // 1_000_000)
+        self._make = ClusterLink if cluster else Link
+        self._writer = os.urandom(WRITER_BYTES)
+        self._traffic = Traffic()
+        self._link: Link | None = None
+
+    async def open(self) -> None:
+        """Reach the server, or the nodes of the cluster.
+
+        Raises
+        ------
+        StoreError
+            It cannot be reached, or refuses the login.
+        """
+        if self._link is not None:
+            return
+        link = self._make(self.login, self.timeout)
+        try:
+            await link.open()
+            for _, (pong,) in await link.everywhere(("PING",)):
+                _checked(pong)
+        except (OSError, StoreError) as error:
+            link.close()
+            raise StoreError(f"Redis: a server must answer, got {error}") from error
+        self._link = link
+
+    async def close(self) -> None:
+        """End the connections."""
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+            await asyncio.sleep(0)  # transports close in the loop's next turn
+
+    async def ping(self) -> None:
+        """Ask every node whether it answers."""
+        for _, (pong,) in await self._now.everywhere(("PING",)):
+            _checked(pong)
+
+    async def get(self, pairs: Sequence[tuple[str, bytes]]) -> list[bytes | None]:
+        """The packed values of (view id, key), None where there is none."""
+        if not pairs:
+            return []
+        names = [self.keys.join(view, key) for view, key in pairs]
+        if self._make is ClusterLink:
+            # one command per key: those of a slot on its way may be on two nodes
+            found = await self._now.ask(names, [("GET", name) for name in names], "read")
+        else:
+            (found,) = await self._now.ask(names[:1], [("MGET", *names)], "read")
+            found = _checked(found)
+        for reply in found:
+            _checked(reply)
+        self._traffic.count(sum(map(len, names)), sum(len(data) for data in found if data))
+        return found
+
+    async def put(self, items: Sequence[Item]) -> list[bool]:
+        """Write packed values; True where one is newer than what was there.
+
+        Raises
+        ------
+        StoreFull
+            The server's memory is full, and its policy refuses writes.
+        StoreError
+            A server does not answer; some of the items may have been written.
+        """
+        result = [False] * len(items)
+        named = [(i, self.keys.join(*items[i][:2]), items[i][2]) for i in newest(items)]
+        most = 1 if self._make is ClusterLink else SCRIPT_KEYS
+        for window in _cut(named, WINDOW_KEYS, WINDOW_BYTES):
+            calls = list(_cut(window, most, SCRIPT_BYTES))
+            for call, won in zip(calls, await self._run(calls), strict=True):
+                for (i, *_), wins in zip(call, won, strict=True):
+                    result[i] = wins == 49  # "1"
+        return result
+
+    async def _run(self, calls: Sequence[Sequence[_Named]]) -> list[bytes]:
+        """What the script says to each of several calls; it is loaded where a server does not know it."""
+        names = [call[0][1] for call in calls]
+        asked = [self._script("EVALSHA", PUT_HASH, call) for call in calls]
+        replies = await self._now.ask(names, asked, "write")
+        self._traffic.count(sum(len(name) + len(data) for call in calls for _, name, data in call))
+        unknown = [n for n, reply in enumerate(replies) if str(reply).startswith("NOSCRIPT")]
+        if unknown:
+            asked = [self._script("EVAL", PUT, calls[n]) for n in unknown]
+            again = await self._now.ask([names[n] for n in unknown], asked, "write")
+            for n, reply in zip(unknown, again, strict=True):
+                replies[n] = reply
+        return [_checked(reply) for reply in replies]
+
+    def _script(self, how: str, script: str, call: Sequence[_Named]) -> Command:
+        names, values = [name for _, name, _ in call], [data for _, _, data in call]
+        settings = (self.ttl_ms, self.keys.channel, self._writer)
+        return (how, script, len(call), *names, *settings, *values)
+
+    async def drop_view(self, view: str) -> int:
+        """Remove a view's values; how many there were."""
+        gone = await self._remove(view)
+        told = self.keys.tell_whole(view, self._writer, self.clock())
+        (reply,) = await next(iter(self._now.nodes.values())).ask(
+            [("PUBLISH", self.keys.channel, told)]
+        )
+        _checked(reply)
+        return gone
+
+    async def clear(self) -> int:
+        """Remove every view's values; how many there were."""
+        return await self._remove(None)
+
+    async def _remove(self, view: str | None) -> int:
+        link, gone = self._now, 0
+        for node in list(link.nodes.values()):
+            cursor = b"0"
+            while True:
+                page = ("SCAN", cursor, "MATCH", self.keys.pattern(view), "COUNT", SCANNED)
+                cursor, found = _checked((await node.ask([page]))[0])
+                # the pattern's `*` may have taken a part of another view's name
+                names = [n for n in found if view is None or self.keys.split(n)[0] == view]
+                replies = await link.ask(names, [("UNLINK", n) for n in names], "write")
+                gone += sum(_checked(reply) for reply in replies)
+                if cursor == b"0":
+                    break
+        return gone
+
+    async def sweep(self, before_ns: int) -> int:  # noqa: ARG002 - a tier's contract
+        """Nothing: Redis removes each copy when its time is over."""
+        return 0
+
+    async def changes(self) -> AsyncIterator[Change]:
+        """What other processes write from now on.
+
+        Raises
+        ------
+        StoreError
+            The channel broke: nobody tells any more.
+        """
+        listener = await self._listen()
+        beats = asyncio.create_task(_beat(listener))
+        try:
+            while (message := await self._heard(listener)) is not None:
+                for change in self.keys.news(message, self._writer) if message else ():
+                    yield change
+        finally:
+            beats.cancel()
+            listener.close()
+        raise StoreError("Redis: a channel that tells changes is needed, got its end")
+
+    async def _listen(self) -> Listener:
+        """Listen at the first node that answers: in a cluster each hears what any is told."""
+        last: Exception = StoreError("Redis: a node is needed, got none")
+        for node in list(self._now.nodes.values()):
+            try:
+                return await node.listen(self.keys.channel)
+            except OSError as error:  # a TimeoutError too
+                last = error
+        raise StoreError(f"Redis: a node must answer, got {last or type(last).__name__}") from last
+
+    async def _heard(self, listener: Listener) -> bytes | None:
+        """The next message, or None where there will be no more."""
+        try:
+            async with asyncio.timeout(2 * BEAT + self.timeout):
+                return await listener.messages.get()
+        except TimeoutError:
+            return None
+
+    async def facts(self) -> dict[str, object]:
+        """Memory and what happens when it is full, versions, and what was asked."""
+        told = await self._now.everywhere(("INFO", "memory"), ("INFO", "server"))
+        infos = [read_info(b"".join(_checked(part) for part in parts)) for _, parts in told]
+        return {**memory_facts(infos), **self._traffic.facts()}
+
+    @property
+    def _now(self) -> Link:
+        if self._link is None:
+            raise StoreError("Redis: must be open, got closed; call open() first")
+        return self._link
+
+
+def _checked(reply: Any) -> Any:
+    """A reply that is no error."""
+    if isinstance(reply, Exception):
+        if str(reply).startswith("OOM"):
+            raise StoreFull(f"Redis: memory for a write is needed, got {reply}")
+        raise StoreError(f"Redis: an answer is needed, got {reply}")
+    return reply
+
+
+def _cut(named: Sequence[_Named], most: int, most_bytes: int) -> Iterator[list[_Named]]:
+    """Parts of at most so many items and bytes, but at least one item."""
+    part, size = list[_Named](), 0
+    for item in named:
+        if part and (len(part) == most or size + len(item[2]) > most_bytes):
+            yield part
+            part, size = [], 0
+        part.append(item)
+        size += len(item[2])
+    if part:
+        yield part
+
+
+async def _beat(listener: Listener) -> None:
+    """Make a connection that listens say that it still does."""
+    while listener.is_open:
+        listener.send([("PING",)])
+        await asyncio.sleep(BEAT)

@@ -1,0 +1,81 @@
+"""What the backends of the online store share: whom a batch is about, how changes are told, what was sent."""
+
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from penstock.store.online.packed import stamp
+from penstock.store.online.tier import Change
+
+Item = tuple[str, bytes, bytes]
+_ENTRY = struct.Struct("<HIqq")  # bytes of the view's id and of the key, event_ts, created
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What a tier asked of its backend since it was opened; bytes are those of keys and values."""
+
+    round_trips: int = 0
+    bytes_out: int = 0
+    bytes_in: int = 0
+
+    def count(self, out: int, back: int = 0, trips: int = 1) -> None:
+        """Count one exchange."""
+        self.round_trips += trips
+        self.bytes_out += out
+        self.bytes_in += back
+
+    def facts(self) -> dict[str, object]:
+        """The counters by name."""
+        return {
+            "round_trips": self.round_trips,
+            "bytes_out": self.bytes_out,
+            "bytes_in": self.bytes_in,
+        }
+
+
+def newest(items: Sequence[Item]) -> list[int]:
+    """Where the items to write stand: of several for one view and key only the one with the greatest stamp.
+
+    They come in the order of (view, key), so that two writers of the same rows never wait for each other.
+    """
+    best = dict[tuple[str, bytes], tuple[tuple[int, int], int]]()
+    for i, (view, key, data) in enumerate(items):
+        found, pair = stamp(data), (view, key)
+        if pair not in best or best[pair][0] < found:
+            best[pair] = (found, i)
+    return [best[pair][1] for pair in sorted(best)]
+
+
+def pack_changes(changes: Iterable[Change], limit: int) -> Iterator[bytes]:
+    """Changes as messages of at most `limit` bytes; a key too long for one stands for its whole view."""
+    parts, size = list[bytes](), 0
+    for view, key, (event_ts, created) in changes:
+        name = view.encode()
+        if key is not None and _ENTRY.size + len(name) + len(key) > limit:
+            key = None  # noqa: PLW2901
+        # a key of all ones cannot be that long: it says that there is none
+        length = 0xFFFFFFFF if key is None else len(key)
+        part = _ENTRY.pack(len(name), length, event_ts, created) + name + (key or b"")
+        if parts and size + len(part) > limit:
+            yield b"".join(parts)
+            parts, size = [], 0
+        parts.append(part)
+        size += len(part)
+    if parts:
+        yield b"".join(parts)
+
+
+def unpack_changes(data: bytes) -> Iterator[Change]:
+    """The changes of such a message."""
+    at = 0
+    while at < len(data):
+        name, length, event_ts, created = _ENTRY.unpack_from(data, at)
+        at += _ENTRY.size
+        view = data[at : at + name].decode()
+        at += name
+        key = None
+        if length != 0xFFFFFFFF:
+            key = data[at : at + length]
+            at += length
+        yield Change(view, key, (event_ts, created))
