@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from penstock.store.online.packed import FORMAT, HEADER
+from penstock.store.online.postgres import PostgresTier
 from penstock.store.online.redis import RedisTier
 from penstock.store.online.sqlite import SqliteTier
 
@@ -26,6 +27,8 @@ def make_tier(place: str, **options: Any) -> Any:
         return SqliteTier(Path(told["path"]), **options)
     if kind == "redis":
         return RedisTier(**told, **options)
+    if kind == "postgres":
+        return PostgresTier(**told, **options)
     raise AssertionError(kind)
 
 

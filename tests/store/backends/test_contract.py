@@ -14,7 +14,7 @@ from tests.store.backends.places import NUMBER, child, in_loop, make_tier, said,
 from penstock.core.errors import StoreError
 from penstock.store.online.packed import stamp, tombstone
 
-KINDS = ["sqlite", "redis", "redis cluster"]
+KINDS = ["sqlite", "redis", "redis cluster", "postgres"]
 EXTREMES = [-(2**63), -(2**53) - 1, -1, 0, 1, 2**53, 2**53 + 1, 2**63 - 2, 2**63 - 1]
 KEYS = [
     b"", b"%", b"{", b"}", b"{}", b"a}b", b"a{b}c", b"%7D", b"\0", b"a\0b", b"\xff\xfe", b"*?[x]\\",
@@ -28,12 +28,19 @@ def place(request, tmp_path):
     match request.param:
         case "sqlite":
             return json.dumps({"kind": "sqlite", "path": str(tmp_path / "store" / "online.db")})
+        case "postgres":
+            server = request.getfixturevalue("postgres_server")
+            return json.dumps({"kind": "postgres", "url": server.database(), "timeout": 20.0})
         case "redis":
             url = request.getfixturevalue("redis_server").url
-            return json.dumps({"kind": "redis", "url": url, "prefix": f"t[{next(NUMBER)}*"})
+            return json.dumps(
+                {"kind": "redis", "url": url, "prefix": f"t[{next(NUMBER)}*", "timeout": 20.0}
+            )
         case "redis cluster":
             told = {"kind": "redis", "url": request.getfixturevalue("redis_cluster").url}
-            return json.dumps({**told, "cluster": True, "prefix": f"t[{next(NUMBER)}*"})
+            return json.dumps(
+                {**told, "cluster": True, "prefix": f"t[{next(NUMBER)}*", "timeout": 20.0}
+            )
 
 
 @contextlib.asynccontextmanager
@@ -136,15 +143,10 @@ async def test_thousands_of_keys_in_one_call(place):
 
 @in_loop
 async def test_a_big_value_comes_back_whole(place):
-    async with opened(place, **slow(place)) as tier:
+    async with opened(place) as tier:
         data = value(1, rest=random.Random(1).randbytes(3 << 20))
         assert await tier.put([("v@v1", b"k", data)]) == [True]
         assert await tier.get([("v@v1", b"k")]) == [data]
-
-
-def slow(place):
-    """Time enough for megabytes on a busy machine."""
-    return {} if "sqlite" in place else {"timeout": 10.0}
 
 
 @in_loop

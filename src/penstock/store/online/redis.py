@@ -7,7 +7,7 @@ script that also tells other processes. Each copy goes when its time is over.
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from penstock.core.errors import StoreError, StoreFull
@@ -16,15 +16,13 @@ from penstock.store.online.redis_link import ClusterLink, Link
 from penstock.store.online.redis_memory import memory_facts, read_info
 from penstock.store.online.redis_script import PUT, PUT_HASH
 from penstock.store.online.redis_wire import Command, Listener, Login
-from penstock.store.online.shared import Item, Traffic, newest
+from penstock.store.online.shared import BEAT, Item, Traffic, cut, heard, newest
 from penstock.store.online.tier import Change
 
 DAY = 86_400_000_000_000
 SCRIPT_KEYS, SCRIPT_BYTES = 256, 256 << 10  # one script keeps the server that long
 WINDOW_KEYS, WINDOW_BYTES = 4_096, 4 << 20  # sent before replies are awaited
 SCANNED = 1_000
-
-BEAT = 0.25  # seconds after which a channel must say again that it is there
 
 _Named = tuple[int, bytes, bytes]  # where an item stands, its key in Redis, its value
 
@@ -128,8 +126,8 @@ class RedisTier:
         result = [False] * len(items)
         named = [(i, self.keys.join(*items[i][:2]), items[i][2]) for i in newest(items)]
         most = 1 if self._make is ClusterLink else SCRIPT_KEYS
-        for window in _cut(named, WINDOW_KEYS, WINDOW_BYTES):
-            calls = list(_cut(window, most, SCRIPT_BYTES))
+        for window in cut(named, WINDOW_KEYS, WINDOW_BYTES):
+            calls = list(cut(window, most, SCRIPT_BYTES))
             for call, won in zip(calls, await self._run(calls), strict=True):
                 for (i, *_), wins in zip(call, won, strict=True):
                     result[i] = wins == 49  # "1"
@@ -198,7 +196,7 @@ class RedisTier:
         listener = await self._listen()
         beats = asyncio.create_task(_beat(listener))
         try:
-            while (message := await self._heard(listener)) is not None:
+            while (message := await heard(listener.messages, 2 * BEAT + self.timeout)) is not None:
                 for change in self.keys.news(message, self._writer) if message else ():
                     yield change
         finally:
@@ -215,14 +213,6 @@ class RedisTier:
             except OSError as error:  # a TimeoutError too
                 last = error
         raise StoreError(f"Redis: a node must answer, got {last or type(last).__name__}") from last
-
-    async def _heard(self, listener: Listener) -> bytes | None:
-        """The next message, or None where there will be no more."""
-        try:
-            async with asyncio.timeout(2 * BEAT + self.timeout):
-                return await listener.messages.get()
-        except TimeoutError:
-            return None
 
     async def facts(self) -> dict[str, object]:
         """Memory and what happens when it is full, versions, and what was asked."""
@@ -244,19 +234,6 @@ def _checked(reply: Any) -> Any:
             raise StoreFull(f"Redis: memory for a write is needed, got {reply}")
         raise StoreError(f"Redis: an answer is needed, got {reply}")
     return reply
-
-
-def _cut(named: Sequence[_Named], most: int, most_bytes: int) -> Iterator[list[_Named]]:
-    """Parts of at most so many items and bytes, but at least one item."""
-    part, size = list[_Named](), 0
-    for item in named:
-        if part and (len(part) == most or size + len(item[2]) > most_bytes):
-            yield part
-            part, size = [], 0
-        part.append(item)
-        size += len(item[2])
-    if part:
-        yield part
 
 
 async def _beat(listener: Listener) -> None:

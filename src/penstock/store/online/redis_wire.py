@@ -15,8 +15,8 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 import hiredis
 
 from penstock.core.errors import DefinitionError
+from penstock.store.online.shared import UNREAD
 
-UNREAD = 10_000  # messages of a channel that wait for their reader
 Command = tuple[str | bytes | int, ...]
 W = TypeVar("W", bound="Wire")
 
@@ -141,6 +141,8 @@ class Wire(asyncio.Protocol):
         ConnectionError
             The connection ended.
         """
+        if not commands:
+            return []
         done: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
         self.send(commands)
         self._calls.append(_Call(len(commands), done))

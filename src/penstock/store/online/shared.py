@@ -1,13 +1,19 @@
 """What the backends of the online store share: whom a batch is about, how changes are told, what was sent."""
 
+import asyncio
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from penstock.store.online.packed import stamp
 from penstock.store.online.tier import Change
 
 Item = tuple[str, bytes, bytes]
+R = TypeVar("R", bound="tuple[Any, ...]")
+
+BEAT = 0.25  # seconds after which a channel must show again that it is there
+UNREAD = 10_000  # messages of a channel that may wait for their reader
 _ENTRY = struct.Struct("<HIqq")  # bytes of the view's id and of the key, event_ts, created
 
 
@@ -47,6 +53,19 @@ def newest(items: Sequence[Item]) -> list[int]:
     return [best[pair][1] for pair in sorted(best)]
 
 
+def cut(rows: Sequence[R], most: int, most_bytes: int) -> Iterator[list[R]]:
+    """Parts of at most so many rows, and bytes of their last columns, but at least one row."""
+    part, size = list[R](), 0
+    for row in rows:
+        if part and (len(part) == most or size + len(row[-1]) > most_bytes):
+            yield part
+            part, size = [], 0
+        part.append(row)
+        size += len(row[-1])
+    if part:
+        yield part
+
+
 def pack_changes(changes: Iterable[Change], limit: int) -> Iterator[bytes]:
     """Changes as messages of at most `limit` bytes; a key too long for one stands for its whole view."""
     parts, size = list[bytes](), 0
@@ -79,3 +98,12 @@ def unpack_changes(data: bytes) -> Iterator[Change]:
             key = data[at : at + length]
             at += length
         yield Change(view, key, (event_ts, created))
+
+
+async def heard(messages: asyncio.Queue[bytes | None], seconds: float) -> bytes | None:
+    """The next message of a channel, or None where there will be none: it ended, or fell silent for so long."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await messages.get()
+    except TimeoutError:
+        return None
