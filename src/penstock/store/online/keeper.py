@@ -1,0 +1,154 @@
+"""Looks after the tiers: connects, listens to other processes, and brings back what was away."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from penstock.core.errors import PenstockError, StoreError
+from penstock.store.online.guarded import CLOSED, HALF_OPEN, Guarded
+from penstock.store.online.hints import Hints
+from penstock.store.online.memory import Memory
+from penstock.store.online.tier import Change
+
+WAITS = (0.05, 0.1, 0.2, 0.5, 1.0)  # seconds between two tries to bring a tier back
+LOOK = 1.0  # seconds between two looks for what other processes left to be handed over
+SETTLED = 0.05  # seconds after which a channel that has not failed is taken to be heard
+
+
+class Keeper:
+    """One task a tier that keeps it usable, and one that hears what others write.
+
+    Parameters
+    ----------
+    changed
+        Called with each change that another process made.
+    stale_limit
+        How old copies in memory may be, in ns, while a channel is not heard.
+    """
+
+    def __init__(
+        self,
+        tiers: Sequence[Guarded],
+        hints: Hints,
+        memory: Memory,
+        changed: Callable[[Change], None],
+        stale_limit: int,
+    ) -> None:
+        self._tiers, self._hints, self._memory = tiers, hints, memory
+        self._changed, self._stale_limit = changed, stale_limit
+        self._heard = {tier.name: False for tier in tiers}
+        self._recovered = dict.fromkeys(self._heard, 0)
+        self._pending = dict.fromkeys(self._heard, 0)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Try each tier once, then look after all of them."""
+        self._judge()
+        await asyncio.gather(*(self._bring_back(tier) for tier in self._tiers))
+        for tier in self._tiers:
+            self._tasks.append(asyncio.create_task(self._look_after(tier)))
+            self._tasks.append(asyncio.create_task(self._listen(tier)))
+        await asyncio.sleep(0)
+
+    async def stop(self) -> None:
+        """Let go of the tiers."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for tier in self._tiers:
+            try:
+                await tier.tier.close()
+            except (PenstockError, OSError) as error:
+                tier.leave(str(error))  # it was away: nothing of it is held any more
+
+    async def _look_after(self, tier: Guarded) -> None:
+        tries = 0
+        while True:
+            if tier.usable:
+                tries = 0
+                try:
+                    async with asyncio.timeout(LOOK):
+                        await tier.opened.wait()
+                except TimeoutError:
+                    await self._hand_over(tier)
+                continue
+            if not await self._bring_back(tier):
+                await asyncio.sleep(WAITS[min(tries, len(WAITS) - 1)])
+                tries += 1
+
+    async def _hand_over(self, tier: Guarded) -> None:
+        """Leave a tier that lacks what a process that died had kept for it."""
+        self._pending[tier.name] = await asyncio.to_thread(self._hints.pending, tier.name)
+        if self._pending[tier.name]:
+            tier.leave("writes are kept for it")
+
+    async def _bring_back(self, tier: Guarded) -> bool:
+        """Connect to a tier and give it what it missed; whether it is usable now."""
+        try:
+            async with asyncio.timeout(5.0):
+                await tier.tier.open()
+                await tier.tier.ping()
+            tier.state = HALF_OPEN
+            if await asyncio.to_thread(self._hints.is_lost, tier.name):
+                await self._clear(tier)
+            await self._replay(tier)
+        except (StoreError, OSError, TimeoutError) as error:
+            tier.state = CLOSED
+            tier.leave(str(error) or type(error).__name__)
+            return False
+        self._pending[tier.name] = 0
+        tier.close()
+        return True
+
+    async def _replay(self, tier: Guarded) -> None:
+        """Give a tier what it missed, until it missed nothing more meanwhile."""
+        before = -1
+        while before != tier.missed:
+            before = tier.missed
+            while items := await asyncio.to_thread(self._hints.take, tier.name):
+                async with asyncio.timeout(tier.write_timeout):
+                    await tier.tier.put(items)
+                await asyncio.to_thread(self._hints.done, tier.name, items)
+                self._recovered[tier.name] += len(items)
+
+    async def _clear(self, tier: Guarded) -> None:
+        """Empty a cache that missed more than could be kept for it."""
+        await tier.tier.sweep(1 << 62)
+        await asyncio.to_thread(self._hints.cleared, tier.name)
+
+    async def _listen(self, tier: Guarded) -> None:
+        while True:
+            if not tier.usable:
+                self._hear(tier, heard=False)
+                await asyncio.sleep(SETTLED)
+                continue
+            heard = asyncio.get_running_loop().call_later(SETTLED, self._hear, tier, True)  # noqa: FBT003
+            try:
+                async for change in tier.tier.changes():
+                    self._changed(change)
+            except (StoreError, OSError) as error:
+                tier.errors += 1
+                tier.why = str(error)
+            finally:
+                heard.cancel()
+                self._hear(tier, heard=False)
+            await asyncio.sleep(SETTLED)
+
+    def _hear(self, tier: Guarded, heard: bool) -> None:  # noqa: FBT001  (a callback's argument)
+        """A channel is heard from now on, or no more."""
+        if heard and not self._heard[tier.name]:
+            self._memory.distrust()  # what was written before was not heard
+        self._heard[tier.name] = heard
+        self._judge()
+
+    def _judge(self) -> None:
+        """Bound the age of copies unless every tier in use tells what others write."""
+        silent = [t for t in self._tiers if t.usable and not self._heard[t.name]]
+        hearing = any(self._heard.values()) and not silent
+        self._memory.bound(None if hearing or not self._tiers else self._stale_limit)
+
+    def status(self, tier: Guarded) -> dict[str, object]:
+        """What there is to say of how a tier is looked after."""
+        return {
+            "heard": self._heard[tier.name], "hints": self._pending[tier.name],
+            "handed_over": self._recovered[tier.name],
+        }  # fmt: skip

@@ -1,0 +1,274 @@
+"""The online store: the latest row of each view and key, in memory and in the tiers below.
+
+A write goes to all tiers, and to memory once they have it. A tier that cannot take it is left alone until it was given
+what it missed (`Hints`), so no tier that is read lacks a row that was confirmed. A read asks memory, then tier by tier.
+Everywhere the row with the greater (event time, created) stays.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from penstock.core.errors import StoreError
+from penstock.store.online.flights import Flights
+from penstock.store.online.guarded import Guarded
+from penstock.store.online.hints import Hints
+from penstock.store.online.keeper import Keeper
+from penstock.store.online.listeners import Listeners
+from penstock.store.online.memory import Entry, Memory, Pair
+from penstock.store.online.packed import tombstone
+from penstock.store.online.tier import Change, Tier
+
+MEGABYTE = 1_000_000
+TTL = 3_600_000_000_000  # of a copy in memory, in ns
+STALE = 1_000_000_000  # how old a copy may be while nobody tells what others write, in ns
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a write: which rows replaced older ones, and the tiers that will get it later."""
+
+    replaced: tuple[bool, ...]
+    later: tuple[str, ...]
+
+
+class OnlineStore:
+    """Latest rows over tiers; of one event loop, but for `peek`, which any thread may call.
+
+    Parameters
+    ----------
+    tiers
+        Fastest first; the last one is durable, those before it are caches.
+    memory
+        Bytes of the first tier, in this process.
+    memory_ttl, negative_ttl
+        How long a row, and the knowledge that there is none, is kept there, in ns.
+    stale_limit
+        How old a copy may be, in ns, while other processes' writes cannot be heard.
+    hints
+        The file of what tiers missed; without one it is kept in memory.
+    timeout, write_timeout
+        Seconds that a tier may take to read and to write.
+    ticks
+        A clock in ns that never goes back.
+
+    Attributes
+    ----------
+    stale
+        Copies that were taken out since another process wrote.
+    """
+
+    def __init__(  # noqa: PLR0913  (keyword options)
+        self,
+        tiers: Sequence[Tier] = (),
+        *,
+        memory: int = 512 * MEGABYTE,
+        memory_ttl: int = TTL,
+        negative_ttl: int = 60_000_000_000,
+        stale_limit: int = STALE,
+        hints: Path | None = None,
+        timeout: float = 0.25,
+        write_timeout: float = 5.0,
+        ticks: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        self.memory = Memory(memory, memory_ttl, negative_ttl=negative_ttl, ticks=ticks)
+        self.tiers = [Guarded(t, timeout, write_timeout, cache=t is not tiers[-1]) for t in tiers]
+        self.hints = Hints(hints or ":memory:")
+        self.listeners = Listeners()
+        self.stale = self.hits = self.misses = 0
+        self._flights = Flights(self._fetch)
+        self._keeper = Keeper(self.tiers, self.hints, self.memory, self._changed, stale_limit)
+        self._fills = set[asyncio.Task[Any]]()
+
+    async def open(self) -> None:
+        """Connect to the tiers; one that is away is left for later."""
+        await self._keeper.start()
+
+    async def close(self) -> None:
+        """Finish what is under way, and let go of the tiers."""
+        await self._flights.close()
+        while self._fills:
+            await asyncio.wait(list(self._fills))
+        await self._keeper.stop()
+        self.listeners.close()
+        self.hints.close()
+
+    def peek(self, view: str, key: bytes) -> Entry | None:
+        """What memory knows of a row; None where it must be read. Any thread may ask."""
+        return self.memory.get((view, key))
+
+    async def read(self, pairs: Sequence[Pair], *, wait: bool = True) -> list[Entry]:
+        """The rows of pairs of a view's id and a key, in one round trip a tier for all that miss.
+
+        Parameters
+        ----------
+        pairs
+            What to read; a pair may come twice.
+        wait
+            Whether to wait for tiers; otherwise the last copy is given, however old, and read anew behind it.
+        """
+        found = [self.memory.get(pair) for pair in pairs]
+        missing = [pair for pair, entry in zip(pairs, found, strict=True) if entry is None]
+        self.hits += len(pairs) - len(missing)
+        if not missing:
+            return found  # type: ignore[return-value]
+        self.misses += len(missing)
+        if not self.tiers:
+            return [entry or Entry(None, self.memory.ticks()) for entry in found]
+        reads = {pair: self._flights.join(pair) for pair in missing}
+        if not wait:
+            return [entry or self._last(pair) for pair, entry in zip(pairs, found, strict=True)]
+        # one that waits may give up; the read goes on for the others
+        landed = await asyncio.shield(asyncio.gather(*reads.values()))
+        read = dict(zip(reads, landed, strict=True))
+        return [entry or read[pair] for pair, entry in zip(pairs, found, strict=True)]
+
+    def _last(self, pair: Pair) -> Entry:
+        return self.memory.last(pair) or Entry(None, self.memory.ticks(), unknown=True)
+
+    async def _fetch(self, pairs: Sequence[Pair]) -> None:
+        """Read pairs tier by tier and land them."""
+        left, sure = list(pairs), True
+        above: list[Guarded] = []
+        for tier in self.tiers:
+            rows = await tier.get(left) if tier.usable else None
+            if rows is None:
+                sure = False
+                continue
+            found = [(pair, row) for pair, row in zip(left, rows, strict=True) if row is not None]
+            for pair, row in found:
+                self._flights.land(pair, self._keep(pair, unknown=False), row)
+            if found and above:
+                self._fill(above, [(*pair, row) for pair, row in found])
+            left = [pair for pair, row in zip(left, rows, strict=True) if row is None]
+            if not left:
+                return
+            above.append(tier)
+        for pair in left:
+            self._flights.land(pair, self._keep(pair, unknown=not sure), None)
+
+    def _keep(self, pair: Pair, *, unknown: bool) -> Callable[[bytes | None], Entry]:
+        """What makes an entry of a row that was read."""
+        flight = self._flights.flight(pair)
+
+        def keep(packed: bytes | None) -> Entry:
+            if (packed is None and unknown) or (flight is not None and flight.stale):
+                return Entry(packed, self.memory.ticks(), unknown=packed is None and unknown)
+            return self.memory.offer(pair, packed)
+
+        return keep
+
+    def _fill(self, tiers: Sequence[Guarded], items: Sequence[tuple[str, bytes, bytes]]) -> None:
+        """Put rows into the caches that did not have them, behind whoever asked."""
+        for tier in tiers:
+            task = asyncio.ensure_future(tier.put(items))
+            self._fills.add(task)
+            task.add_done_callback(self._fills.discard)
+
+    async def write(self, view: str, keys: Sequence[bytes], packed: Sequence[bytes]) -> Written:
+        """Write rows of one view through all tiers.
+
+        Raises
+        ------
+        StoreFull
+            The durable tier is away, and no more can be kept for it.
+        StoreError
+            What a tier missed cannot be kept.
+        """
+        items = [(view, key, row) for key, row in zip(keys, packed, strict=True)]
+        done = await asyncio.gather(*(self._put(tier, items) for tier in self.tiers))
+        later = tuple(t.name for t, rows in zip(self.tiers, done, strict=True) if rows is None)
+        known = next((rows for rows in reversed(done) if rows is not None), None)
+        replaced: list[bool] = []
+        for i, (key, row) in enumerate(zip(keys, packed, strict=True)):
+            pair = view, key
+            before = self.memory.last(pair)
+            entry = self.memory.offer(pair, row)
+            self._flights.wrote(pair, row)
+            newer = entry is not before and entry.packed is row
+            replaced.append(known[i] if known is not None else newer)
+            if replaced[-1]:
+                self.listeners.tell(view, key, row)
+        return Written(tuple(replaced), later)
+
+    async def _put(
+        self, tier: Guarded, items: Sequence[tuple[str, bytes, bytes]]
+    ) -> list[bool] | None:
+        """Write rows into a tier, or keep them for it."""
+        rows = await tier.put(items) if tier.usable else None
+        if rows is None:
+            await asyncio.to_thread(self.hints.add, tier.name, items, cache=tier.cache)
+            tier.missed += 1
+            tier.leave("it missed a write")
+        return rows
+
+    async def delete(
+        self, view: str, keys: Sequence[bytes], event_ts: int, created: int
+    ) -> Written:
+        """Write that there are no rows from a stamp on."""
+        gone = tombstone(event_ts, created)
+        return await self.write(view, keys, [gone] * len(keys))
+
+    async def drop_view(self, view: str) -> None:
+        """Remove all rows of a view everywhere; every tier must be there.
+
+        Raises
+        ------
+        StoreError
+            A tier is away: the rows would be back with it.
+        """
+        away = [tier.name for tier in self.tiers if not tier.usable]
+        if away:
+            raise StoreError(
+                f"{view}: every tier must be there to drop a view, got {', '.join(away)} away"
+            )
+        for tier in self.tiers:
+            await tier.tier.drop_view(view)
+        await asyncio.to_thread(self.hints.drop_view, view)
+        self.memory.forget_view(view)
+
+    def _changed(self, change: Change) -> None:
+        """Another process wrote."""
+        if change.key is None:
+            self._flights.changed(None, change.view)
+            self.memory.forget_view(change.view)
+            return
+        pair = change.view, change.key
+        entry = self.memory.last(pair)
+        if entry is not None and entry.stamp >= change.stamp:
+            return
+        self.stale += entry is not None
+        self._flights.changed(pair, change.view)
+        self.memory.forget(pair, change.stamp)
+        if self.listeners.wanted(change.view):
+            task = asyncio.ensure_future(self._tell(pair))
+            self._fills.add(task)
+            task.add_done_callback(self._fills.discard)
+
+    async def _tell(self, pair: Pair) -> None:
+        """Read what another process wrote, for those who listen."""
+        (entry,) = await self.read([pair])
+        if entry.packed is not None:
+            self.listeners.tell(*pair, entry.packed)
+
+    def subscribe(self, view: str, room: int = 1_000) -> AsyncIterator[tuple[bytes, bytes]]:
+        """Keys and rows of a view as any process writes them; above ``room`` that wait the oldest goes."""
+        return self.listeners.subscribe(view, room)
+
+    @property
+    def degraded(self) -> tuple[str, ...]:
+        """The tiers that are left alone now."""
+        return tuple(tier.name for tier in self.tiers if not tier.usable)
+
+    def status(self) -> dict[str, Any]:
+        """How memory and each tier are."""
+        memory = {
+            "rows": len(self.memory), "bytes": self.memory.bytes, "maximum": self.memory.maximum,
+            "evicted": self.memory.evicted, "hits": self.hits, "misses": self.misses, "stale": self.stale,
+            "joined": self._flights.joined,
+        }  # fmt: skip
+        tiers = {tier.name: tier.status() | self._keeper.status(tier) for tier in self.tiers}
+        return {"degraded": list(self.degraded), "memory": memory, "tiers": tiers}
