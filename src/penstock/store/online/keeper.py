@@ -1,11 +1,11 @@
 """Looks after the tiers: connects, listens to other processes, and brings back what was away."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from penstock.core.errors import PenstockError, StoreError
 from penstock.store.online.guarded import CLOSED, HALF_OPEN, Guarded
-from penstock.store.online.hints import Hints
+from penstock.store.online.hints import Hints, Item
 from penstock.store.online.memory import Memory
 from penstock.store.online.tier import Change
 
@@ -21,6 +21,8 @@ class Keeper:
     ----------
     changed
         Called with each change that another process made.
+    newer
+        Called with rows of the durable tier that are newer than what was kept for it.
     stale_limit
         How old copies in memory may be, in ns, while a channel is not heard.
     """
@@ -31,10 +33,11 @@ class Keeper:
         hints: Hints,
         memory: Memory,
         changed: Callable[[Change], None],
+        newer: Callable[[Sequence[Item]], Awaitable[None]],
         stale_limit: int,
     ) -> None:
         self._tiers, self._hints, self._memory = tiers, hints, memory
-        self._changed, self._stale_limit = changed, stale_limit
+        self._changed, self._newer, self._stale_limit = changed, newer, stale_limit
         self._heard = {tier.name: False for tier in tiers}
         self._recovered = dict.fromkeys(self._heard, 0)
         self._pending = dict.fromkeys(self._heard, 0)
@@ -96,6 +99,7 @@ class Keeper:
             tier.leave(str(error) or type(error).__name__)
             return False
         self._pending[tier.name] = 0
+        self._memory.distrust()  # what was put in while it was away may not be the newest
         tier.close()
         return True
 
@@ -106,7 +110,12 @@ class Keeper:
             before = tier.missed
             while items := await asyncio.to_thread(self._hints.take, tier.name):
                 async with asyncio.timeout(tier.write_timeout):
-                    await tier.tier.put(items)
+                    kept = await tier.tier.put(items)
+                    old = [item[:2] for item, new in zip(items, kept, strict=True) if not new]
+                    rows = await tier.tier.get(old) if old and not tier.cache else []
+                await self._newer(
+                    [(*pair, row) for pair, row in zip(old, rows, strict=False) if row is not None]
+                )
                 await asyncio.to_thread(self._hints.done, tier.name, items)
                 self._recovered[tier.name] += len(items)
 

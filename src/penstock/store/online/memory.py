@@ -28,7 +28,7 @@ class Entry:
     at
         When it was put in, in ns of a clock that never goes back.
     unknown
-        A tier that might have the row could not be asked.
+        No tier could be asked: there may be a row, or a newer one.
     encoded
         Parts of answers made of it, by whatever their maker calls them; `Memory.grew` counts their bytes.
     """

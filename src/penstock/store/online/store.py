@@ -1,8 +1,8 @@
 """The online store: the latest row of each view and key, in memory and in the tiers below.
 
-A write goes to all tiers, and to memory once they have it. A tier that cannot take it is left alone until it was given
-what it missed (`Hints`), so no tier that is read lacks a row that was confirmed. A read asks memory, then tier by tier.
-Everywhere the row with the greater (event time, created) stays.
+A write goes to the durable tier, then to the caches, then to memory. A tier that cannot take it is left alone until it
+was given what it missed (`Hints`), so no tier that is read lacks a row that was confirmed. A read asks memory, then
+tier by tier. Everywhere the row with the greater (event time, created) stays.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import Any
 from penstock.core.errors import StoreError
 from penstock.store.online.flights import Flights
 from penstock.store.online.guarded import Guarded
-from penstock.store.online.hints import Hints
+from penstock.store.online.hints import Hints, Item
 from penstock.store.online.keeper import Keeper
 from penstock.store.online.listeners import Listeners
 from penstock.store.online.memory import Entry, Memory, Pair
@@ -80,7 +80,9 @@ class OnlineStore:
         self.listeners = Listeners()
         self.stale = self.hits = self.misses = 0
         self._flights = Flights(self._fetch)
-        self._keeper = Keeper(self.tiers, self.hints, self.memory, self._changed, stale_limit)
+        self._keeper = Keeper(
+            self.tiers, self.hints, self.memory, self._changed, self._newer, stale_limit
+        )
         self._fills = set[asyncio.Task[Any]]()
 
     async def open(self) -> None:
@@ -155,13 +157,13 @@ class OnlineStore:
         flight = self._flights.flight(pair)
 
         def keep(packed: bytes | None) -> Entry:
-            if (packed is None and unknown) or (flight is not None and flight.stale):
-                return Entry(packed, self.memory.ticks(), unknown=packed is None and unknown)
+            if unknown or (flight is not None and flight.stale):
+                return Entry(packed, self.memory.ticks(), unknown=unknown)
             return self.memory.offer(pair, packed)
 
         return keep
 
-    def _fill(self, tiers: Sequence[Guarded], items: Sequence[tuple[str, bytes, bytes]]) -> None:
+    def _fill(self, tiers: Sequence[Guarded], items: Sequence[Item]) -> None:
         """Put rows into the caches that did not have them, behind whoever asked."""
         for tier in tiers:
             task = asyncio.ensure_future(tier.put(items))
@@ -176,27 +178,57 @@ class OnlineStore:
         StoreFull
             The durable tier is away, and no more can be kept for it.
         StoreError
-            What a tier missed cannot be kept.
+            Rows were refused as older by a tier that then went away: nothing was confirmed, write them again.
         """
         items = [(view, key, row) for key, row in zip(keys, packed, strict=True)]
-        done = await asyncio.gather(*(self._put(tier, items) for tier in self.tiers))
-        later = tuple(t.name for t, rows in zip(self.tiers, done, strict=True) if rows is None)
-        known = next((rows for rows in reversed(done) if rows is not None), None)
-        replaced: list[bool] = []
-        for i, (key, row) in enumerate(zip(keys, packed, strict=True)):
-            pair = view, key
-            before = self.memory.last(pair)
-            entry = self.memory.offer(pair, row)
-            self._flights.wrote(pair, row)
-            newer = entry is not before and entry.packed is row
-            replaced.append(known[i] if known is not None else newer)
-            if replaced[-1]:
-                self.listeners.tell(view, key, row)
-        return Written(tuple(replaced), later)
+        if not self.tiers:
+            return Written(tuple([self._wrote(item) for item in items]), ())
+        kept: list[bool] | None = None
+        newest, later, took = items, list[str](), list[Guarded]()
+        for tier in reversed(self.tiers):  # the durable one judges, or who stands in for it
+            rows = await self._put(tier, newest)
+            if rows is None:
+                later.append(tier.name)
+                continue
+            took.append(tier)
+            if kept is None:
+                kept, newest = rows, await self._newest(tier, items, rows)
+        # a tier that was left meanwhile may lack something newer, which was kept for it
+        unknown = not any(tier.usable for tier in took)
+        told = [self._wrote(item, unknown=unknown) for item in newest]
+        return Written(tuple(told if kept is None else kept), tuple(later))
 
-    async def _put(
-        self, tier: Guarded, items: Sequence[tuple[str, bytes, bytes]]
-    ) -> list[bool] | None:
+    async def _newest(
+        self, judge: Guarded, items: Sequence[Item], kept: Sequence[bool]
+    ) -> list[Item]:
+        """What a tier has now: a cache that lost a row must not be given an older one."""
+        refused = [i for i, new in enumerate(kept) if not new]
+        newest = list(items)
+        if refused:
+            rows = await judge.get([items[i][:2] for i in refused])
+            if rows is None:
+                raise StoreError(
+                    f"{judge.name}: what it has in place of {len(refused)} older rows must be known, got no answer; "
+                    "write them again"
+                )
+            for i, row in zip(refused, rows, strict=True):
+                newest[i] = items[i] if row is None else (*items[i][:2], row)
+        return newest
+
+    def _wrote(self, item: Item, *, unknown: bool = False) -> bool:
+        """Put a row into memory and tell of it; whether it is news here."""
+        view, key, row = item
+        before = self.memory.last((view, key))
+        entry = self.memory.offer((view, key), row)
+        news = entry is not before and entry.packed is row
+        # where no tier could say, the newest that there is here may be older than what they have
+        entry.unknown = unknown and (before is None or before.unknown)
+        self._flights.wrote((view, key), row)
+        if news:
+            self.listeners.tell(view, key, row)
+        return news
+
+    async def _put(self, tier: Guarded, items: Sequence[Item]) -> list[bool] | None:
         """Write rows into a tier, or keep them for it."""
         rows = await tier.put(items) if tier.usable else None
         if rows is None:
@@ -247,6 +279,13 @@ class OnlineStore:
             task = asyncio.ensure_future(self._tell(pair))
             self._fills.add(task)
             task.add_done_callback(self._fills.discard)
+
+    async def _newer(self, items: Sequence[Item]) -> None:
+        """The durable tier had newer rows than what was kept for it: so must whatever is above it."""
+        for tier in self.tiers[:-1]:
+            await self._put(tier, items)
+        for item in items:
+            self._wrote(item)
 
     async def _tell(self, pair: Pair) -> None:
         """Read what another process wrote, for those who listen."""
