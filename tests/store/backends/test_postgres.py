@@ -4,13 +4,13 @@ import asyncio
 import json
 import os
 import signal
-from pathlib import Path
 
 import asyncpg
 import pytest
 from tests.store.backends.places import in_loop, make_tier, value
-from tests.store.servers import PostgresServer
+from tests.store.servers import served
 
+from penstock.bench.servers import PostgresServer
 from penstock.core.errors import DefinitionError, PenstockError, StoreError
 
 
@@ -22,23 +22,11 @@ def url(postgres_server):
 @pytest.fixture
 def own():
     """A server that a test may stop or silence."""
-    server = PostgresServer()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.close()
+    yield from served(PostgresServer)
 
 
 def tier_of(url, **options):
     return make_tier(json.dumps({"kind": "postgres", "url": url, "timeout": 20.0, **options}))
-
-
-def processes(server):
-    """The server's process and its children."""
-    pid = server.process.pid
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *map(int, children)]
 
 
 @in_loop
@@ -71,7 +59,7 @@ async def test_a_server_that_falls_silent_is_given_up_and_found_again(own):
     told = tier.changes()
     waiting = asyncio.ensure_future(anext(told))
     await asyncio.sleep(0.2)
-    stopped = processes(own)
+    stopped = [own.process.pid, *own.children()]
     for pid in stopped:
         os.kill(pid, signal.SIGSTOP)
     try:

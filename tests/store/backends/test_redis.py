@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.store.backends.places import NUMBER, in_loop, make_tier, value
-from tests.store.servers import RedisServer
+from tests.store.servers import served
 
+from penstock.bench.servers import RedisServer
 from penstock.core.errors import DefinitionError, StoreError, StoreFull
 from penstock.store.online.redis_keys import RedisKeys, slot
 
@@ -18,12 +19,7 @@ from penstock.store.online.redis_keys import RedisKeys, slot
 @pytest.fixture
 def own():
     """A server that a test may stop, fill or silence."""
-    server = RedisServer()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.close()
+    yield from served(RedisServer)
 
 
 def tier_of(server, **options):

@@ -5,8 +5,8 @@ import json
 
 import pytest
 from tests.store.backends.places import NUMBER, in_loop, make_tier, value
-from tests.store.servers import wait_for
 
+from penstock.bench.servers import wait_for
 from penstock.core.errors import StoreError
 from penstock.store.online.redis_keys import slot
 
