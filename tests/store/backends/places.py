@@ -14,6 +14,7 @@ from penstock.store.online.packed import FORMAT, HEADER
 from penstock.store.online.postgres import PostgresTier
 from penstock.store.online.redis import RedisTier
 from penstock.store.online.sqlite import SqliteTier
+from penstock.store.online.tier import BEGUN
 
 ROOT = Path(__file__).resolve().parents[3]
 NUMBER = itertools.count()
@@ -69,6 +70,13 @@ asyncio.run(main())
         [sys.executable, "-c", text, place, *map(str, words)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
+
+
+async def listening(tier: Any) -> Any:
+    """What a tier tells of changes, begun."""
+    told = tier.changes()
+    assert await anext(told) is BEGUN
+    return told
 
 
 def said(process: subprocess.Popen[str]) -> str:

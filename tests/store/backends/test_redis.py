@@ -4,11 +4,12 @@ import asyncio
 import json
 import os
 import signal
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.store.backends.places import NUMBER, in_loop, make_tier, value
+from tests.store.backends.places import NUMBER, in_loop, listening, make_tier, value
 from tests.store.servers import served
 
 from penstock.bench.servers import RedisServer
@@ -46,7 +47,7 @@ async def test_a_slot_is_the_one_redis_says(redis_cluster):
     node = next(iter(tier._link.nodes.values()))
     for key in [b"", b"}", b"{", b"{}", b"%", b"2:ES,3:CME,", b"\xff\0{a}", b"x" * 300]:
         names = [tier.keys.join(view, key) for view in ("a@v1", "b@v2")]
-        said = await node.ask([("CLUSTER", "KEYSLOT", name) for name in names])
+        said = await node.ask([("CLUSTER", "KEYSLOT", name) for name in names], "read")
         assert [slot(name) for name in names] == said
         assert said[0] == said[1], "views of one entity lie together"
     await tier.close()
@@ -136,7 +137,22 @@ async def test_copies_of_redis_go_by_themselves(own):
     await tier.put([("v@v1", b"k", value(1))])
     (key,) = own.cli("keys", "*").split()
     assert 0 < int(own.cli("pttl", key)) <= 1_000
-    assert await tier.sweep(2**62) == 0
+    assert await tier.sweep(time.time_ns() - 2 * 10**9) == 0
+    await tier.close()
+
+
+@in_loop
+async def test_a_sweep_knows_from_the_time_that_is_left_when_a_copy_was_written(own):
+    tier = tier_of(own)
+    await tier.open()
+    await tier.put([(f"v{n}@v1", b"old", value(1)) for n in range(2_000)])
+    await asyncio.sleep(0.2)
+    between = time.time_ns()
+    await asyncio.sleep(0.2)
+    await tier.put([("v@v1", b"new", value(1))])
+    assert await tier.sweep(between) == 2_000
+    assert await tier.get([("v0@v1", b"old"), ("v@v1", b"new")]) == [None, value(1)]
+    assert await tier.sweep(1 << 62) == 1, "a time to come empties it"
     await tier.close()
 
 
@@ -160,9 +176,8 @@ async def test_a_server_that_falls_silent_is_given_up_and_found_again(own):
     tier = tier_of(own, timeout=0.3)
     await tier.open()
     await tier.put([("v@v1", b"k", value(1))])
-    told = tier.changes()
+    told = await listening(tier)
     waiting = asyncio.ensure_future(anext(told))
-    await asyncio.sleep(0.1)
     os.kill(own.process.pid, signal.SIGSTOP)
     try:
         with pytest.raises(StoreError, match=r"no answer from .* within 0.3 s"):
@@ -179,9 +194,8 @@ async def test_a_server_that_falls_silent_is_given_up_and_found_again(own):
 async def test_a_channel_that_breaks_says_so(own):
     tier = tier_of(own)
     await tier.open()
-    told = tier.changes()
+    told = await listening(tier)
     waiting = asyncio.ensure_future(anext(told))
-    await asyncio.sleep(0.1)
     own.kill()
     with pytest.raises(StoreError, match="channel"):
         await waiting
@@ -216,7 +230,7 @@ async def test_stores_of_other_prefixes_are_left_alone(own):
     await one.put([("v@v1", b"%d" % n, value(1)) for n in range(3_000)])
     await other.put([("v@v1", b"k", value(1)), ("w@v1", b"k", value(1))])
     assert await one.drop_view("v@v1") == 3_000
-    assert await other.clear() == 2
+    assert await other.sweep(1 << 62) == 2
     assert own.cli("dbsize") == "0"
     await one.close()
     await other.close()

@@ -4,7 +4,7 @@ import asyncio
 import json
 
 import pytest
-from tests.store.backends.places import NUMBER, in_loop, make_tier, value
+from tests.store.backends.places import NUMBER, in_loop, listening, make_tier, value
 
 from penstock.bench.servers import wait_for
 from penstock.core.errors import StoreError
@@ -73,9 +73,8 @@ async def test_a_node_that_is_down_is_an_error_until_it_is_back(redis_cluster, p
     items = [("v@v1", key, value(1)) for key in keys]
     await tier.put(items)
     down = redis_cluster.nodes[0]
-    told = tier.changes()
+    told = await listening(tier)
     waiting = asyncio.ensure_future(anext(told))
-    await asyncio.sleep(0.1)
     lost = {key for key in keys if redis_cluster.owner(slot(tier.keys.join("v@v1", key))) is down}
     assert 30 < len(lost) < 270
     down.kill()
@@ -90,10 +89,8 @@ async def test_a_node_that_is_down_is_an_error_until_it_is_back(redis_cluster, p
         assert await tier.get([("v@v1", key) for key in kept]) == [value(2)] * len(kept)
         with pytest.raises(StoreError, match="channel"):
             await waiting  # it listened there
-        listening = asyncio.ensure_future(anext(tier.changes()))  # and elsewhere it may
-        await asyncio.sleep(0.1)
-        assert not listening.done()
-        listening.cancel()
+        elsewhere = await listening(tier)
+        await elsewhere.aclose()
     finally:
         down.start()
         wait_for(redis_cluster.is_ready, "the cluster after a node came back")

@@ -7,7 +7,7 @@ import signal
 import sqlite3
 
 import pytest
-from tests.store.backends.places import child, in_loop, make_tier, value
+from tests.store.backends.places import child, in_loop, listening, make_tier, value
 
 from penstock.core.errors import StoreError, StoreFull
 from penstock.store.online import sqlite_file
@@ -124,7 +124,7 @@ async def test_who_fell_behind_in_changes_is_told_so(place, monkeypatch):
     one, other = make_tier(place, poll=0.5), make_tier(place)
     await one.open()
     await other.open()
-    told = one.changes()
+    told = await listening(one)
     first = asyncio.ensure_future(anext(told))
     await asyncio.sleep(0.1)
     for n in range(1, 2 * sqlite_file.TRIM_EVERY):

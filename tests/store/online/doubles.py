@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from penstock.core.errors import StoreError, StoreFull
 from penstock.store.online.packed import stamp
-from penstock.store.online.tier import Change
+from penstock.store.online.tier import BEGUN, Change
 
 
 class DictTier:
@@ -18,6 +18,7 @@ class DictTier:
         self.delay = 0.0
         self.gets = list[list[tuple[str, bytes]]]()
         self.told = asyncio.Queue[Change]()
+        self.hears = True
 
     async def open(self) -> None:
         await self.ping()
@@ -63,6 +64,9 @@ class DictTier:
         return count
 
     async def changes(self) -> AsyncIterator[Change]:
+        while not self.hears:
+            await asyncio.sleep(0.005)
+        yield BEGUN
         while True:
             await self.ping()
             yield await self.told.get()

@@ -255,8 +255,10 @@ async def test_a_full_tier_is_a_status_and_not_an_error() -> None:
 async def test_copies_are_bounded_in_age_while_others_cannot_be_heard() -> None:
     tier = DictTier("durable")
     now = itertools.count(0, 10**6)
+    tier.hears = False
     store = await opened(tier, stale_limit=10**9, ticks=lambda: next(now))
     assert store.memory.trust == 10**9
+    tier.hears = True
     await until(lambda: store.memory.trust is None)
     await store.write(VIEW, [b"a"], [value(1)])
     tier.told.put_nowait(Change(VIEW, b"a", (2, 0)))

@@ -7,11 +7,11 @@ from penstock.core.errors import PenstockError, StoreError
 from penstock.store.online.guarded import CLOSED, HALF_OPEN, Guarded
 from penstock.store.online.hints import Hints, Item
 from penstock.store.online.memory import Memory
-from penstock.store.online.tier import Change
+from penstock.store.online.tier import BEGUN, Change
 
 WAITS = (0.05, 0.1, 0.2, 0.5, 1.0)  # seconds between two tries to bring a tier back
 LOOK = 1.0  # seconds between two looks for what other processes left to be handed over
-SETTLED = 0.05  # seconds after which a channel that has not failed is taken to be heard
+AGAIN = 0.05  # seconds after which a channel that failed is tried again
 
 
 class Keeper:
@@ -128,21 +128,22 @@ class Keeper:
         while True:
             if not tier.usable:
                 self._hear(tier, heard=False)
-                await asyncio.sleep(SETTLED)
+                await asyncio.sleep(AGAIN)
                 continue
-            heard = asyncio.get_running_loop().call_later(SETTLED, self._hear, tier, True)  # noqa: FBT003
             try:
                 async for change in tier.tier.changes():
-                    self._changed(change)
+                    if change is BEGUN:
+                        self._hear(tier, heard=True)
+                    else:
+                        self._changed(change)
             except (StoreError, OSError) as error:
                 tier.errors += 1
                 tier.why = str(error)
             finally:
-                heard.cancel()
                 self._hear(tier, heard=False)
-            await asyncio.sleep(SETTLED)
+            await asyncio.sleep(AGAIN)
 
-    def _hear(self, tier: Guarded, heard: bool) -> None:  # noqa: FBT001  (a callback's argument)
+    def _hear(self, tier: Guarded, *, heard: bool) -> None:
         """A channel is heard from now on, or no more."""
         if heard and not self._heard[tier.name]:
             self._memory.distrust()  # what was written before was not heard

@@ -35,7 +35,7 @@ from penstock.store.online.shared import (
     pack_changes,
     unpack_changes,
 )
-from penstock.store.online.tier import Change
+from penstock.store.online.tier import BEGUN, Change
 
 AT_ONCE, BYTES_AT_ONCE = 1_000, 4 << 20  # rows and bytes of one statement
 MESSAGE = 5_800  # bytes, so that with the writer and in base 64 a message has less than the 8,000 that are allowed
@@ -61,8 +61,8 @@ class PostgresTier:
         Its name, with its schema or without; it is made where there is none.
     connections
         At most so many, and one that listens.
-    timeout
-        Seconds within which a connection must be had, and an answer.
+    timeout, write_timeout
+        Seconds within which a connection must be had, and an answer to what reads, and to what writes.
     clock
         The time in ns at which a copy is stored, for `sweep`.
     """
@@ -76,11 +76,13 @@ class PostgresTier:
         table: str = "penstock_online",
         connections: int = 16,
         timeout: float = 0.25,
+        write_timeout: float = 5.0,
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
         if not url.startswith(("postgresql://", "postgres://")):
             raise DefinitionError("PostgreSQL: a URL postgresql://HOST:PORT/DATABASE is needed")
-        self._url, self.connections, self.timeout, self.clock = url, connections, timeout, clock
+        self._url, self.connections, self.clock = url, connections, clock
+        self.timeout, self.write_timeout = timeout, write_timeout
         self._limits: dict[str, Any] = {"timeout": timeout, "command_timeout": timeout}
         self.table, self.channel = table, f"{table}_changes"
         self._sql = Statements.of(table)
@@ -184,7 +186,7 @@ class PostgresTier:
         async with self._connection() as connection:
             rows = await connection.fetch(
                 self._sql.put, views, keys, values, event_ts, created, self.clock(), self.channel,
-                self._messages(changes),
+                self._messages(changes), timeout=self.write_timeout,
             )  # fmt: skip
         self._traffic.count(sum(len(key) + len(value) for _, key, value in items))
         return {(row[0], row[1]) for row in rows}
@@ -230,6 +232,7 @@ class PostgresTier:
                 await connection.add_listener(
                     self.channel, lambda *told: messages.put_nowait(told[-1].encode())
                 )
+            yield BEGUN
             while (message := await heard(messages, 2 * BEAT + self.timeout)) is not None:
                 if message and not message.startswith(self._writer.encode()):
                     for change in unpack_changes(b64decode(message[len(self._writer) :])):

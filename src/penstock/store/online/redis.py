@@ -17,9 +17,9 @@ from penstock.store.online.redis_memory import memory_facts, read_info
 from penstock.store.online.redis_script import PUT, PUT_HASH
 from penstock.store.online.redis_wire import Command, Listener, Login
 from penstock.store.online.shared import BEAT, Item, Traffic, cut, heard, newest
-from penstock.store.online.tier import Change
+from penstock.store.online.tier import BEGUN, Change
 
-DAY = 86_400_000_000_000
+DAY, MS = 86_400_000_000_000, 1_000_000  # in ns
 SCRIPT_KEYS, SCRIPT_BYTES = 256, 256 << 10  # one script keeps the server that long
 WINDOW_KEYS, WINDOW_BYTES = 4_096, 4 << 20  # sent before replies are awaited
 SCANNED = 1_000
@@ -40,15 +40,15 @@ class RedisTier:
         What the keys begin with: two stores may share a server.
     ttl_ns
         How long a copy is kept.
-    timeout
-        Seconds within which a server must answer.
+    timeout, write_timeout
+        Seconds within which a server must answer what reads, and what writes.
     clock
         The time in ns, for the stamp of a view that is dropped.
     """
 
     name = "redis"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (keyword options)
         self,
         url: str,
         *,
@@ -56,10 +56,12 @@ class RedisTier:
         prefix: str = "penstock",
         ttl_ns: int = DAY,
         timeout: float = 0.25,
+        write_timeout: float = 5.0,
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
-        self.login, self.timeout, self.clock = Login.of(url), timeout, clock
-        self.keys, self.ttl_ms = RedisKeys(prefix), max(1, ttl_ns // 1_000_000)
+        self.login, self.clock = Login.of(url), clock
+        self.timeouts = {"read": timeout, "write": write_timeout}
+        self.keys, self.ttl_ms = RedisKeys(prefix), max(1, ttl_ns // MS)
         self._make = ClusterLink if cluster else Link
         self._writer = os.urandom(WRITER_BYTES)
         self._traffic = Traffic()
@@ -75,11 +77,10 @@ class RedisTier:
         """
         if self._link is not None:
             return
-        link = self._make(self.login, self.timeout)
+        link = self._make(self.login, self.timeouts)
         try:
             await link.open()
-            for _, (pong,) in await link.everywhere(("PING",)):
-                _checked(pong)
+            await self._ping(link)
         except (OSError, StoreError) as error:
             link.close()
             raise StoreError(f"Redis: a server must answer, got {error}") from error
@@ -94,8 +95,14 @@ class RedisTier:
 
     async def ping(self) -> None:
         """Ask every node whether it answers."""
-        for _, (pong,) in await self._now.everywhere(("PING",)):
-            _checked(pong)
+        await self._ping(self._now)
+
+    @staticmethod
+    async def _ping(link: Link) -> None:
+        # on both connections to each node: one that is silent is ended, so that a new one is made
+        for lane in ("read", "write"):
+            for _, (pong,) in await link.everywhere(lane, ("PING",)):
+                _checked(pong)
 
     async def get(self, pairs: Sequence[tuple[str, bytes]]) -> list[bytes | None]:
         """The packed values of (view id, key), None where there is none."""
@@ -156,34 +163,40 @@ class RedisTier:
         """Remove a view's values; how many there were."""
         gone = await self._remove(view)
         told = self.keys.tell_whole(view, self._writer, self.clock())
-        (reply,) = await next(iter(self._now.nodes.values())).ask(
-            [("PUBLISH", self.keys.channel, told)]
-        )
+        node = next(iter(self._now.nodes.values()))
+        (reply,) = await node.ask([("PUBLISH", self.keys.channel, told)], "write")
         _checked(reply)
         return gone
 
-    async def clear(self) -> int:
-        """Remove every view's values; how many there were."""
-        return await self._remove(None)
-
-    async def _remove(self, view: str | None) -> int:
+    async def _remove(self, view: str | None, before_ns: int | None = None) -> int:
+        """Remove the copies of a view or of all, or of them those stored before a time; how many there were."""
         link, gone = self._now, 0
         for node in list(link.nodes.values()):
             cursor = b"0"
             while True:
                 page = ("SCAN", cursor, "MATCH", self.keys.pattern(view), "COUNT", SCANNED)
-                cursor, found = _checked((await node.ask([page]))[0])
+                cursor, found = _checked((await node.ask([page], "write"))[0])
                 # the pattern's `*` may have taken a part of another view's name
                 names = [n for n in found if view is None or self.keys.split(n)[0] == view]
+                if before_ns is not None:
+                    names = await self._stored_before(before_ns, names)
                 replies = await link.ask(names, [("UNLINK", n) for n in names], "write")
                 gone += sum(_checked(reply) for reply in replies)
                 if cursor == b"0":
                     break
         return gone
 
-    async def sweep(self, before_ns: int) -> int:  # noqa: ARG002 - a tier's contract
-        """Nothing: Redis removes each copy when its time is over."""
-        return 0
+    async def sweep(self, before_ns: int) -> int:
+        """Remove the copies stored before a time; Redis itself removes each when its time is over."""
+        if before_ns <= self.clock() - self.ttl_ms * MS:
+            return 0  # those are gone
+        return await self._remove(None, before_ns)
+
+    async def _stored_before(self, before_ns: int, names: Sequence[bytes]) -> list[bytes]:
+        """Of keys those that were written before a time, as the time that is left to them says."""
+        left = await self._now.ask(names, [("PTTL", name) for name in names], "write")
+        most = self.ttl_ms - (self.clock() - before_ns) // MS
+        return [n for n, ms in zip(names, left, strict=True) if _checked(ms) < most]
 
     async def changes(self) -> AsyncIterator[Change]:
         """What other processes write from now on.
@@ -196,7 +209,10 @@ class RedisTier:
         listener = await self._listen()
         beats = asyncio.create_task(_beat(listener))
         try:
-            while (message := await heard(listener.messages, 2 * BEAT + self.timeout)) is not None:
+            yield BEGUN
+            while (
+                message := await heard(listener.messages, 2 * BEAT + self.timeouts["read"])
+            ) is not None:
                 for change in self.keys.news(message, self._writer) if message else ():
                     yield change
         finally:
@@ -216,7 +232,7 @@ class RedisTier:
 
     async def facts(self) -> dict[str, object]:
         """Memory and what happens when it is full, versions, and what was asked."""
-        told = await self._now.everywhere(("INFO", "memory"), ("INFO", "server"))
+        told = await self._now.everywhere("read", ("INFO", "memory"), ("INFO", "server"))
         infos = [read_info(b"".join(_checked(part) for part in parts)) for _, parts in told]
         return {**memory_facts(infos), **self._traffic.facts()}
 

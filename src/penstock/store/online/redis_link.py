@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -21,15 +21,15 @@ class Node:
     Errors of the connection are replies too: what else was asked elsewhere has its own.
     """
 
-    def __init__(self, login: Login, address: Address, timeout: float) -> None:
-        self.login, self.address, self.timeout = login, address, timeout
+    def __init__(self, login: Login, address: Address, timeouts: Mapping[str, float]) -> None:
+        self.login, self.address, self.timeouts = login, address, timeouts
         self._wires = dict[str, Wire]()
         self._connecting = defaultdict[str, asyncio.Lock](asyncio.Lock)
 
-    async def ask(self, commands: Sequence[Command], lane: str = "read") -> list[Any]:
+    async def ask(self, commands: Sequence[Command], lane: str) -> list[Any]:
         """The replies to commands; an exception is a reply like others."""
         try:
-            async with asyncio.timeout(self.timeout):
+            async with asyncio.timeout(self.timeouts[lane]):
                 wire = self._wires.get(lane)
                 if wire is None or not wire.is_open:
                     wire = await self._wire(lane)
@@ -38,7 +38,7 @@ class Node:
             # late replies would come before those of the next call: begin anew
             if lane in self._wires:
                 self._wires.pop(lane).close()
-            error = TimeoutError(f"no answer from {self.place} within {self.timeout} s")
+            error = TimeoutError(f"no answer from {self.place} within {self.timeouts[lane]} s")
             return [error] * len(commands)
         except OSError as error:
             return [ConnectionError(f"{self.place}: {error}")] * len(commands)
@@ -52,7 +52,7 @@ class Node:
 
     async def listen(self, channel: bytes) -> Listener:
         """A connection that listens to a channel."""
-        async with asyncio.timeout(self.timeout):
+        async with asyncio.timeout(self.timeouts["read"]):
             listener = await connect(self.login, *self.address, Listener)
             await listener.listen(channel)
             return listener
@@ -72,9 +72,9 @@ class Node:
 class Link:
     """One server."""
 
-    def __init__(self, login: Login, timeout: float) -> None:
-        self.login, self.timeout = login, timeout
-        self.nodes = {(login.host, login.port): Node(login, (login.host, login.port), timeout)}
+    def __init__(self, login: Login, timeouts: Mapping[str, float]) -> None:
+        self.login, self.timeouts = login, timeouts
+        self.nodes = {(login.host, login.port): Node(login, (login.host, login.port), timeouts)}
 
     async def open(self) -> None:
         """Find what nodes there are."""
@@ -85,10 +85,10 @@ class Link:
         (node,) = self.nodes.values()
         return await node.ask(commands, lane)
 
-    async def everywhere(self, *commands: Command) -> list[tuple[Node, list[Any]]]:
+    async def everywhere(self, lane: str, *commands: Command) -> list[tuple[Node, list[Any]]]:
         """The replies of every node to commands."""
         nodes = list(self.nodes.values())
-        replies = await asyncio.gather(*(node.ask(commands, "write") for node in nodes))
+        replies = await asyncio.gather(*(node.ask(commands, lane) for node in nodes))
         return list(zip(nodes, replies, strict=True))
 
     def close(self) -> None:
@@ -111,8 +111,8 @@ class ClusterLink(Link):
     node does not answer, the others are asked who has its slots now.
     """
 
-    def __init__(self, login: Login, timeout: float) -> None:
-        super().__init__(login, timeout)
+    def __init__(self, login: Login, timeouts: Mapping[str, float]) -> None:
+        super().__init__(login, timeouts)
         self._owners = [NOBODY] * SLOTS
 
     async def open(self) -> None:
@@ -124,8 +124,10 @@ class ClusterLink(Link):
             None answers, or a server is in no cluster.
         """
         last = ConnectionError("no node is known")
-        for node in list(self.nodes.values()):
-            (found,) = await node.ask([("CLUSTER", "SLOTS")])
+        first = (self.login.host, self.login.port)
+        for address in dict.fromkeys([*self.nodes, first]):
+            node = self._node(address)
+            (found,) = await node.ask([("CLUSTER", "SLOTS")], "read")
             if isinstance(found, Exception):
                 last = ConnectionError(f"the slots of a cluster are needed, got {found}")
                 continue
@@ -147,7 +149,7 @@ class ClusterLink(Link):
 
     def _node(self, address: Address) -> Node:
         if address not in self.nodes:
-            self.nodes[address] = Node(self.login, address, self.timeout)
+            self.nodes[address] = Node(self.login, address, self.timeouts)
         return self.nodes[address]
 
     async def ask(self, keys: Sequence[bytes], commands: Sequence[Command], lane: str) -> list[Any]:

@@ -18,7 +18,7 @@ from typing import TypeVar
 from penstock.core.errors import StoreError, StoreFull
 from penstock.store.online.shared import Item, Traffic
 from penstock.store.online.sqlite_file import SqliteFile
-from penstock.store.online.tier import Change
+from penstock.store.online.tier import BEGUN, Change
 
 T = TypeVar("T")
 
@@ -157,6 +157,7 @@ class SqliteTier:
             The file cannot be read, or more was written than is kept of changes.
         """
         seq, version = await self._in(self._now.reads, self._now.file.position)
+        yield BEGUN
         while True:
             news = await self._in(self._now.reads, self._now.file.news, seq, version)
             seq, version, found = news

@@ -12,6 +12,9 @@ class Change(NamedTuple):
     stamp: tuple[int, int]
 
 
+BEGUN = Change("", None, (0, 0))  # the first change of all: what is written from now on is told
+
+
 class Tier(Protocol):
     """One place that keeps packed values.
 
@@ -52,7 +55,7 @@ class Tier(Protocol):
         ...
 
     def changes(self) -> AsyncIterator[Change]:
-        """What other processes write from now on; it raises or ends where the channel breaks."""
+        """BEGUN, then what other processes write from there on; it raises or ends where the channel breaks."""
         ...
 
     async def facts(self) -> dict[str, object]:
