@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
+from penstock.store.online.hints import Item
 from penstock.store.online.memory import Entry, Pair
 from penstock.store.online.packed import stamp
 
@@ -33,6 +34,42 @@ class Flight:
         if self.written is None or (packed is not None and stamp(packed) >= stamp(self.written)):
             return packed
         return self.written
+
+
+class Writing:
+    """Rows that are being written, by several writers at one time perhaps.
+
+    A writer may end after another one whose row is newer: what it may then put into memory is that newer row, since
+    memory itself may have lost it meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._rows = dict[Pair, tuple[int, bytes | None]]()
+
+    def begin(self, items: Sequence[Item]) -> None:
+        """Somebody writes rows."""
+        for view, key, _ in items:
+            count, newest = self._rows.get((view, key), (0, None))
+            self._rows[view, key] = count + 1, newest
+
+    def end(self, items: Sequence[Item]) -> None:
+        """They are written, or will not be."""
+        for view, key, _ in items:
+            count, newest = self._rows[view, key]
+            if count == 1:
+                del self._rows[view, key]
+            else:
+                self._rows[view, key] = count - 1, newest
+
+    def newest(self, item: Item) -> bytes:
+        """The newest row that ended while this one was written, which may be this one."""
+        view, key, row = item
+        count, newest = self._rows.get((view, key), (0, None))
+        if newest is None or stamp(row) > stamp(newest):
+            newest = row
+        if count > 1:
+            self._rows[view, key] = count, newest
+        return newest
 
 
 class Flights:

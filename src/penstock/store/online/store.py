@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from penstock.core.errors import StoreError
-from penstock.store.online.flights import Flights
+from penstock.store.online.flights import Writing
 from penstock.store.online.guarded import Guarded
 from penstock.store.online.hints import Hints, Item
 from penstock.store.online.keeper import Keeper
 from penstock.store.online.listeners import Listeners
 from penstock.store.online.memory import Entry, Memory, Pair
 from penstock.store.online.packed import tombstone
+from penstock.store.online.reading import Reads
 from penstock.store.online.tier import Change, Tier
 
 MEGABYTE = 1_000_000
@@ -78,12 +79,11 @@ class OnlineStore:
         self.tiers = [Guarded(t, timeout, write_timeout, cache=t is not tiers[-1]) for t in tiers]
         self.hints = Hints(hints or ":memory:")
         self.listeners = Listeners()
-        self.stale = self.hits = self.misses = 0
-        self._flights = Flights(self._fetch)
+        self.stale = 0
+        self._reads, self._writing = Reads(self.memory, self.tiers), Writing()
         self._keeper = Keeper(
             self.tiers, self.hints, self.memory, self._changed, self._newer, stale_limit
         )
-        self._fills = set[asyncio.Task[Any]]()
 
     async def open(self) -> None:
         """Connect to the tiers; one that is away is left for later."""
@@ -91,9 +91,9 @@ class OnlineStore:
 
     async def close(self) -> None:
         """Finish what is under way, and let go of the tiers."""
-        await self._flights.close()
-        while self._fills:
-            await asyncio.wait(list(self._fills))
+        await self._reads.flights.close()
+        while self._reads.behind:
+            await asyncio.wait(list(self._reads.behind))
         await self._keeper.stop()
         self.listeners.close()
         self.hints.close()
@@ -112,63 +112,7 @@ class OnlineStore:
         wait
             Whether to wait for tiers; otherwise the last copy is given, however old, and read anew behind it.
         """
-        found = [self.memory.get(pair) for pair in pairs]
-        missing = [pair for pair, entry in zip(pairs, found, strict=True) if entry is None]
-        self.hits += len(pairs) - len(missing)
-        if not missing:
-            return found  # type: ignore[return-value]
-        self.misses += len(missing)
-        if not self.tiers:
-            return [entry or Entry(None, self.memory.ticks()) for entry in found]
-        reads = {pair: self._flights.join(pair) for pair in missing}
-        if not wait:
-            return [entry or self._last(pair) for pair, entry in zip(pairs, found, strict=True)]
-        # one that waits may give up; the read goes on for the others
-        landed = await asyncio.shield(asyncio.gather(*reads.values()))
-        read = dict(zip(reads, landed, strict=True))
-        return [entry or read[pair] for pair, entry in zip(pairs, found, strict=True)]
-
-    def _last(self, pair: Pair) -> Entry:
-        return self.memory.last(pair) or Entry(None, self.memory.ticks(), unknown=True)
-
-    async def _fetch(self, pairs: Sequence[Pair]) -> None:
-        """Read pairs tier by tier and land them."""
-        left, sure = list(pairs), True
-        above: list[Guarded] = []
-        for tier in self.tiers:
-            rows = await tier.get(left) if tier.usable else None
-            if rows is None:
-                sure = False
-                continue
-            found = [(pair, row) for pair, row in zip(left, rows, strict=True) if row is not None]
-            for pair, row in found:
-                self._flights.land(pair, self._keep(pair, unknown=False), row)
-            if found and above:
-                self._fill(above, [(*pair, row) for pair, row in found])
-            left = [pair for pair, row in zip(left, rows, strict=True) if row is None]
-            if not left:
-                return
-            above.append(tier)
-        for pair in left:
-            self._flights.land(pair, self._keep(pair, unknown=not sure), None)
-
-    def _keep(self, pair: Pair, *, unknown: bool) -> Callable[[bytes | None], Entry]:
-        """What makes an entry of a row that was read."""
-        flight = self._flights.flight(pair)
-
-        def keep(packed: bytes | None) -> Entry:
-            if unknown or (flight is not None and flight.stale):
-                return Entry(packed, self.memory.ticks(), unknown=unknown)
-            return self.memory.offer(pair, packed)
-
-        return keep
-
-    def _fill(self, tiers: Sequence[Guarded], items: Sequence[Item]) -> None:
-        """Put rows into the caches that did not have them, behind whoever asked."""
-        for tier in tiers:
-            task = asyncio.ensure_future(tier.put(items))
-            self._fills.add(task)
-            task.add_done_callback(self._fills.discard)
+        return await self._reads.read(pairs, wait=wait)
 
     async def write(self, view: str, keys: Sequence[bytes], packed: Sequence[bytes]) -> Written:
         """Write rows of one view through all tiers.
@@ -181,10 +125,17 @@ class OnlineStore:
             Rows were refused as older by a tier that then went away: nothing was confirmed, write them again.
         """
         items = [(view, key, row) for key, row in zip(keys, packed, strict=True)]
+        self._writing.begin(items)
+        try:
+            return await self._write(items)
+        finally:
+            self._writing.end(items)
+
+    async def _write(self, items: Sequence[Item]) -> Written:
         if not self.tiers:
             return Written(tuple([self._wrote(item) for item in items]), ())
         kept: list[bool] | None = None
-        newest, later, took = items, list[str](), list[Guarded]()
+        newest, later, took = list(items), list[str](), list[Guarded]()
         for tier in reversed(self.tiers):  # the durable one judges, or who stands in for it
             rows = await self._put(tier, newest)
             if rows is None:
@@ -217,13 +168,14 @@ class OnlineStore:
 
     def _wrote(self, item: Item, *, unknown: bool = False) -> bool:
         """Put a row into memory and tell of it; whether it is news here."""
-        view, key, row = item
+        view, key, _ = item
+        row = self._writing.newest(item)
         before = self.memory.last((view, key))
         entry = self.memory.offer((view, key), row)
         news = entry is not before and entry.packed is row
         # where no tier could say, the newest that there is here may be older than what they have
         entry.unknown = unknown and (before is None or before.unknown)
-        self._flights.wrote((view, key), row)
+        self._reads.flights.wrote((view, key), row)
         if news:
             self.listeners.tell(view, key, row)
         return news
@@ -265,7 +217,7 @@ class OnlineStore:
     def _changed(self, change: Change) -> None:
         """Another process wrote."""
         if change.key is None:
-            self._flights.changed(None, change.view)
+            self._reads.flights.changed(None, change.view)
             self.memory.forget_view(change.view)
             return
         pair = change.view, change.key
@@ -273,19 +225,17 @@ class OnlineStore:
         if entry is not None and entry.stamp >= change.stamp:
             return
         self.stale += entry is not None
-        self._flights.changed(pair, change.view)
+        self._reads.flights.changed(pair, change.view)
         self.memory.forget(pair, change.stamp)
         if self.listeners.wanted(change.view):
             task = asyncio.ensure_future(self._tell(pair))
-            self._fills.add(task)
-            task.add_done_callback(self._fills.discard)
+            self._reads.behind.add(task)
+            task.add_done_callback(self._reads.behind.discard)
 
     async def _newer(self, items: Sequence[Item]) -> None:
-        """The durable tier had newer rows than what was kept for it: so must whatever is above it."""
+        """The durable tier had newer rows than what was kept for it: so must the caches, and memory is read anew."""
         for tier in self.tiers[:-1]:
             await self._put(tier, items)
-        for item in items:
-            self._wrote(item)
 
     async def _tell(self, pair: Pair) -> None:
         """Read what another process wrote, for those who listen."""
@@ -306,8 +256,8 @@ class OnlineStore:
         """How memory and each tier are."""
         memory = {
             "rows": len(self.memory), "bytes": self.memory.bytes, "maximum": self.memory.maximum,
-            "evicted": self.memory.evicted, "hits": self.hits, "misses": self.misses, "stale": self.stale,
-            "joined": self._flights.joined,
+            "evicted": self.memory.evicted, "hits": self._reads.hits, "misses": self._reads.misses, "stale": self.stale,
+            "joined": self._reads.flights.joined,
         }  # fmt: skip
         tiers = {tier.name: tier.status() | self._keeper.status(tier) for tier in self.tiers}
         return {"degraded": list(self.degraded), "memory": memory, "tiers": tiers}

@@ -1,0 +1,98 @@
+"""Reads: memory, then tier by tier, one round trip a tier for all that one turn of the loop misses."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from penstock.store.online.flights import Flights
+from penstock.store.online.guarded import Guarded
+from penstock.store.online.hints import Item
+from penstock.store.online.memory import Entry, Memory, Pair
+
+
+class Reads:
+    """Reads rows through memory.
+
+    Attributes
+    ----------
+    hits, misses
+        Rows that memory had and had not.
+    flights
+        What is being read.
+    behind
+        What goes on behind whoever asked.
+    """
+
+    def __init__(self, memory: Memory, tiers: Sequence[Guarded]) -> None:
+        self.memory, self.tiers = memory, tiers
+        self.hits = self.misses = 0
+        self.flights = Flights(self._fetch)
+        self.behind = set[asyncio.Task[Any]]()
+
+    async def read(self, pairs: Sequence[Pair], *, wait: bool = True) -> list[Entry]:
+        """The rows of pairs of a view's id and a key, in one round trip a tier for all that miss.
+
+        Parameters
+        ----------
+        pairs
+            What to read; a pair may come twice.
+        wait
+            Whether to wait for tiers; otherwise the last copy is given, however old, and read anew behind it.
+        """
+        found = [self.memory.get(pair) for pair in pairs]
+        missing = [pair for pair, entry in zip(pairs, found, strict=True) if entry is None]
+        self.hits += len(pairs) - len(missing)
+        if not missing:
+            return found  # type: ignore[return-value]
+        self.misses += len(missing)
+        if not self.tiers:
+            return [entry or Entry(None, self.memory.ticks()) for entry in found]
+        reads = {pair: self.flights.join(pair) for pair in missing}
+        if not wait:
+            return [entry or self._last(pair) for pair, entry in zip(pairs, found, strict=True)]
+        # one that waits may give up; the read goes on for the others
+        landed = await asyncio.shield(asyncio.gather(*reads.values()))
+        read = dict(zip(reads, landed, strict=True))
+        return [entry or read[pair] for pair, entry in zip(pairs, found, strict=True)]
+
+    def _last(self, pair: Pair) -> Entry:
+        return self.memory.last(pair) or Entry(None, self.memory.ticks(), unknown=True)
+
+    async def _fetch(self, pairs: Sequence[Pair]) -> None:
+        """Read pairs tier by tier and land them."""
+        left, sure = list(pairs), True
+        above: list[Guarded] = []
+        for tier in self.tiers:
+            rows = await tier.get(left) if tier.usable else None
+            if rows is None:
+                sure = False
+                continue
+            found = [(pair, row) for pair, row in zip(left, rows, strict=True) if row is not None]
+            for pair, row in found:
+                self.flights.land(pair, self._keep(pair, unknown=False), row)
+            if found and above:
+                self._fill(above, [(*pair, row) for pair, row in found])
+            left = [pair for pair, row in zip(left, rows, strict=True) if row is None]
+            if not left:
+                return
+            above.append(tier)
+        for pair in left:
+            self.flights.land(pair, self._keep(pair, unknown=not sure), None)
+
+    def _keep(self, pair: Pair, *, unknown: bool) -> Callable[[bytes | None], Entry]:
+        """What makes an entry of a row that was read."""
+        flight = self.flights.flight(pair)
+
+        def keep(packed: bytes | None) -> Entry:
+            if unknown or (flight is not None and flight.stale):
+                return Entry(packed, self.memory.ticks(), unknown=unknown)
+            return self.memory.offer(pair, packed)
+
+        return keep
+
+    def _fill(self, tiers: Sequence[Guarded], items: Sequence[Item]) -> None:
+        """Put rows into the caches that did not have them, behind whoever asked."""
+        for tier in tiers:
+            task = asyncio.ensure_future(tier.put(items))
+            self.behind.add(task)
+            task.add_done_callback(self.behind.discard)
