@@ -74,6 +74,25 @@ async def test_a_server_that_falls_silent_is_given_up_and_found_again(own):
     await tier.close()
 
 
+@in_loop
+async def test_silence_that_the_caller_cuts_short_leaves_a_pool_that_works(own):
+    tier = tier_of(own.database(), timeout=0.5, connections=2)
+    await tier.open()
+    await tier.put([("v@v1", b"k", value(1))])
+    stopped = [own.process.pid, *own.children()]
+    for pid in stopped:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        for _ in range(4):
+            with pytest.raises((TimeoutError, StoreError)):
+                await asyncio.wait_for(tier.get([("v@v1", b"k")]), 0.1)
+    finally:
+        for pid in reversed(stopped):
+            os.kill(pid, signal.SIGCONT)
+    assert await answered(tier) == [value(1), None]
+    await tier.close()
+
+
 async def answered(tier):
     """What a tier gives once its server is back."""
     for _ in range(50):

@@ -3,7 +3,9 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
+import subprocess
 import time
 
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from tests.store.backends.places import NUMBER, in_loop, listening, make_tier, value
 from tests.store.servers import served
 
-from penstock.bench.servers import RedisServer
+from penstock.bench.servers import RedisServer, free_port
 from penstock.core.errors import DefinitionError, StoreError, StoreFull
 from penstock.store.online.redis_keys import RedisKeys, slot
 
@@ -188,6 +190,58 @@ async def test_a_server_that_falls_silent_is_given_up_and_found_again(own):
         os.kill(own.process.pid, signal.SIGCONT)
     assert await tier.get([("v@v1", b"k"), ("v@v1", b"other")]) == [value(1), None]
     await tier.close()
+
+
+@in_loop
+async def test_silence_that_the_caller_cuts_short_is_found_by_a_ping(own):
+    tier = tier_of(own, timeout=5.0, write_timeout=5.0)
+    await tier.open()
+    await tier.put([("v@v1", b"k", value(1))])
+    os.kill(own.process.pid, signal.SIGSTOP)
+    try:
+        for act in (tier.get([("v@v1", b"k")]), tier.put([("v@v1", b"k", value(2))])):
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(act, 0.1)
+        tier.timeouts.update(read=0.2, write=0.2)
+        with pytest.raises(StoreError, match="no answer"):
+            await tier.ping()
+    finally:
+        os.kill(own.process.pid, signal.SIGCONT)
+    tier.timeouts.update(read=5.0, write=5.0)
+    await tier.ping()
+    (found,) = await tier.get([("v@v1", b"k")])
+    assert found in {value(1), value(2)}, "what nobody waited for may have been written"
+    await tier.close()
+
+
+@in_loop
+async def test_a_connection_may_be_encrypted(own, tmp_path):
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed: it makes the certificate of this test")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-keyout", key,
+         "-out", certificate, "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    secure = RedisServer(
+        tls_port=str(free_port()), tls_cert_file=str(certificate), tls_key_file=str(key),
+        tls_auth_clients="no",
+    )  # fmt: skip
+    try:
+        secure.start()
+        secure.cli("config", "set", "requirepass", "secret")
+        place = f"rediss://:secret@localhost:{secure.options['tls_port']}"
+        tier = tier_of(secure, url=f"{place}?ca={certificate}")
+        await tier.open()
+        assert await tier.put([("v@v1", b"k", value(1))]) == [True]
+        told = await listening(tier)
+        await told.aclose()
+        await tier.close()
+        with pytest.raises(StoreError, match="certificate"):
+            await tier_of(secure, url=place).open()
+    finally:
+        secure.close()
 
 
 @in_loop
