@@ -1,0 +1,1 @@
+"""The registry: what is defined, under immutable versions, with who changed what and when."""
