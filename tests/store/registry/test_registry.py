@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from tests.store.servers import PostgresServer
 
 import penstock as ps
 from penstock.core.errors import DefinitionError, StoreError
@@ -25,12 +24,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'registry.db'}"
         return
-    server: PostgresServer = request.getfixturevalue("postgres_server")
-    engine = engine_of(server.url)
-    with engine.begin() as connection:
-        connection.execute(sa.text("DROP SCHEMA public CASCADE; CREATE SCHEMA public"))
-    engine.dispose()
-    yield server.url
+    yield request.getfixturevalue("postgres_server").database()
 
 
 @pytest.fixture

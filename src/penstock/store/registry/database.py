@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-import sqlalchemy.event
-import sqlalchemy.exc
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
+from sqlalchemy import event, exc
 
 from penstock.core.errors import DefinitionError, StoreError
 
@@ -25,7 +24,7 @@ def engine_of(url: str) -> sa.Engine:
     """An engine for a URL of SQLAlchemy; PostgreSQL is spoken to by pg8000 unless the URL says otherwise."""
     try:
         made = sa.make_url(url)
-    except sa.exc.ArgumentError as error:
+    except exc.ArgumentError as error:
         raise DefinitionError(
             f"Registry: a URL such as sqlite:///FILE is needed, got {url!r}"
         ) from error
@@ -39,8 +38,8 @@ def engine_of(url: str) -> sa.Engine:
         if made.database and made.database != ":memory:":
             Path(made.database).parent.mkdir(parents=True, exist_ok=True)
         engine = sa.create_engine(made, connect_args={"timeout": WAIT})
-        sa.event.listen(engine, "connect", _begin)
-        sa.event.listen(
+        event.listen(engine, "connect", _begin)
+        event.listen(
             engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE")
         )
         return engine
@@ -76,9 +75,7 @@ def migrate(engine: sa.Engine) -> None:
         raise StoreError(
             f"Registry: tables of revision {head} or older are needed, got newer ones; install a newer penstock"
         ) from error
-    except sa.exc.OperationalError as error:
-        raise StoreError(f"Registry: its database must be reachable, got {error.orig}") from error
-    except sa.exc.InterfaceError as error:
+    except (exc.OperationalError, exc.InterfaceError) as error:
         raise StoreError(f"Registry: its database must be reachable, got {error.orig}") from error
 
 

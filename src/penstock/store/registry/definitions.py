@@ -65,13 +65,18 @@ def kept(defined: Defined) -> Kept:
     if isinstance(defined, OnDemand):
         return on_demand(defined, about)
     schema = schema_of(defined)
-    about |= {"ttl": schema.ttl, "checks": msgspec.to_builtins(schema.checks)}
+    about |= {"ttl": schema.ttl, "checks": plain(schema.checks)}
     if isinstance(defined, Pushed):
         fields = [{"name": c.name, "kind": c.kind, "unit": c.unit} for c in schema.columns]
         return Kept(
             PUSHED, defined.name, about, {"key": list(defined.key), "fields": fields}, schema
         )
     return Kept(COMPUTED, defined.name, about, {"text": text_of(defined)}, schema)
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON knows it, so that what is read is what was written."""
+    return msgspec.json.decode(msgspec.json.encode(value))
 
 
 def text_of(view: View) -> str:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from penstock.declare import Schema
 from penstock.store.registry.contents import Contents, ViewEntry
-from penstock.store.registry.definitions import VERSIONED, Kept, at_version
+from penstock.store.registry.definitions import VERSIONED, Kept, at_version, plain
 from penstock.store.registry.diff import (
     CREATE,
     DELETE,
@@ -95,7 +95,7 @@ def write(connection: sa.Connection, step: Step, given: Kept | None, by: str, at
             schema = msgspec.structs.replace(given.schema, version=step.version or 1)
             version = {
                 "view": name, "number": step.version, "fingerprint": given.fingerprint, "created": at,
-                "definition": dict(given.definition), "schema": msgspec.to_builtins(schema), "created_by": by,
+                "definition": dict(given.definition), "schema": plain(schema), "created_by": by,
             }  # fmt: skip
             connection.execute(sa.insert(VERSIONS).values(**version))
     log(connection, step, by, at)

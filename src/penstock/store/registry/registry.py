@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import msgspec
 import sqlalchemy as sa
 import sqlalchemy.exc
 
@@ -22,6 +23,7 @@ from penstock.store.registry.tables import (
 )
 
 T = TypeVar("T")
+CHANGE = ("at", "by", "action", "kind", "name", "details")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +131,8 @@ class Registry:
         query = sa.select(CHANGES).order_by(CHANGES.c.id.desc()).limit(limit)
         if name is not None:
             query = query.where(CHANGES.c.name == name)
-        rows = self._do(lambda c: [row._asdict() for row in c.execute(query)])
-        return [Change(**{k: v for k, v in row.items() if k != "id"}) for row in rows]
+        rows = self._do(lambda c: [dict(row) for row in c.execute(query).mappings()])
+        return [Change(*(row[name] for name in CHANGE)) for row in rows]
 
     def split(self, view: str, shares: Mapping[int, float], *, by: str, at: int) -> None:
         """Split a view's reads between versions by the hash of the entity; ``{}`` sends all to the latest.
@@ -211,8 +213,8 @@ class Registry:
 
     def api_keys(self) -> dict[str, ApiKey]:
         """The keys by id."""
-        rows = self._do(lambda c: [row._asdict() for row in c.execute(sa.select(KEYS))])
-        return {row["id"]: ApiKey(**{**row, "scopes": tuple(row["scopes"])}) for row in rows}
+        rows = self._do(lambda c: [dict(row) for row in c.execute(sa.select(KEYS)).mappings()])
+        return {row["id"]: msgspec.convert(row, ApiKey) for row in rows}
 
     def _do(self, work: Callable[[sa.Connection], T]) -> T:
         """What some work gives, in a transaction."""
