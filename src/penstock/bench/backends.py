@@ -7,7 +7,7 @@ so that their processor time is in the figures; PostgreSQL does not wait for the
 import asyncio
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any, TypeVar
@@ -48,6 +48,38 @@ def measure_sqlite(*, quick: bool = False) -> list[Result]:
     """The embedded file."""
     with tempfile.TemporaryDirectory() as place:
         return _measured(SqliteTier(Path(place) / "online.db"), quick=quick)
+
+
+def measure_changes(*, quick: bool = False) -> list[Result]:
+    """How long after a write another user of the same backend is told of it."""
+    with (
+        _running(RedisServer()) as redis,
+        _running(PostgresServer()) as postgres,
+        tempfile.TemporaryDirectory() as place,
+    ):
+        file, url = Path(place) / "online.db", postgres.database()
+        makes: list[Callable[[], Tier]] = [
+            lambda: SqliteTier(file),
+            lambda: RedisTier(redis.url, timeout=TIMEOUT),
+            lambda: PostgresTier(url, timeout=TIMEOUT),
+        ]
+        return [asyncio.run(_told(make(), make(), 20 if quick else 200)) for make in makes]
+
+
+async def _told(writer: Tier, other: Tier, count: int) -> Result:
+    await writer.open()
+    await other.open()
+    told, spent = other.changes(), list[float]()
+    await anext(told)  # it has begun to listen
+    for item in _rows(count, 1):
+        start = time.perf_counter()
+        await writer.put([item])
+        await anext(told)
+        spent.append(time.perf_counter() - start)
+        await asyncio.sleep(0.001)
+    await writer.close()
+    await other.close()
+    return {"case": f"{writer.name}_changes", "writes": count, **_latency(spent)}
 
 
 def _running(server: S) -> AbstractContextManager[S]:

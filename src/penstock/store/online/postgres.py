@@ -42,7 +42,8 @@ MESSAGE = 5_800  # bytes, so that with the writer and in base 64 a message has l
 SWEPT_AT_ONCE = 4_096  # pages
 SLOW = 600.0  # seconds for what goes through a whole table
 LOCK = 0x70656E73  # held while the table is made: two processes may start at once
-FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+# the third one comes where a connection dies in the middle of what asyncpg does
+FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 # A statement here is one look-up per key: no plan may read the table instead, whatever statistics say of it.
 _SETTINGS = {
     "application_name": "penstock", "plan_cache_mode": "force_generic_plan", "jit": "off",
@@ -102,15 +103,16 @@ class PostgresTier:
             return
         try:
             with _ours():
+                # it connects when it is used, and tries nothing behind our back while the server is away
                 self._pool = await asyncpg.create_pool(
-                    self._url, min_size=1, max_size=self.connections, server_settings=_SETTINGS,
+                    self._url, min_size=0, max_size=self.connections, server_settings=_SETTINGS,
                     reset=_as_it_is, **self._limits,
                 )  # fmt: skip
-        except ValueError as error:
-            raise DefinitionError(f"PostgreSQL: a URL is needed, got {error}") from None
-        try:
             async with self._connection() as connection:
                 await self._make(connection)
+        except ValueError as error:
+            await self.close()
+            raise DefinitionError(f"PostgreSQL: a URL is needed, got {error}") from None
         except BaseException:
             await self.close()
             raise
@@ -265,7 +267,14 @@ class PostgresTier:
             raise StoreError("PostgreSQL: must be open, got closed; call open() first")
         with _ours():
             async with self._pool.acquire(timeout=self.timeout) as connection:
-                yield connection
+                try:
+                    yield connection
+                except asyncpg.PostgresError:  # the server's word: all is well with the connection
+                    raise
+                except BaseException:
+                    # it may be in the middle of something: whoever gets it next must not be
+                    connection.terminate()
+                    raise
 
 
 async def _as_it_is(_: Any) -> None:
