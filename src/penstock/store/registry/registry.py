@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import msgspec
 import sqlalchemy as sa
 import sqlalchemy.exc
 
@@ -213,8 +212,13 @@ class Registry:
 
     def api_keys(self) -> dict[str, ApiKey]:
         """The keys by id."""
-        rows = self._do(lambda c: [dict(row) for row in c.execute(sa.select(KEYS)).mappings()])
-        return {row["id"]: msgspec.convert(row, ApiKey) for row in rows}
+        rows: list[dict[str, Any]] = self._do(
+            lambda c: [dict(row) for row in c.execute(sa.select(KEYS)).mappings()]
+        )
+        return {
+            row["id"]: ApiKey(**{**row, "scopes": tuple(row["scopes"])})  # type: ignore[arg-type]
+            for row in rows
+        }
 
     def _do(self, work: Callable[[sa.Connection], T]) -> T:
         """What some work gives, in a transaction."""
