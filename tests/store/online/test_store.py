@@ -276,6 +276,23 @@ async def test_copies_are_bounded_in_age_while_others_cannot_be_heard() -> None:
 
 
 @in_loop
+async def test_a_tier_is_tried_again_whatever_it_raised() -> None:
+    tier = DictTier("durable")
+    store = await opened(tier)
+    ping, tier.ping = tier.ping, broken  # type: ignore[method-assign]
+    store.tiers[0].leave("something")
+    await until(lambda: "a library's own" in store.status()["tiers"]["durable"]["why"])
+    assert store.degraded == ("durable",)
+    tier.ping = ping  # type: ignore[method-assign]
+    await until(lambda: not store.degraded)
+    await store.close()
+
+
+async def broken() -> None:
+    raise IndexError("a library's own")
+
+
+@in_loop
 async def test_listeners_hear_every_new_row_and_lose_the_oldest_when_slow() -> None:
     tier = DictTier("durable")
     store = await opened(tier)

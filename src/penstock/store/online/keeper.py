@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from penstock.core.errors import PenstockError, StoreError
+from penstock.core.errors import PenstockError
 from penstock.store.online.guarded import CLOSED, HALF_OPEN, Guarded
 from penstock.store.online.hints import Hints, Item
 from penstock.store.online.memory import Memory
@@ -94,7 +94,7 @@ class Keeper:
             if await asyncio.to_thread(self._hints.is_lost, tier.name):
                 await self._clear(tier)
             await self._replay(tier)
-        except (StoreError, OSError, TimeoutError) as error:
+        except Exception as error:  # noqa: BLE001  (whatever it is, the tier is tried again)
             tier.state = CLOSED
             tier.leave(str(error) or type(error).__name__)
             return False
@@ -136,7 +136,7 @@ class Keeper:
                         self._hear(tier, heard=True)
                     else:
                         self._changed(change)
-            except (StoreError, OSError) as error:
+            except Exception as error:  # noqa: BLE001  (whatever it is, the channel is tried again)
                 tier.errors += 1
                 tier.why = str(error)
             finally:
