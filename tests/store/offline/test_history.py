@@ -76,7 +76,7 @@ def stored(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.lists(stored(), max_size=12), min_size=1, max_size=3),
     st.lists(st.tuples(KEYS, TIMES), max_size=12),

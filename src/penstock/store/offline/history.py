@@ -18,7 +18,7 @@ from penstock.store.offline.files import DataFile
 from penstock.store.offline.lake import STAMPS, Lake
 from penstock.store.status import NOT_FOUND, NULL_VALUE, OUTSIDE_MAX_AGE, PRESENT
 
-ROW, AT, ELIGIBLE, PART = "\0row", "\0at", "\0eligible", "\0part"
+ROW, AT, ELIGIBLE, PART, CODE = "\0row", "\0at", "\0eligible", "\0part", "\0code"
 CELLS = 1 << 26  # that are read at one time, about: half a gigabyte
 
 
@@ -127,7 +127,7 @@ def matched(
             can = left.filter(pl.col(AT) >= min(f.first for f in piece.files))
             for part in range(piece.parts if can.height else 0):
                 mine = can.filter(bucket(one.key, piece.parts) == part) if piece.parts > 1 else can
-                hits.append(as_of(mine, eligible(piece, one, mine, part, known=known), one))
+                hits.append(newest_known(piece, one, mine, part, known=known))
         if hits:
             found.append(best(pl.concat(hits, how="diagonal_relaxed")))
             left = left.join(found[-1].select(ROW), on=ROW, how="anti")
@@ -185,22 +185,31 @@ def bucket(key: Sequence[str], parts: int) -> pl.Expr:
     return pl.struct(list(key)).hash(0) % parts
 
 
-def eligible(
+def newest_known(
     piece: Piece, one: Wanted, entities: pl.DataFrame, part: int, *, known: bool
 ) -> pl.DataFrame:
-    """The rows of a piece that count from some time on, by key and by that time."""
+    """Of each entity, the row of a piece that counts; entities without one are left out.
+
+    Only keys, as numbers, and stamps are put in order; the columns of a row are taken once it is known to count.
+    """
     key, columns = list(one.key), source_columns(piece.schema, one)
-    rows = pl.scan_parquet([f.path for f in piece.files]).select(
+    codes = entities.select(key).unique().with_row_index(CODE)
+    scan = pl.scan_parquet([f.path for f in piece.files]).select(
         *key, *STAMPS, *(pl.col(c).alias(f"{PART}{c}") for c in columns)
     )
     if piece.parts > 1:
-        rows = rows.filter(bucket(key, piece.parts) == part)
-    keys = entities.select(key).unique()
-    rows = rows.join(keys.lazy(), on=key, how="semi")
-    when = pl.max_horizontal("ts", "created") if known else pl.col("ts")
-    rows = rows.with_columns(when.alias(ELIGIBLE)).sort(*key, ELIGIBLE, *STAMPS)
-    newest = pl.col("ts").cum_max().over(key)
-    return rows.filter(pl.col("ts") == newest).collect(engine="streaming")
+        scan = scan.filter(bucket(key, piece.parts) == part)
+    rows = scan.join(codes.lazy(), on=key, how="inner").drop(key).collect(engine="streaming")
+    when = pl.max_horizontal(STAMPS) if known else pl.col("ts")
+    order = rows.lazy().select(CODE, *STAMPS, when.alias(ELIGIBLE)).with_row_index(PART)
+    newest = pl.col("ts").cum_max().over(CODE)
+    order = order.sort(CODE, ELIGIBLE, *STAMPS).filter(pl.col("ts") == newest).sort(ELIGIBLE)
+    asked = entities.lazy().join(codes.lazy(), on=key, how="inner").select(ROW, AT, CODE).sort(AT)
+    hits = asked.join_asof(
+        order, left_on=AT, right_on=ELIGIBLE, by=CODE, strategy="backward", check_sortedness=False
+    ).filter(pl.col(PART).is_not_null()).select(ROW, PART).collect()  # fmt: skip
+    taken = rows.select(*STAMPS, pl.col(f"^{PART}.+$"))[hits[PART]]
+    return hits.select(ROW).hstack(taken)
 
 
 def source_columns(schema: Schema, one: Wanted) -> list[str]:
@@ -214,19 +223,3 @@ def same(old: StoredColumn, new: StoredColumn) -> bool:
     """Whether a column's older definition is the newest one's."""
     alike = (old.fingerprint, old.unit) == (new.fingerprint, new.unit)
     return alike and (old.kind == new.kind or (old.kind, new.kind) == ("i8", "f8"))
-
-
-def as_of(entities: pl.DataFrame, rows: pl.DataFrame, one: Wanted) -> pl.DataFrame:
-    """Of each entity, the last row that was eligible at its time; entities without one are left out."""
-    ordered = entities.sort(AT)
-    rows = rows.sort(ELIGIBLE)
-    found = ordered.join_asof(
-        rows,
-        left_on=AT,
-        right_on=ELIGIBLE,
-        by=list(one.key),
-        strategy="backward",
-        check_sortedness=False,
-    )
-    values = [n for n in found.columns if n.startswith(PART)]
-    return found.filter(pl.col("ts").is_not_null()).select(ROW, *STAMPS, *values)
