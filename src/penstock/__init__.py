@@ -10,7 +10,7 @@ from penstock.core.version import __version__
 
 if TYPE_CHECKING:
     from penstock.core.cache import use_prebuilt
-    from penstock.declare import Entity, Feature, Service, View
+    from penstock.declare import Checks, Entity, Feature, Field, OnDemand, Pushed, Service, View
     from penstock.engine import Engine
     from penstock.events import Block, Event, Keys
     from penstock.events.readers import open_source
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
         trade,
     )
     from penstock.jobs.derived import Rekey
+    from penstock.jobs.feature_store import AsyncFeatureStore, FeatureStore
+    from penstock.jobs.feature_store.remote import RemoteFeatureStore
     from penstock.jobs.feeds import Feeds
     from penstock.jobs.live import Live, live
     from penstock.jobs.live.parity import parity
@@ -70,38 +72,52 @@ COLUMNS = (
 )
 _HOMES = {
     **dict.fromkeys(COLUMNS, "penstock.expr"),
+    "AsyncFeatureStore": "penstock.jobs.feature_store",
     "Block": "penstock.events",
+    "check_lookahead": "penstock.jobs.lookahead",
+    "check_operator": "penstock.ops.laws",
+    "Checks": "penstock.declare",
     "Engine": "penstock.engine",
     "Entity": "penstock.declare",
     "Event": "penstock.events",
     "Feature": "penstock.declare",
+    "FeatureStore": "penstock.jobs.feature_store",
     "Feeds": "penstock.jobs.feeds",
+    "Field": "penstock.declare",
     "Keys": "penstock.events",
     "Live": "penstock.jobs.live",
-    "Rekey": "penstock.jobs.derived",
-    "Service": "penstock.declare",
-    "View": "penstock.catalog",
-    "check_lookahead": "penstock.jobs.lookahead",
-    "check_operator": "penstock.ops.laws",
-    "parity": "penstock.jobs.live.parity",
-    "replay": "penstock.jobs.live.replay",
     "live": "penstock.jobs.live",
+    "OnDemand": "penstock.declare",
     "open_source": "penstock.events.readers",
+    "parity": "penstock.jobs.live.parity",
+    "Pushed": "penstock.declare",
+    "Rekey": "penstock.jobs.derived",
+    "RemoteFeatureStore": "penstock.jobs.feature_store.remote",
+    "replay": "penstock.jobs.live.replay",
     "run": "penstock.jobs.run",
+    "Service": "penstock.declare",
     "use_prebuilt": "penstock.core.cache",
+    "View": "penstock.catalog",
     "write_view": "penstock.jobs.write",
 }
 
 __all__ = [
+    "AsyncFeatureStore",
     "Block",
+    "Checks",
     "Engine",
     "Entity",
     "Event",
     "Feature",
+    "FeatureStore",
     "Feeds",
+    "Field",
     "Keys",
     "Live",
+    "OnDemand",
+    "Pushed",
     "Rekey",
+    "RemoteFeatureStore",
     "Service",
     "View",
     "__version__",
