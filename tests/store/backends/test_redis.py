@@ -259,6 +259,30 @@ async def test_a_channel_that_breaks_says_so(own):
 
 
 @in_loop
+async def test_listening_begins_in_the_middle_of_a_stream_of_messages(own):
+    tier, other = tier_of(own, prefix="same"), tier_of(own, prefix="same")
+    await tier.open()
+    await other.open()
+    ended = False
+
+    async def write():
+        n = 0
+        while not ended:
+            n += 1
+            await other.put([("v@v1", b"k", value(n))])
+
+    writing = asyncio.ensure_future(write())
+    for _ in range(100):
+        told = await listening(tier)
+        assert (await anext(told)).key == b"k"
+        await told.aclose()
+    ended = True
+    await writing
+    await tier.close()
+    await other.close()
+
+
+@in_loop
 async def test_who_gives_up_does_not_get_anothers_reply(own):
     tier = tier_of(own)
     await tier.open()

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import random
+import signal
 import time
 
 import pytest
@@ -190,3 +191,79 @@ async def test_what_another_process_writes_is_seen(kinds, request, tmp_path):
 
 
 SLOW = {"redis": {"timeout": 10.0}, "postgres": {"timeout": 10.0}}
+
+
+DIE_BETWEEN = """
+from penstock.store.online.store import OnlineStore
+from pathlib import Path
+import os, signal
+await tier.close()
+store = OnlineStore([make_tier(p) for p in words[1:]], hints=Path(words[0]))
+await store.open()
+await store.write("v@v1", [b"%d" % k for k in range(50)], [value(1)] * 50)
+async def die(items):
+    os.kill(os.getpid(), signal.SIGKILL)
+store.tiers[0].tier.put = die  # the durable tier has the rows by then
+await store.write("v@v1", [b"%d" % k for k in range(50)], [value(2)] * 50)
+"""
+
+
+@in_loop
+async def test_a_writer_killed_between_two_tiers_leaves_no_old_copy(redis_server, tmp_path):
+    hints, pairs = tmp_path / "hints.db", [(VIEW, b"%d" % k) for k in range(50)]
+    told = {"url": redis_server.url, "prefix": f"k{next(NUMBER)}", "timeout": 10.0}
+    places = [
+        json.dumps({"kind": "redis", **told}),
+        json.dumps({"kind": "sqlite", "path": str(tmp_path / "online.db")}),
+    ]
+    for lives in (False, True):  # another process that uses the store meanwhile, or the next one
+        if lives:
+            async with opened(places, hints=hints) as store:
+                await killed_between(places, hints)
+                await expect_handed_over(store, pairs)
+        else:
+            await killed_between(places, hints)
+            async with opened(places, hints=hints) as store:
+                await expect_handed_over(store, pairs)
+                await store.drop_view(VIEW)
+    assert [path.name for path in tmp_path.glob("*.lock")] == []
+
+
+async def killed_between(places, hints):
+    writer = child(places[-1], DIE_BETWEEN, hints, *places)
+    assert await asyncio.to_thread(writer.wait, 20) == -signal.SIGKILL
+    writer.communicate()
+
+
+async def expect_handed_over(store, pairs):
+    await until(lambda: store.status()["tiers"]["redis"]["handed_over"] >= 50)
+    await until(lambda: not store.degraded)
+    for tier in store.tiers:
+        assert await tier.tier.get(pairs) == [value(2)] * 50, tier.name
+    assert [entry.packed for entry in await store.read(pairs)] == [value(2)] * 50
+
+
+@in_loop
+async def test_a_write_that_is_cut_short_between_two_tiers_leaves_no_old_copy(
+    redis_server, tmp_path
+):
+    told = {"url": redis_server.url, "prefix": f"k{next(NUMBER)}", "timeout": 10.0}
+    places = [
+        json.dumps({"kind": "redis", **told}),
+        json.dumps({"kind": "sqlite", "path": str(tmp_path / "online.db")}),
+    ]
+    async with opened(places, hints=tmp_path / "hints.db") as store:
+        await store.write(VIEW, [b"k"], [value(1)])
+        redis = store.tiers[0].tier
+        put, redis.put = redis.put, lambda items: asyncio.sleep(60)
+        writing = asyncio.ensure_future(store.write(VIEW, [b"k"], [value(2)]))
+        durable = store.tiers[1].tier
+        while await durable.get([(VIEW, b"k")]) != [value(2)]:
+            await asyncio.sleep(0.001)
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+        redis.put = put
+        await until(lambda: store.status()["tiers"]["redis"]["handed_over"] >= 1)
+        await until(lambda: not store.degraded)
+        assert await redis.get([(VIEW, b"k")]) == [value(2)]
+        assert (await store.read([(VIEW, b"k")]))[0].packed == value(2)

@@ -276,6 +276,34 @@ async def test_copies_are_bounded_in_age_while_others_cannot_be_heard() -> None:
 
 
 @in_loop
+async def test_a_tier_catches_up_with_writes_that_never_pause() -> None:
+    fast, durable = DictTier("fast"), DictTier("durable")
+    store = await opened(fast, durable)
+    ended = False
+
+    async def write(lane: int) -> None:
+        at = 0
+        while not ended:
+            at += 1
+            await store.write(
+                VIEW, [b"%d:%d" % (lane, at + k) for k in range(200)], [value(at)] * 200
+            )
+
+    writing = [asyncio.ensure_future(write(lane)) for lane in range(3)]
+    for tier in (fast, durable) * 2:
+        tier.away = True
+        await until(lambda tier=tier: tier.name in store.degraded)
+        await asyncio.sleep(0.1)
+        tier.away = False
+        await until(lambda: not store.degraded)
+    ended = True
+    await asyncio.gather(*writing)
+    await until(lambda: not store.degraded)
+    assert fast.rows == durable.rows
+    await store.close()
+
+
+@in_loop
 async def test_a_tier_is_tried_again_whatever_it_raised() -> None:
     tier = DictTier("durable")
     store = await opened(tier)

@@ -30,6 +30,10 @@ class Guarded:
         Rows that were found and not found, and calls that failed.
     missed
         Writes that were kept for it.
+    keeping
+        Writes that are being kept for it at this moment.
+    gate
+        Shut while it is given the last of what it missed: who wants to write to it waits for that.
     """
 
     def __init__(self, tier: Tier, timeout: float, write_timeout: float, *, cache: bool) -> None:
@@ -38,6 +42,9 @@ class Guarded:
         self.state, self.why, self.since = OPEN, "not opened yet", time.monotonic()
         self.full = False
         self.hits = self.misses = self.errors = self.calls = self.failing = self.missed = 0
+        self.keeping = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
         self.opened = (
             asyncio.Event()
         )  # set when the tier is left alone, so that somebody looks after it

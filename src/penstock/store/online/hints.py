@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from penstock.core.errors import StoreFull
+from penstock.store.online.intents import Intents
 from penstock.store.online.packed import stamp
 
 Item = tuple[str, bytes, bytes]
@@ -29,6 +30,11 @@ class Hints:
         The file, or ``:memory:``.
     maximum
         Bytes of values that are kept for one tier.
+
+    Attributes
+    ----------
+    intents
+        What is on its way from tier to tier.
     """
 
     def __init__(self, path: Path | str, maximum: int = 256 << 20) -> None:
@@ -42,6 +48,7 @@ class Hints:
         self._file.execute("PRAGMA journal_mode=WAL")
         self._file.execute("PRAGMA synchronous=NORMAL")  # a killed process loses nothing
         self._file.executescript(_TABLES)
+        self.intents = Intents(self._file, self._lock, path if isinstance(path, Path) else None)
         self._bytes = dict[str, int](
             self._file.execute("SELECT tier, sum(length(value)) FROM hints GROUP BY tier")
         )
@@ -125,5 +132,6 @@ class Hints:
 
     def close(self) -> None:
         """Close the file."""
+        self.intents.close()
         with self._lock:
             self._file.close()

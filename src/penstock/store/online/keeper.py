@@ -11,6 +11,7 @@ from penstock.store.online.tier import BEGUN, Change
 
 WAITS = (0.05, 0.1, 0.2, 0.5, 1.0)  # seconds between two tries to bring a tier back
 LOOK = 1.0  # seconds between two looks for what other processes left to be handed over
+CUT_SHORT = "a write was cut short"
 AGAIN = 0.05  # seconds after which a channel that failed is tried again
 
 
@@ -47,6 +48,7 @@ class Keeper:
         """Try each tier once, then look after all of them."""
         self._judge()
         await asyncio.gather(*(self._bring_back(tier) for tier in self._tiers))
+        await self._inherit()
         for tier in self._tiers:
             self._tasks.append(asyncio.create_task(self._look_after(tier)))
             self._tasks.append(asyncio.create_task(self._listen(tier)))
@@ -79,10 +81,28 @@ class Keeper:
                 tries += 1
 
     async def _hand_over(self, tier: Guarded) -> None:
-        """Leave a tier that lacks what a process that died had kept for it."""
+        """Leave a tier that lacks what a process that died had kept for it, or was about to write."""
+        if tier is self._tiers[-1]:
+            await self._inherit()
         self._pending[tier.name] = await asyncio.to_thread(self._hints.pending, tier.name)
         if self._pending[tier.name]:
             tier.leave("writes are kept for it")
+
+    async def _inherit(self) -> None:
+        """Keep for the caches what the durable tier has of writes that were cut short."""
+        if len(self._tiers) < 2:
+            return
+        *caches, durable = self._tiers
+        for number, pairs in await asyncio.to_thread(self._hints.intents.left):
+            rows = await durable.get(pairs) if durable.usable else None
+            if rows is None:
+                return  # once it is back
+            items = [(*p, row) for p, row in zip(pairs, rows, strict=True) if row is not None]
+            for tier in caches if items else ():
+                await asyncio.to_thread(self._hints.add, tier.name, items, cache=True)
+                tier.missed += 1
+                tier.leave(CUT_SHORT)
+            await asyncio.to_thread(self._hints.intents.strike, [number])
 
     async def _bring_back(self, tier: Guarded) -> bool:
         """Connect to a tier and give it what it missed; whether it is usable now."""
@@ -91,33 +111,49 @@ class Keeper:
                 await tier.tier.open()
                 await tier.tier.ping()
             tier.state = HALF_OPEN
+            await self._inherit()
             if await asyncio.to_thread(self._hints.is_lost, tier.name):
                 await self._clear(tier)
-            await self._replay(tier)
+            # most of it while writes go on being kept, which may come as fast as they are handed over
+            await self._replay(tier, await asyncio.to_thread(self._hints.pending, tier.name))
+            await self._finish(tier)
         except Exception as error:  # noqa: BLE001  (whatever it is, the tier is tried again)
             tier.state = CLOSED
             tier.leave(str(error) or type(error).__name__)
             return False
         self._pending[tier.name] = 0
-        self._memory.distrust()  # what was put in while it was away may not be the newest
-        tier.close()
         return True
 
-    async def _replay(self, tier: Guarded) -> None:
-        """Give a tier what it missed, until it missed nothing more meanwhile."""
-        before = -1
-        while before != tier.missed:
-            before = tier.missed
-            while items := await asyncio.to_thread(self._hints.take, tier.name):
-                async with asyncio.timeout(tier.write_timeout):
-                    kept = await tier.tier.put(items)
-                    old = [item[:2] for item, new in zip(items, kept, strict=True) if not new]
-                    rows = await tier.tier.get(old) if old and not tier.cache else []
-                await self._newer(
-                    [(*pair, row) for pair, row in zip(old, rows, strict=False) if row is not None]
-                )
-                await asyncio.to_thread(self._hints.done, tier.name, items)
-                self._recovered[tier.name] += len(items)
+    async def _finish(self, tier: Guarded) -> None:
+        """Give a tier the last of what it missed while nobody writes, and use it from then on."""
+        tier.gate.clear()
+        try:
+            async with asyncio.timeout(2 * tier.write_timeout):
+                while tier.keeping:
+                    await asyncio.sleep(0.001)
+                await self._replay(tier)
+            self._memory.distrust()  # what was put in while it was away may not be the newest
+            tier.close()
+        finally:
+            tier.gate.set()
+
+    async def _replay(self, tier: Guarded, most: int | None = None) -> None:
+        """Give a tier what it missed, `most` rows or about that many, or all."""
+        given = 0
+        while most is None or given < most:
+            items = await asyncio.to_thread(self._hints.take, tier.name)
+            if not items:
+                return
+            async with asyncio.timeout(tier.write_timeout):
+                kept = await tier.tier.put(items)
+                old = [item[:2] for item, new in zip(items, kept, strict=True) if not new]
+                rows = await tier.tier.get(old) if old and not tier.cache else []
+            newer = [(*p, row) for p, row in zip(old, rows, strict=False) if row is not None]
+            if newer:
+                await self._newer(newer)
+            await asyncio.to_thread(self._hints.done, tier.name, items)
+            given += len(items)
+            self._recovered[tier.name] += len(items)
 
     async def _clear(self, tier: Guarded) -> None:
         """Empty a cache that missed more than could be kept for it."""

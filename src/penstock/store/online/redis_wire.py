@@ -103,6 +103,8 @@ class Wire(asyncio.Protocol):
 
     def replied(self, reply: Any) -> None:
         """Take one reply."""
+        if not self._calls:
+            raise hiredis.ProtocolError("a reply that nobody asked for")
         call = self._calls[0]
         call.replies.append(reply)
         if len(call.replies) == call.count:
@@ -160,6 +162,8 @@ class Listener(Wire):
     def replied(self, reply: Any) -> None:
         if not self.is_listening:
             super().replied(reply)
+            # a message may come in one packet with the word that it listens
+            self.is_listening = isinstance(reply, list) and reply[0] == b"subscribe"
         elif self.messages.qsize() > UNREAD:
             self.close()  # what nobody reads is lost, and the reader told so
         else:
@@ -173,7 +177,6 @@ class Listener(Wire):
     async def listen(self, channel: bytes) -> None:
         """Begin to listen."""
         await self.ask([("SUBSCRIBE", channel)])
-        self.is_listening = True
 
 
 async def connect(login: Login, host: str, port: int, kind: type[W]) -> W:

@@ -16,10 +16,10 @@ from penstock.core.errors import StoreError
 from penstock.store.online.flights import Writing
 from penstock.store.online.guarded import Guarded
 from penstock.store.online.hints import Hints, Item
-from penstock.store.online.keeper import Keeper
+from penstock.store.online.keeper import CUT_SHORT, Keeper
 from penstock.store.online.listeners import Listeners
 from penstock.store.online.memory import Entry, Memory, Pair
-from penstock.store.online.packed import tombstone
+from penstock.store.online.packed import stamp, tombstone
 from penstock.store.online.reading import Reads
 from penstock.store.online.tier import Change, Tier
 
@@ -126,16 +126,37 @@ class OnlineStore:
         """
         items = [(view, key, row) for key, row in zip(keys, packed, strict=True)]
         self._writing.begin(items)
+        number, took = None, list[Guarded]()
         try:
-            return await self._write(items)
+            if len(self.tiers) > 1:
+                pairs = [item[:2] for item in items]
+                number = await asyncio.to_thread(self.hints.intents.begin, pairs)
+            return await self._write(items, took)
+        except BaseException as error:
+            if took or not isinstance(error, StoreError):  # else no tier has a row of it
+                self._cut_short(items, number)
+                number = None
+            raise
         finally:
+            if number is not None:
+                self.hints.intents.done(number)
             self._writing.end(items)
 
-    async def _write(self, items: Sequence[Item]) -> Written:
+    def _cut_short(self, items: Sequence[Item], number: int | None) -> None:
+        """Some tiers may have rows that others lack: the caches are brought up to date before they are read again."""
+        for view, key, row in items:
+            self._changed(Change(view, key, stamp(row)))
+        if number is not None:
+            self.hints.intents.give_up(number)
+            for tier in self.tiers[:-1]:
+                tier.leave(CUT_SHORT)
+
+    async def _write(self, items: Sequence[Item], took: list[Guarded]) -> Written:
+        """Write rows through the tiers, and note those that took them."""
         if not self.tiers:
             return Written(tuple([self._wrote(item) for item in items]), ())
         kept: list[bool] | None = None
-        newest, later, took = list(items), list[str](), list[Guarded]()
+        newest, later = list(items), list[str]()
         for tier in reversed(self.tiers):  # the durable one judges, or who stands in for it
             rows = await self._put(tier, newest)
             if rows is None:
@@ -182,9 +203,14 @@ class OnlineStore:
 
     async def _put(self, tier: Guarded, items: Sequence[Item]) -> list[bool] | None:
         """Write rows into a tier, or keep them for it."""
+        await tier.gate.wait()
         rows = await tier.put(items) if tier.usable else None
         if rows is None:
-            await asyncio.to_thread(self.hints.add, tier.name, items, cache=tier.cache)
+            tier.keeping += 1
+            try:
+                await asyncio.to_thread(self.hints.add, tier.name, items, cache=tier.cache)
+            finally:
+                tier.keeping -= 1
             tier.missed += 1
             tier.leave("it missed a write")
         return rows
