@@ -112,7 +112,8 @@ def test_rows_that_are_not_accepted_are_told_counted_and_kept_aside(
     assert store.inner.rejects.counts == {
         ("trips@v1", "kind"): 1, ("trips@v1", "rule"): 1, ("trips@v1", "infinite"): 1,
     }  # fmt: skip
-    kept = [json.loads(line) for line in (tmp_path / ".penstock/rejected/trips@v1.jsonl").open()]
+    lines = (tmp_path / ".penstock/rejected/trips@v1.jsonl").read_text().splitlines()
+    kept = [json.loads(line) for line in lines]
     assert [line["row"] for line in kept] == [1, 2, 3]
     assert kept[1]["values"]["driver"] == "7"
 
@@ -309,7 +310,7 @@ while True:
         assert sorted(stored)[: done + 1] == [float(i) for i in range(done + 1)]
         assert len(stored) <= done + 4, "at most one push of each killed process was not confirmed"
         rows = sum(f.rows for f in store.inner.lake.files(schema))
-        assert rows <= len(stored) + 3, (
+        assert rows <= len(stored) + 2, (
             "only what was not confirmed was pushed again, and nothing moved twice"
         )
 

@@ -66,8 +66,10 @@ class Spool:
 
     def move(self, schema: Schema) -> int:
         """Move a view's rows into the lake; how many."""
-        moved = 0
+        moved, application = 0, f"spool:{self._name}"
         with self._moving:
+            # whoever was killed after a batch was in had no time to take it out here
+            self._drop(schema, self._lake.transaction(schema, application) or 0)
             while True:
                 with self._lock:
                     rows = self._file.execute(
@@ -84,14 +86,13 @@ class Spool:
                     return moved
                 last = batch[-1][0]
                 frames = [pl.read_ipc(data) for _, _, data in batch]
-                self._lake.write(
-                    schema, pl.concat(frames), transaction=(f"spool:{self._name}", last)
-                )
-                with self._lock:
-                    self._file.execute(
-                        "DELETE FROM spool WHERE view = ? AND id <= ?", (schema.id, last)
-                    )
+                self._lake.write(schema, pl.concat(frames), transaction=(application, last))
+                self._drop(schema, last)
                 moved += total
+
+    def _drop(self, schema: Schema, last: int) -> None:
+        with self._lock:
+            self._file.execute("DELETE FROM spool WHERE view = ? AND id <= ?", (schema.id, last))
 
     def close(self) -> None:
         """Close the file; what waits is moved by whoever opens it next."""
