@@ -193,6 +193,41 @@ async def test_what_another_process_writes_is_seen(kinds, request, tmp_path):
 SLOW = {"redis": {"timeout": 10.0}, "postgres": {"timeout": 10.0}}
 
 
+@in_loop
+async def test_a_cache_that_another_process_cannot_reach_is_not_believed_to_be_new(
+    redis_server, postgres_server
+):
+    told = {"url": redis_server.url, "prefix": f"u{next(NUMBER)}", "timeout": 10.0}
+    places = [
+        json.dumps({"kind": "redis", **told}),
+        json.dumps({"kind": "postgres", "url": postgres_server.database(), "timeout": 10.0}),
+    ]
+
+    async def unreachable(*_):
+        raise StoreError("no way there")
+
+    async with opened(places, timeout=10.0) as one, opened(places, timeout=10.0) as other:
+        await until(lambda: other.memory.trust is None)
+        await one.write(VIEW, [b"k"], [value(1)])
+        await until(lambda: other.status()["tiers"]["redis"]["heard"])
+        assert (await other.read([(VIEW, b"k")]))[0].packed == value(1)
+        redis = one.tiers[0].tier
+        ping, put, redis.ping, redis.put = redis.ping, redis.put, unreachable, unreachable
+        assert (await one.write(VIEW, [b"k"], [value(2)])).later == ("redis",)
+        for _ in range(500):
+            (entry,) = await other.read([(VIEW, b"k")])
+            if entry.packed == value(2):
+                break
+            await asyncio.sleep(0.01)
+        assert entry.packed == value(2), (
+            "Redis has the old one, but the durable tier told of another"
+        )
+        cached = other.tiers[0].tier
+        while await cached.get([(VIEW, b"k")]) != [value(2)]:
+            await asyncio.sleep(0.01)  # it is repaired behind the read
+        redis.ping, redis.put = ping, put
+
+
 DIE_BETWEEN = """
 from penstock.store.online.store import OnlineStore
 from pathlib import Path

@@ -1,6 +1,7 @@
 """Reads: memory, then tier by tier, one round trip a tier for all that one turn of the loop misses."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -8,6 +9,9 @@ from penstock.store.online.flights import Flights
 from penstock.store.online.guarded import Guarded
 from penstock.store.online.hints import Item
 from penstock.store.online.memory import Entry, Memory, Pair
+from penstock.store.online.packed import stamp
+
+EXPECTED = 20_000  # rows of which another process told, and which were not read since
 
 
 class Reads:
@@ -28,6 +32,7 @@ class Reads:
         self.hits = self.misses = 0
         self.flights = Flights(self._fetch)
         self.behind = set[asyncio.Task[Any]]()
+        self._told = OrderedDict[Pair, tuple[int, int]]()
 
     async def read(self, pairs: Sequence[Pair], *, wait: bool = True) -> list[Entry]:
         """The rows of pairs of a view's id and a key, in one round trip a tier for all that miss.
@@ -62,22 +67,53 @@ class Reads:
         """Read pairs tier by tier and land them."""
         left, sure = list(pairs), True
         above: list[Guarded] = []
+        older = dict[Pair, bytes]()
         for tier in self.tiers:
             rows = await tier.get(left) if tier.usable else None
             if rows is None:
                 sure = False
                 continue
-            found = [(pair, row) for pair, row in zip(left, rows, strict=True) if row is not None]
+            found, missing = list[tuple[Pair, bytes]](), list[Pair]()
+            for pair, row in zip(left, rows, strict=True):
+                if row is not None and self._is_as_told(pair, row):
+                    found.append((pair, row))
+                    continue
+                missing.append(pair)
+                if row is not None and (pair not in older or stamp(older[pair]) < stamp(row)):
+                    older[pair] = row
             for pair, row in found:
                 self.flights.land(pair, self._keep(pair, unknown=False), row)
             if found and above:
                 self._fill(above, [(*pair, row) for pair, row in found])
-            left = [pair for pair, row in zip(left, rows, strict=True) if row is None]
-            if not left:
+            if not missing:
                 return
+            left = missing
             above.append(tier)
         for pair in left:
-            self.flights.land(pair, self._keep(pair, unknown=not sure), None)
+            # what is older than what was told of is not known to be the newest
+            unknown = not sure or pair in older
+            self.flights.land(pair, self._keep(pair, unknown=unknown), older.get(pair))
+
+    def expect(self, pair: Pair, told: tuple[int, int]) -> None:
+        """Somebody wrote a row of this stamp: a tier that has an older one has not got it yet."""
+        if self._told.get(pair, told) <= told:
+            self._told[pair] = told
+        while len(self._told) > EXPECTED:
+            self._told.popitem(last=False)
+
+    def _is_as_told(self, pair: Pair, row: bytes) -> bool:
+        told = self._told.get(pair)
+        if told is None:
+            return True
+        if stamp(row) < told:
+            return False
+        del self._told[pair]
+        return True
+
+    def forget_view(self, view: str) -> None:
+        """Expect nothing more of a view."""
+        for pair in [pair for pair in self._told if pair[0] == view]:
+            del self._told[pair]
 
     def _keep(self, pair: Pair, *, unknown: bool) -> Callable[[bytes | None], Entry]:
         """What makes an entry of a row that was read."""

@@ -145,7 +145,8 @@ class OnlineStore:
     def _cut_short(self, items: Sequence[Item], number: int | None) -> None:
         """Some tiers may have rows that others lack: the caches are brought up to date before they are read again."""
         for view, key, row in items:
-            self._changed(Change(view, key, stamp(row)))
+            self._reads.flights.changed((view, key), view)
+            self.memory.forget((view, key), stamp(row))
         if number is not None:
             self.hints.intents.give_up(number)
             for tier in self.tiers[:-1]:
@@ -238,12 +239,14 @@ class OnlineStore:
         for tier in self.tiers:
             await tier.tier.drop_view(view)
         await asyncio.to_thread(self.hints.drop_view, view)
+        self._reads.forget_view(view)
         self.memory.forget_view(view)
 
     def _changed(self, change: Change) -> None:
         """Another process wrote."""
         if change.key is None:
             self._reads.flights.changed(None, change.view)
+            self._reads.forget_view(change.view)
             self.memory.forget_view(change.view)
             return
         pair = change.view, change.key
@@ -252,6 +255,7 @@ class OnlineStore:
             return
         self.stale += entry is not None
         self._reads.flights.changed(pair, change.view)
+        self._reads.expect(pair, change.stamp)
         self.memory.forget(pair, change.stamp)
         if self.listeners.wanted(change.view):
             task = asyncio.ensure_future(self._tell(pair))
