@@ -18,4 +18,6 @@ ALIASES: dict[str, str] = {
     "bid_volume": "microstructure.total_depth(L=10, side=bid)",
     "ask_volume": "microstructure.total_depth(L=10, side=ask)",
     "weighted_mid": "microstructure.weighted_mid_price",
+    "buy_volume_est": "order_flow.bulk_buy_fraction",
+    "sell_volume_est": "order_flow.bulk_buy_fraction(side=sell)",
 }

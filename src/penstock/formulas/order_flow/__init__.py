@@ -1,0 +1,1 @@
+"""Order flow: who started trades, and what trades and orders do to the book."""
