@@ -57,13 +57,21 @@ class Writes:
         Where rows go: those that are kept, those on their way to the lake, and the others.
     clock
         When rows are made known, in ns.
+
+    Attributes
+    ----------
+    validators
+        By view, what judges its rows.
+    newest
+        By view, the latest event time that was written.
     """
 
     def __init__(
         self, online: OnlineStore, spool: Spool, rejects: Rejects, clock: Callable[[], int]
     ) -> None:
         self._online, self._spool, self._rejects, self._clock = online, spool, rejects, clock
-        self._validators: dict[str, Validator] = {}
+        self.validators: dict[str, Validator] = {}
+        self.newest: dict[str, int] = {}
 
     async def push(self, schema: Schema, rows: Data, to: str = BOTH) -> Pushed:
         """Write rows of a view; see `AsyncFeatureStore.push`."""
@@ -76,6 +84,9 @@ class Writes:
             schema.id, now, {row: (why, values) for row, (why, values) in wrong.items()}
         )
         newer, later = 0, tuple[str, ...]()
+        if kept.height:
+            latest = int(kept["ts"].max())  # type: ignore[arg-type]
+            self.newest[schema.id] = max(latest, self.newest.get(schema.id, latest))
         if kept.height and to != ONLINE:
             await asyncio.to_thread(self._spool.add, schema, kept)
         if kept.height and to != OFFLINE:
@@ -104,9 +115,9 @@ class Writes:
 
     def validator(self, schema: Schema) -> Validator:
         """What judges rows of a version; anew where its checks have changed."""
-        found = self._validators.get(schema.id)
+        found = self.validators.get(schema.id)
         if found is None or found.schema != schema:
-            found = self._validators[schema.id] = Validator(schema)
+            found = self.validators[schema.id] = Validator(schema)
         return found
 
 

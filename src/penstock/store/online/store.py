@@ -102,6 +102,10 @@ class OnlineStore:
         """What memory knows of a row; None where it must be read. Any thread may ask."""
         return self.memory.get((view, key))
 
+    def count_hits(self, count: int) -> None:
+        """Count rows that somebody found in memory by `peek`."""
+        self._reads.hits += count
+
     async def read(self, pairs: Sequence[Pair], *, wait: bool = True) -> list[Entry]:
         """The rows of pairs of a view's id and a key, in one round trip a tier for all that miss.
 

@@ -1,0 +1,223 @@
+"""What stands before the typed application: keys, limits, counts, and the two routes that are fast.
+
+They are plain ASGI, since the layers of a framework would take most of their time. The application has the same routes,
+typed, as the reference of what they answer.
+"""
+
+import gzip
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import msgspec
+import zstandard
+
+from penstock.core.errors import DataError, DefinitionError, PenstockError, StoreError, StoreFull
+from penstock.serve.access import NOBODY, Keys, Rates
+from penstock.serve.counters import Counters
+from penstock.serve.hot import HotReads
+from penstock.store.registry.api_keys import ADMIN, PUSH, READ
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+JSON = (b"content-type", b"application/json")
+ONLINE, ENTITY = "/get-online-features", "/entities/"
+OPEN = {"/health", "/ready"}  # for whoever looks after servers
+SCOPES = {"/push": PUSH, "/reload": ADMIN}
+COMPRESSED_ABOVE = 8_192  # bytes
+STATUSES: tuple[tuple[type[PenstockError], int], ...] = (
+    (StoreFull, 507), (StoreError, 503), (DataError, 400), (DefinitionError, 422),
+)  # fmt: skip
+
+
+class Front:
+    """The server's application.
+
+    Parameters
+    ----------
+    app
+        The typed application.
+    hot
+        What answers online reads.
+    keys, rates, counters
+        Who may ask, how often, and what is counted.
+    largest
+        Bytes of a body, at most.
+    """
+
+    def __init__(
+        self, app: App, hot: HotReads, keys: Keys, rates: Rates, counters: Counters, largest: int
+    ) -> None:
+        self._app, self._hot, self._keys, self._rates = app, hot, keys, rates
+        self._counters, self._largest = counters, largest
+        self._online = counters.latency(ONLINE)
+        self._origins = frozenset[bytes]()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        kind = scope["type"]
+        if kind == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        begun, path = time.perf_counter(), scope["path"]
+        headers = dict(scope["headers"])
+        refused = self._refused(path, headers)
+        if refused is not None:
+            status, said, more = refused
+            if kind == "websocket":
+                await receive()
+                await send({"type": "websocket.close", "code": 4000 + status, "reason": said})
+            else:
+                await answer(send, status, error_body(status, said), more)
+                self._counters.add(route_of(path), status, time.perf_counter() - begun)
+            return
+        fast = kind == "http" and b"origin" not in headers
+        if fast and path == ONLINE and scope["method"] == "POST" and wants_json(headers):
+            await self._read(headers, self._hot.post, receive, send, begun)
+        elif fast and path.startswith(ENTITY) and scope["method"] == "GET":
+            await self._entity(scope, headers, send, begun)
+        else:
+            await self._typed(scope, receive, send, begun)
+
+    def _refused(
+        self, path: str, headers: dict[bytes, bytes]
+    ) -> tuple[int, str, list[tuple[bytes, bytes]]] | None:
+        """Why a request is not answered: a status, a sentence and headers."""
+        caller = NOBODY
+        if self._keys.demanded and path not in OPEN:
+            given = headers.get(b"authorization") or headers.get(b"x-api-key") or b""
+            key = self._keys.find(given) if given else None
+            if key is None:
+                return (
+                    401,
+                    "an API key is needed: Authorization: Bearer KEY",
+                    [(b"www-authenticate", b"Bearer")],
+                )
+            scope = SCOPES.get(path, READ)
+            if not key.allows(scope):
+                return 403, f"a key with the scope {scope} is needed", []
+            caller = key.id
+        if self._rates.rate and path not in OPEN:
+            wait = self._rates.wait(caller)
+            if wait:
+                after = b"%d" % max(1, round(wait + 0.5))
+                return (
+                    429,
+                    f"at most {self._rates.rate:g} requests a second",
+                    [(b"retry-after", after)],
+                )
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > self._largest:
+            return 413, f"a body of at most {self._largest:,} bytes is needed", []
+        return None
+
+    async def _read(
+        self,
+        headers: dict[bytes, bytes],
+        work: Callable[[bytes], Awaitable[bytes]],
+        receive: Receive,
+        send: Send,
+        begun: float,
+    ) -> None:
+        message = await receive()
+        body = message.get("body", b"")
+        while message.get("more_body"):
+            message = await receive()
+            body += message.get("body", b"")
+            if len(body) > self._largest:
+                break
+        if message["type"] == "http.disconnect":
+            return
+        if len(body) > self._largest:
+            said = f"a body of at most {self._largest:,} bytes is needed"
+            await answer(send, 413, error_body(413, said), [])
+            self._counters.add(ONLINE, 413, time.perf_counter() - begun)
+            return
+        await self._answered(work(body), ONLINE, headers, send, begun)
+
+    async def _entity(
+        self, scope: Scope, headers: dict[bytes, bytes], send: Send, begun: float
+    ) -> None:
+        path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
+        name, _, key = path.removeprefix(ENTITY).partition("/")
+        await self._answered(self._hot.get(name, key), "/entities", headers, send, begun)
+
+    async def _answered(
+        self,
+        work: Awaitable[bytes],
+        route: str,
+        headers: dict[bytes, bytes],
+        send: Send,
+        begun: float,
+    ) -> None:
+        status, more = 200, list[tuple[bytes, bytes]]()
+        try:
+            body = await work
+        except PenstockError as error:
+            status, said = status_of(error), str(error)
+            body = error_body(status, said)
+        degraded = self._hot.store.online.degraded
+        if degraded:
+            more.append((b"x-penstock-degraded", ",".join(degraded).encode()))
+        if len(body) > COMPRESSED_ABOVE:
+            body = compressed(body, headers.get(b"accept-encoding", b""), more)
+        await answer(send, status, body, more)
+        self._counters.add(route, status, time.perf_counter() - begun)
+
+    async def _typed(self, scope: Scope, receive: Receive, send: Send, begun: float) -> None:
+        status = 500
+
+        async def noted(message: MutableMapping[str, Any]) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        finally:
+            if scope["type"] == "http":
+                self._counters.add(route_of(scope["path"]), status, time.perf_counter() - begun)
+
+
+def wants_json(headers: dict[bytes, bytes]) -> bool:
+    """Whether the answer may be JSON."""
+    return b"arrow" not in headers.get(b"accept", b"")
+
+
+def route_of(path: str) -> str:
+    """The first part of a path, so that paths without end are counted as one."""
+    return "/" + path.split("/", 2)[1] if path.count("/") else path
+
+
+def status_of(error: PenstockError) -> int:
+    """The status of an error."""
+    return next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
+
+
+def error_body(status: int, said: str) -> bytes:
+    """What an error is told with."""
+    return msgspec.json.encode({"status_code": status, "detail": said})
+
+
+def compressed(body: bytes, accepted: bytes, headers: list[tuple[bytes, bytes]]) -> bytes:
+    """A body as the client likes it smaller."""
+    if b"zstd" in accepted:
+        headers.append((b"content-encoding", b"zstd"))
+        return zstandard.ZstdCompressor(level=1).compress(body)
+    if b"gzip" in accepted:
+        headers.append((b"content-encoding", b"gzip"))
+        return gzip.compress(body, compresslevel=1)
+    return body
+
+
+async def answer(send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+    """Send an answer of JSON."""
+    length = (b"content-length", b"%d" % len(body))
+    await send(
+        {"type": "http.response.start", "status": status, "headers": [JSON, length, *headers]}
+    )
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,217 @@
+"""Online reads as fast as they go: bytes in, bytes out, of rows that memory has without a turn of the loop."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+import msgspec
+
+from penstock.core.errors import DataError, DefinitionError
+from penstock.jobs.feature_store import AsyncFeatureStore
+from penstock.jobs.feature_store.reading import Request
+from penstock.serve.encoding import Cells, Selection, head, many, whole
+from penstock.store.entity import encode_key, key_part
+from penstock.store.online.memory import Entry, Pair
+from penstock.store.registry.contents import Choice
+
+Scalars = Mapping[str, Sequence[Any]]
+
+
+class HotRequest(msgspec.Struct):
+    """An online read whose features are not looked at: requests repeat them letter by letter."""
+
+    entities: dict[str, list[str | int | float | bool | None]]
+    features: msgspec.Raw = msgspec.Raw(b"[]")
+    feature_service: str = ""
+    full_feature_names: bool = False
+
+
+class Part:
+    """One view of a request: its key and, by version, the columns that are selected."""
+
+    __slots__ = ("choice", "key", "selections", "single")
+
+    def __init__(self, choice: Choice) -> None:
+        self.choice = choice
+        self.key = choice.schemas[0].key
+        self.selections = {s.id: Selection(s, choice.columns) for s in choice.schemas}
+        self.single = next(iter(self.selections.values())) if len(self.selections) == 1 else None
+
+    def selection(self, key: bytes) -> Selection:
+        """The version that an entity reads."""
+        return self.single or self.selections[self.choice.schema(key).id]
+
+
+class Prepared:
+    """A request as it repeats: what it reads, and what its answers begin with."""
+
+    __slots__ = ("features", "full", "head", "parts", "request")
+
+    def __init__(self, request: Request, features: list[str] | str, *, full: bool) -> None:
+        self.request, self.features, self.full = request, features, full
+        names = [name for choice in request.stored for name in choice.names]
+        self.parts = [] if request.demands else [Part(choice) for choice in request.stored]
+        self.head = head(names)
+
+
+class HotReads:
+    """Answers online reads.
+
+    Parameters
+    ----------
+    store
+        Where rows are.
+    batch
+        Entities that one request may ask for.
+    wait
+        Whether rows that only slow tiers have are waited for.
+    """
+
+    def __init__(self, store: AsyncFeatureStore, batch: int, *, wait: bool = True) -> None:
+        self.store, self.batch, self.wait = store, batch, wait
+        self._decode = msgspec.json.Decoder(HotRequest).decode
+        self._prepared: dict[tuple[bytes | str, bool], Prepared] = {}
+        self._memory = store.online.memory
+        self.entities = 0
+
+    def renew(self) -> None:
+        """Forget what requests read: the registry has changed."""
+        self._prepared.clear()
+
+    async def post(self, body: bytes) -> bytes:
+        """The answer to a body.
+
+        Raises
+        ------
+        DataError
+            It is no such request.
+        DefinitionError
+            It asks for what is not defined.
+        """
+        try:
+            asked = self._decode(body)
+        except msgspec.MsgspecError as error:
+            raise DataError(f"get-online-features: {error}") from error
+        name = asked.feature_service or bytes(asked.features)
+        prepared = self._prepared.get((name, asked.full_feature_names)) or self._prepare(asked)
+        return await self.answer(prepared, asked.entities)
+
+    async def get(self, name: str, key: str) -> bytes:
+        """The answer about one entity: all of a service, or of a view; the parts of its key stand between slashes."""
+        prepared = self._prepared.get((name, False))
+        if prepared is None:
+            contents = self.store.contents
+            service = name in contents.names("service")
+            features: list[str] | str = name if service else [f"{name}:*"]
+            prepared = self._keep((name, False), features, full=False)
+        parts = [unquote(part) for part in key.split("/")]
+        wanted = prepared.request.key
+        if len(parts) != len(wanted):
+            raise DataError(
+                f"{name}: a key of {', '.join(wanted)} is needed, got {len(parts)} parts"
+            )
+        return await self.answer(prepared, {n: [p] for n, p in zip(wanted, parts, strict=True)})
+
+    def _prepare(self, asked: HotRequest) -> Prepared:
+        features: list[str] | str = asked.feature_service
+        name: bytes | str = features
+        if not features:
+            name = bytes(asked.features)
+            try:
+                features = msgspec.json.decode(asked.features, type=list[str])
+            except msgspec.MsgspecError as error:
+                raise DataError(f"get-online-features: features: {error}") from error
+        return self._keep((name, asked.full_feature_names), features, full=asked.full_feature_names)
+
+    def _keep(
+        self, name: tuple[bytes | str, bool], features: list[str] | str, *, full: bool
+    ) -> Prepared:
+        request = self.store.request(features, full_feature_names=full)
+        if len(self._prepared) > 10_000:
+            self._prepared.clear()
+        found = self._prepared[name] = Prepared(request, features, full=full)
+        return found
+
+    async def answer(self, prepared: Prepared, entities: Scalars) -> bytes:
+        """The answer about entities."""
+        size = self._size(prepared, entities)
+        self.entities += size
+        if not prepared.parts:
+            return await self._computed(prepared, entities, size)
+        pairs: list[Pair] = []
+        selections: list[Selection] = []
+        for part in prepared.parts:
+            for key in keys_of(part.key, entities):
+                selection = part.selection(key)
+                selections.append(selection)
+                pairs.append((selection.schema.id, key))
+        get = self._memory.get
+        entries: list[Entry | None] = [get(pair) for pair in pairs]
+        if None in entries:
+            entries = list(await self.store.online.read(pairs, wait=self.wait))
+        else:
+            self.store.online.count_hits(len(entries))
+        now, memory = self.store.clock(), self._memory
+        cells = [
+            selection.cells(entry, now, memory)  # type: ignore[arg-type]
+            for selection, entry in zip(selections, entries, strict=True)
+        ]
+        return self._joined(prepared, cells, size)
+
+    @staticmethod
+    def _joined(prepared: Prepared, cells: list[Cells], size: int) -> bytes:
+        if size == 1:
+            texts = [one.alone for one in cells]
+        elif size:
+            texts = [many(cells[at : at + size]) for at in range(0, len(cells), size)]
+        else:
+            columns = sum(len(part.choice.columns) for part in prepared.parts)
+            texts = [b'{"values":[],"statuses":[],"event_timestamps":[]}'] * columns
+        return prepared.head + b",".join(texts) + b"]}"
+
+    async def _computed(self, prepared: Prepared, entities: Scalars, size: int) -> bytes:
+        rows = [{name: values[i] for name, values in entities.items()} for i in range(size)]
+        found = await self.store.get_online_features(
+            prepared.features, rows, full_feature_names=prepared.full, wait=self.wait
+        )
+        return whole(found.to_json())
+
+    def _size(self, prepared: Prepared, entities: Scalars) -> int:
+        """How many entities there are."""
+        sizes = {len(values) for values in entities.values()}
+        missing = [name for name in prepared.request.key if name not in entities]
+        if missing or len(sizes) > 1:
+            got = {name: len(values) for name, values in entities.items()}
+            raise DataError(
+                f"entities: lists of one length for {', '.join(prepared.request.key)} are needed, got {got}"
+            )
+        size = next(iter(sizes), 0)
+        if size > self.batch:
+            raise DefinitionError(
+                f"entities: at most {self.batch:,} are answered at one time, got {size:,}"
+            )
+        return size
+
+
+def keys_of(names: Sequence[str], entities: Scalars) -> list[bytes]:
+    """The keys of entities as bytes."""
+    if len(names) == 1:
+        name = names[0]
+        return [one_key(value, name) for value in entities[name]]
+    rows = zip(*(entities[name] for name in names), strict=True)
+    return [
+        encode_key(tuple(key_part(v, n) for v, n in zip(row, names, strict=True))) for row in rows
+    ]
+
+
+def one_key(value: Any, name: str) -> bytes:
+    """The key of one column as bytes."""
+    kind = type(value)
+    part = (
+        value.encode()
+        if kind is str
+        else b"%d" % value
+        if kind is int
+        else key_part(value, name).encode()
+    )
+    return b"%d:%b," % (len(part), part)
