@@ -10,6 +10,7 @@ from penstock.bench.machine import machine
 from penstock.bench.operators import operators
 from penstock.bench.read import read
 from penstock.bench.startup import startup
+from penstock.bench.store import store
 from penstock.core.errors import DefinitionError, nearest
 
 Suite = Callable[..., list[dict[str, Any]]]
@@ -21,6 +22,7 @@ SUITES: Mapping[str, Suite] = {
     "accuracy": accuracy,
     "startup": startup,
     "read": read,
+    "store": store,
 }
 
 

@@ -23,6 +23,14 @@ PACKAGES = (
 EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "calendars": ("sessions of exchanges", ("exchange_calendars",)),
     "fits": ("refits such as GARCH", ("arch", "scipy")),
+    "store": (
+        "the feature store",
+        ("alembic", "asyncpg", "deltalake", "hiredis", "pg8000", "sqlalchemy"),
+    ),
+    "serve": (
+        "the feature server and its client",
+        ("httptools", "httpx", "litestar", "prometheus-client", "uvicorn", "websockets"),
+    ),
     "oracles": (
         "the tests' expected values",
         ("TA-Lib", "mpmath", "pandas", "scipy", "statsmodels"),

@@ -1,0 +1,26 @@
+"""The suite ``store``: history written and read at points in time, and the online store's backends, each alone."""
+
+from collections.abc import Callable
+from typing import Any
+
+from penstock.bench.backends import measure_changes, measure_postgres, measure_redis, measure_sqlite
+from penstock.bench.history import measure_history
+from penstock.bench.servers import NotInstalledError
+
+Result = dict[str, Any]
+
+
+def store(*, quick: bool) -> list[Result]:
+    """The cases of the suite."""
+    parts: tuple[Callable[..., list[Result]], ...] = (
+        measure_history, measure_sqlite, measure_redis, measure_postgres, measure_changes,
+    )  # fmt: skip
+    return [result for part in parts for result in measured(part, quick=quick)]
+
+
+def measured(part: Callable[..., list[Result]], *, quick: bool) -> list[Result]:
+    """The figures of a part, or why there are none."""
+    try:
+        return part(quick=quick)
+    except NotInstalledError as missing:
+        return [{"case": part.__name__.removeprefix("measure_"), "absent": str(missing)}]
