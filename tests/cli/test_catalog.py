@@ -108,7 +108,8 @@ def test_the_doctor_says_what_is_here(penstock):
     assert {"kind", "why", "prebuilt", "directory", "entries", "bytes", "private"} == set(
         found["cache"]
     )
-    assert set(found["extras"]) == {"calendars", "fits", "oracles", "bench", "docs", "dev"}
+    extras = {"calendars", "fits", "store", "serve", "oracles", "bench", "docs", "dev"}
+    assert set(found["extras"]) == extras
     missing = [one for one in found["extras"].values() if not one["installed"]]
     assert all(one["add"].startswith("pip install 'penstock[") for one in missing)
     assert "compiler" in penstock("doctor").out
