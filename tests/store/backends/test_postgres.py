@@ -119,7 +119,7 @@ async def test_many_readers_share_a_few_connections(url):
 
 @in_loop
 async def test_a_lock_is_waited_for_but_not_for_ever(url):
-    tier = tier_of(url, timeout=0.3, connections=2)
+    tier = tier_of(url, timeout=0.3, write_timeout=0.3, connections=2)
     await tier.open()
     other = await asyncpg.connect(url)
     lock = other.transaction()

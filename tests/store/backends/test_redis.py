@@ -26,7 +26,8 @@ def own():
 
 
 def tier_of(server, **options):
-    told = {"kind": "redis", "url": server.url, "prefix": f"t{next(NUMBER)}", **options}
+    told = {"kind": "redis", "url": server.url, "prefix": f"t{next(NUMBER)}", "timeout": 20.0}
+    told |= options
     return make_tier(json.dumps(told))
 
 
@@ -194,7 +195,7 @@ async def test_a_server_that_falls_silent_is_given_up_and_found_again(own):
 
 @in_loop
 async def test_silence_that_the_caller_cuts_short_is_found_by_a_ping(own):
-    tier = tier_of(own, timeout=5.0, write_timeout=5.0)
+    tier = tier_of(own)
     await tier.open()
     await tier.put([("v@v1", b"k", value(1))])
     os.kill(own.process.pid, signal.SIGSTOP)

@@ -14,7 +14,7 @@ from penstock.store.online.redis_keys import slot
 @pytest.fixture
 def place(redis_cluster):
     told = {"kind": "redis", "url": redis_cluster.url, "cluster": True}
-    return json.dumps({**told, "prefix": f"c{next(NUMBER)}", "timeout": 2.0})
+    return json.dumps({**told, "prefix": f"c{next(NUMBER)}", "timeout": 20.0})
 
 
 @in_loop

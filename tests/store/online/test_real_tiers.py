@@ -98,10 +98,12 @@ async def test_servers_that_die_and_come_back_under_load_give_no_wrong_value(
     redis, postgres, tmp_path
 ):
     places = [
-        json.dumps({"kind": "redis", "url": redis.url}),
-        json.dumps({"kind": "postgres", "url": postgres.database()}),
+        json.dumps({"kind": "redis", "url": redis.url, "timeout": 10.0}),
+        json.dumps({"kind": "postgres", "url": postgres.database(), "timeout": 10.0}),
     ]
-    async with opened(places, hints=tmp_path / "hints.db", stale_limit=10**8) as store:
+    async with opened(
+        places, hints=tmp_path / "hints.db", stale_limit=10**8, timeout=10.0
+    ) as store:
         load = Load(store)
 
         async def weather():
@@ -131,10 +133,10 @@ async def test_servers_that_die_and_come_back_under_load_give_no_wrong_value(
 async def test_a_full_redis_is_a_status_and_the_durable_tier_serves(redis, tmp_path):
     redis.cli("config", "set", "maxmemory", "4mb")
     places = [
-        json.dumps({"kind": "redis", "url": redis.url}),
+        json.dumps({"kind": "redis", "url": redis.url, "timeout": 10.0}),
         json.dumps({"kind": "sqlite", "path": str(tmp_path / "online.db")}),
     ]
-    async with opened(places, memory=1_000) as store:
+    async with opened(places, memory=1_000, timeout=10.0) as store:
         keys = [b"%d" % n for n in range(100)]
         for key in keys:
             await store.write(VIEW, [key], [value(1, rest=b"x" * 100_000)])
