@@ -20,4 +20,5 @@ ALIASES: dict[str, str] = {
     "weighted_mid": "microstructure.weighted_mid_price",
     "buy_volume_est": "order_flow.bulk_buy_fraction",
     "sell_volume_est": "order_flow.bulk_buy_fraction(side=sell)",
+    "vpin": "order_flow.vpin(n=50)",
 }

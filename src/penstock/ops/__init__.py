@@ -9,6 +9,7 @@ from penstock.expr import Add, Divide, Multiply, Operator, Subtract
 from penstock.ops.asof import AsOf
 from penstock.ops.book.book_entropy import BookEntropy
 from penstock.ops.book.book_slope import BookSlope
+from penstock.ops.book.depth_changes import DepthChanges
 from penstock.ops.book.depth_imbalance import DepthImbalance
 from penstock.ops.book.depth_sum import DepthSum
 from penstock.ops.book.depth_weighted_mid import DepthWeightedMid
@@ -102,6 +103,10 @@ from penstock.ops.expanding.t_digest import TDigest
 from penstock.ops.expanding.variable_ema import VariableEma
 from penstock.ops.expanding.wilder import Wilder
 from penstock.ops.fitted import Fitted
+from penstock.ops.flow.run_sum import RunSum
+from penstock.ops.flow.sweep import Sweep
+from penstock.ops.flow.tick_imbalance import TickImbalance
+from penstock.ops.flow.volume_buckets import VolumeBuckets
 from penstock.ops.group.cell import Cell
 from penstock.ops.group.correlation_matrix import CorrelationMatrix
 from penstock.ops.group.covariance_matrix import CovarianceMatrix
@@ -174,6 +179,7 @@ from penstock.ops.rolling.rolling_moments import RollingMoments
 from penstock.ops.rolling.rolling_mutual_delay import RollingMutualDelay
 from penstock.ops.rolling.rolling_ordinal import RollingOrdinal
 from penstock.ops.rolling.rolling_path import RollingPath
+from penstock.ops.rolling.rolling_power_law import RollingPowerLaw
 from penstock.ops.rolling.rolling_quantile import RollingQuantile
 from penstock.ops.rolling.rolling_rank import RollingRank
 from penstock.ops.rolling.rolling_rank_correlation import RollingRankCorrelation

@@ -1,7 +1,7 @@
-"""Order flow: who starts trades, how they follow one another, and what they do to quotes."""
+"""Who starts trades, and how they follow one another."""
 
 from penstock.declare import Feature
-from penstock.formulas.order_flow import memory, quotes, signs, volumes
+from penstock.formulas.order_flow import memory, signs, volumes
 
 INFINITY = float("inf")
 NUMPY = "NumPy"
@@ -187,75 +187,4 @@ MEMORY = (
     ),
 )
 
-QUOTES = (
-    Feature(
-        "order_flow.trade_aggression_ratio",
-        quotes.trade_aggression_ratio,
-        says="Share of the volume of the last W that traded at the touch or beyond.",
-        source="definition",
-        oracle=NUMPY,
-        range=(0.0, 1.0),
-    ),
-    Feature(
-        "order_flow.price_improvement_share",
-        quotes.price_improvement_share,
-        says="Share of the volume of the last W that traded inside the spread.",
-        source="SEC 605",
-        oracle=BRUTE,
-        range=(0.0, 1.0),
-    ),
-    Feature(
-        "order_flow.trade_through_share",
-        quotes.trade_through_share,
-        says="Share of the volume of the last W that traded outside the quote before it.",
-        source="Reg NMS 611",
-        oracle=BRUTE,
-        range=(0.0, 1.0),
-    ),
-    Feature(
-        "order_flow.absorption_ratio_flow",
-        quotes.absorption_ratio_flow,
-        says="Net volume traded in the last W per tick that the mid moved.",
-        source="absorption practice",
-        oracle=BRUTE,
-        range=(0.0, INFINITY),
-    ),
-    Feature(
-        "order_flow.order_flow_imbalance",
-        quotes.order_flow_imbalance,
-        says="Net size added to the best bid and taken from the best ask in the last W.",
-        source="Cont-Kukanov-Stoikov 2014",
-        oracle=BRUTE,
-    ),
-    Feature(
-        "order_flow.normalized_ofi",
-        quotes.normalized_ofi,
-        says="Order flow imbalance of the last W by the mean size at the touch.",
-        source="Cont-Kukanov-Stoikov 2014 (depth scaling)",
-        oracle=BRUTE,
-    ),
-    Feature(
-        "order_flow.multi_level_ofi",
-        quotes.multi_level_ofi,
-        says="Order flow imbalance of one level of the book over the last W.",
-        source="Xu-Gould-Howison 2018",
-        oracle=BRUTE,
-    ),
-    Feature(
-        "order_flow.ofi_price_beta",
-        quotes.ofi_price_beta,
-        says="Ticks that the mid moves per unit of order flow imbalance, by regression over slots of time.",
-        source="Cont-Kukanov-Stoikov 2014",
-        oracle="scipy.stats.linregress",
-    ),
-    Feature(
-        "order_flow.book_snapshot_toxicity_seed001",
-        quotes.book_snapshot_toxicity_seed001,
-        says="Twice the absolute return of the mid between quotes, which one system calls vpin.",
-        source="requirement 001, simplified",
-        oracle="closed form",
-        range=(0.0, INFINITY),
-    ),
-)
-
-FEATURES = (*SIGNS, *VOLUMES, *MEMORY, *QUOTES)
+FEATURES = (*SIGNS, *VOLUMES, *MEMORY)
