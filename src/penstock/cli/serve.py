@@ -40,5 +40,7 @@ def serve(
     chosen = {name: value for name, value in given.items() if value is not None}
     settings = msgspec.structs.replace(config.serve, **chosen)
     config = replace(config, serve=settings)
-    run.serve(config, started=lambda at: ERR.print(f"serving {config.path} at {at}"))
+    run.serve(
+        config, started=lambda at: ERR.print(f"serving {config.path} at {at}", soft_wrap=True)
+    )
     return 0

@@ -49,7 +49,10 @@ class Counters:
 
     def latency(self, route: str) -> Latency:
         """The histogram of a route."""
-        return self.latencies.setdefault(route, Latency())
+        found = self.latencies.get(route)
+        if found is None:
+            found = self.latencies[route] = Latency()
+        return found
 
     def add(self, route: str, status: int, seconds: float) -> None:
         """Count a request."""

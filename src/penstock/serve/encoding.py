@@ -69,10 +69,10 @@ class Selection:
         Which, in order.
     """
 
-    __slots__ = ("columns", "places", "schema")
+    __slots__ = ("columns", "id", "places", "schema")
 
     def __init__(self, schema: Schema, columns: Sequence[str]) -> None:
-        self.schema = schema
+        self.schema, self.id = schema, schema.id
         self.places = tuple(schema.names.index(c) if c in schema.names else -1 for c in columns)
         self.columns = len(self.places)
 

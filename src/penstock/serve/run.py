@@ -12,6 +12,7 @@ import uvicorn
 
 from penstock.core.errors import DefinitionError, StoreError
 from penstock.jobs.feature_store import AsyncFeatureStore
+from penstock.serve.protocol import protocol_of
 from penstock.serve.server import Server
 from penstock.store.config import StoreConfig
 
@@ -97,7 +98,7 @@ def work(config: StoreConfig, listening: socket.socket) -> None:
     settings = uvicorn.Config(
         server.app,
         loop="uvloop",
-        http="httptools",
+        http=protocol_of(server.app.quick),
         ws="websockets-sansio",
         lifespan="on",
         server_header=False,

@@ -6,7 +6,7 @@ grow after they were put in, as the pre-encoded parts of answers do.
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from penstock.store.online.packed import stamp
@@ -101,6 +101,24 @@ class Memory:
         except KeyError:
             pass  # another thread took it out meanwhile
         return entry
+
+    def get_all(self, view: str, keys: Sequence[bytes]) -> list[Entry] | None:
+        """What is known of several keys of a view; None where one must be read."""
+        now, entries, touch = self.ticks(), self._entries, self._entries.move_to_end
+        oldest = max(now - self._limit, self.since)
+        negative = now - self.negative_ttl
+        found: list[Entry] = []
+        for key in keys:
+            pair = view, key
+            entry = entries.get(pair)
+            if entry is None or entry.at < oldest or (entry.packed is None and entry.at < negative):
+                return None
+            try:  # noqa: SIM105  (suppress costs more than the rest)
+                touch(pair)
+            except KeyError:
+                pass  # another thread took it out meanwhile
+            found.append(entry)
+        return found
 
     def last(self, pair: Pair) -> Entry | None:
         """What was last known of a pair, however old the copy is."""
