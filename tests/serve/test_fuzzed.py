@@ -19,7 +19,9 @@ def test_no_request_is_a_fault_of_the_server(tmp_path: Path) -> None:
             "--checks", "not_a_server_error", "--max-examples", "40", "--generation-deterministic",
             "--exclude-path-regex", "events|subscribe", "--phases", "coverage,fuzzing", "--no-color",
         ]  # fmt: skip
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
+        done = subprocess.run(
+            command, check=False, capture_output=True, text=True, timeout=120, cwd=tmp_path
+        )
         assert done.returncode == 0, done.stdout[-3_000:]
         assert "Tested: 10" in done.stdout
         assert client.get("/health").json()["status"] == "ok"
