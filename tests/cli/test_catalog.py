@@ -61,12 +61,12 @@ def test_an_unknown_feature_names_the_nearest(penstock):
 
 def test_a_plan_writes_each_step_once(penstock, market):
     given = ("--features", "microstructure.mid_price,microstructure.bid_ask_spread")
-    said = penstock("plan", *given, "--source", market)
+    said = penstock("explain", *given, "--source", market)
     lines = said.out.splitlines()
     assert lines[0] == "on book"
     assert sum("field=bid_price" in line for line in lines) == 1
     assert sum(line.startswith("microstructure.mid_price = %") for line in lines) == 1
-    found = json.loads(penstock("plan", *given, "--source", market, "--json").out)
+    found = json.loads(penstock("explain", *given, "--source", market, "--json").out)
     assert [one["column"] for one in found["outputs"]] == [
         "microstructure.mid_price",
         "microstructure.bid_ask_spread",

@@ -77,10 +77,10 @@ def test_routes_that_cannot_be_are_refused(penstock, file):
         (("--view", path, "--routes", "benchmark(AA, role=bnchmark)"), "did you mean 'benchmark'?"),
         (("--features", "volume.vwap", "--routes", "benchmark(AA)"), "a --view whose columns read"),
     ):
-        said = penstock("plan", *given)
+        said = penstock("explain", *given)
         assert said.status == 2
         assert says in said.err
-    said = penstock("plan", "--view", file('"benchmark(AA)", "pair(AA)"'))
+    said = penstock("explain", "--view", file('"benchmark(AA)", "pair(AA)"'))
     assert said.status == 2
     assert "routed.toml:4: Route: benchmark(" in said.err
 

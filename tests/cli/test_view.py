@@ -53,11 +53,11 @@ def test_a_view_in_a_file_runs_with_the_bits_of_the_view_in_python(
 
 
 def test_a_view_in_a_file_is_planned_profiled_and_live(penstock, file):
-    said = penstock("plan", "--view", file)
+    said = penstock("explain", "--view", file)
     assert said.status == 0, said.err
     for shown in ("gap = ", "warm-up", "memory of one key", "live: ", "blocks: "):
         assert shown in said.out
-    found = json.loads(penstock("plan", "--view", file, "--json").out)
+    found = json.loads(penstock("explain", "--view", file, "--json").out)
     assert [one["column"] for one in found["outputs"]] == COLUMNS
     assert found["bytes_per_key"]["live"]["output row"] == 8 * len(COLUMNS)
     found = json.loads(penstock("profile", "--view", file, "--json").out)
@@ -81,7 +81,7 @@ def test_a_source_on_the_command_line_stands_in_for_that_of_the_file(
 
 def test_a_plan_needs_no_source(penstock, file):
     file.write_text('[view]\non = "trade"\n[columns]\nx = "Lag(trade.price, ticks=3)"\n')
-    said = penstock("plan", "--view", file)
+    said = penstock("explain", "--view", file)
     assert said.status == 0, said.err
     assert "x: 4 ticks" in said.out
 
@@ -116,7 +116,7 @@ def test_a_view_is_checked(penstock, file):
 
 @pytest.mark.parametrize(
     "command",
-    [("run", "--out", "x"), ("live",), ("plan",), ("profile",), ("compile", "--out", "x")],
+    [("run", "--out", "x"), ("live",), ("explain",), ("profile",), ("compile", "--out", "x")],
 )
 def test_an_error_in_a_file_is_one_line_with_its_place(penstock, file, command, monkeypatch):
     monkeypatch.chdir(file.parent)
@@ -136,14 +136,14 @@ def test_an_error_in_a_file_is_one_line_with_its_place(penstock, file, command, 
     ],
 )
 def test_a_file_and_its_options_are_not_mixed(penstock, file, more, says):
-    said = penstock("plan", "--view", file, *more)
+    said = penstock("explain", "--view", file, *more)
     assert said.status == 2
     assert says in said.err
 
 
 def test_every_command_that_a_program_may_read_has_json(penstock):
     for words in (
-        ("run",), ("live",), ("plan",), ("profile",), ("compile",), ("doctor",), ("bench",), ("show",), ("check",),
+        ("run",), ("live",), ("explain",), ("profile",), ("compile",), ("doctor",), ("bench",), ("show",), ("check",),
         ("demo",), ("catalog", "list"), ("catalog", "search"), ("catalog", "show"), ("view", "check"),
     ):  # fmt: skip
         said = penstock(*words, "--help")
@@ -154,7 +154,7 @@ def test_every_command_that_a_program_may_read_has_json(penstock):
 def test_every_command_without_what_it_needs_says_what(penstock):
     for words, says in (
         (("run", "--out", "x"), "--features: at least one feature, or --view FILE, is needed"),
-        (("plan",), "--features: at least one feature, or --view FILE, is needed"),
+        (("explain",), "--features: at least one feature, or --view FILE, is needed"),
         (("profile",), "--features: at least one feature, or --view FILE, is needed"),
         (("live",), "--features: at least one feature, or --view FILE, is needed"),
         (("check",), "--features: at least one feature, or --view FILE, is needed"),

@@ -1,76 +1,41 @@
-"""``penstock plan``: what features compile to, and what that costs."""
+"""``penstock plan``: what applying definitions would change."""
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Annotated
 
-from penstock.cli.console import print_json, size
-from penstock.cli.inputs import prepare, view_file
-from penstock.cli.options import NOTHING, Input, Json
+from cyclopts import Parameter
 
-if TYPE_CHECKING:
-    from penstock.plan import Plan
+from penstock.cli.console import print_json
+from penstock.cli.definitions import HERE, Store, definitions_in, registry_of, told
+from penstock.cli.options import Json
+
+Delete = Annotated[
+    bool,
+    Parameter(negative="", help="Also delete what the registry has and these files leave out."),
+]
 
 
-def plan(options: Input = NOTHING, *, json: Json = False) -> int:
-    """Print the plan of features over files: steps by clock, shared where definitions are, then the outputs.
+def plan(*files: Path, store: Store = HERE, delete: Delete = False, json: Json = False) -> int:
+    """Print what applying definitions would change in the registry; nothing is changed.
 
-    After it: each column's warm-up, in ticks of its source clock, and the memory of one key before time windows grow.
-    A view's file without sources is planned over the streams that it names.
+    A new definition of a view is a new version, and the columns are named that are added, removed, retyped or
+    changed; another owner, tag, sentence, maximum age or check is none. What features compile to is printed by
+    penstock explain.
+
+    Example: penstock plan views/*.toml services.py
+
+    Parameters
+    ----------
+    files
+        Views in TOML files, and Python files whose modules name views, services and entities.
     """
-    made = planned(options)
-    from penstock.plan.text import numbered
-
-    costs = memory(made)
+    given = definitions_in(files)
+    with registry_of(store) as registry:
+        found = registry.plan(given, delete=delete)
     if json:
-        print_json(
-            {
-                "on": made.on.text,
-                "streams": [stream.text for stream in made.streams],
-                "clocks": [clock.text for clock in made.clocks],
-                "steps": [
-                    node.text
-                    for segment in made.segments
-                    for batch in segment.batches
-                    for node in batch.nodes
-                ],
-                "outputs": [
-                    {"column": name, "formula": expr.text, "warmup": made.warmups[name]}
-                    for name, expr in made.outputs
-                ],
-                "bytes_per_key": costs,
-            }
-        )
+        print_json(told(found))
         return 0
-    print(numbered(made))
-    print("warm-up")
-    for name, ticks in made.warmups.items():
-        print(f"    {name}: {ticks:,} tick{'s' * (ticks != 1)}")
-    print("memory of one key")
-    for layout, kinds in costs.items():
-        parts = ", ".join(f"{kind} {size(count)}" for kind, count in kinds.items())
-        print(f"    {layout}: {size(sum(kinds.values()))} ({parts})")
+    print(found)
+    count = len(found.changes)
+    print(f"{count} change{'s' * (count != 1)}" + (": penstock apply makes them" if count else ""))
     return 0
-
-
-def planned(options: Input) -> "Plan":
-    """The plan over the sources, or over the streams that a view's file names."""
-    file = view_file(options)
-    if file is not None and not file.sources and not options.source:
-        from penstock.declare.view_text import streams
-        from penstock.jobs.wiring import by_rank
-        from penstock.plan import build
-
-        return build(file.view.columns(), file.view.on, by_rank(streams(file.view)))  # type: ignore[arg-type]
-    sources, view = prepare(options)
-    from penstock.jobs.wiring import plan_of
-
-    return plan_of(view, sources)[0]
-
-
-def memory(made: "Plan") -> dict[str, dict[str, Any]]:
-    """Bytes of one key by layout and kind."""
-    from penstock.compile import layout
-    from penstock.engine.profiling.footprint import by_kind
-    from penstock.jobs.run import block_size
-
-    sizes = {"live": 1, "blocks": block_size(made)}
-    return {name: by_kind(layout(made, capacity, {})) for name, capacity in sizes.items()}

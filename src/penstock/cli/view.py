@@ -71,5 +71,5 @@ def check(file: Path, *, json: Json = False) -> int:
             for one in columns
         },
     )
-    OUT.print(f"\nNext: penstock plan --view {file}", markup=False)
+    OUT.print(f"\nNext: penstock explain --view {file}", markup=False)
     return 0

@@ -254,3 +254,24 @@ def test_a_url_that_is_none_or_nowhere_is_told(tmp_path: Path) -> None:
         Registry("mysql://127.0.0.1/x")
     with pytest.raises(StoreError, match="must be reachable"):
         Registry("postgresql://nobody:secret@127.0.0.1:1/x")
+
+
+def test_a_number_is_never_given_again(registry: Registry) -> None:
+    registry.apply([LOAD], by="me", at=1)
+    registry.delete("pushed", "load", by="me", at=2)
+    other = Pushed("load", [Field("heat")], key="host")
+    step = registry.apply([other], by="me", at=3).steps[0]
+    assert (step.action, step.version) == (CREATE, 2), "rows of v1 may still be stored"
+    assert list(registry.contents().view("load").versions) == [2]
+    registry.apply([], by="me", at=4, delete=True)
+    assert registry.apply([LOAD], by="me", at=5).steps[0].version == 3
+
+
+def test_a_pin_names_a_version_that_is_there(registry: Registry) -> None:
+    with pytest.raises(DefinitionError, match="Service s: a pin of load must be one of v1, got v2"):
+        registry.apply([Service("s", (LOAD,), pins={"load": 2})], by="me", at=1)
+    assert registry.contents().views == {}
+    registry.apply([Service("s", (LOAD,), pins={"load": 1})], by="me", at=1)
+    other = Pushed("load", [Field("heat")], key="host")
+    registry.apply([Service("s", (other,), pins={"load": 1})], by="me", at=2)
+    assert registry.contents().choices("s")[0].names == ("cpu", "jobs")

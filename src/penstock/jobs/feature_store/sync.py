@@ -106,12 +106,17 @@ class FeatureStore:
         return self.contents.lineage(name)
 
     def delete_feature_view(self, name: str, *, by: str = "") -> None:
-        """Delete a view with all versions, its latest values and its history."""
+        """Delete a view that no service has, with all versions, its latest values and its history.
+
+        The registry forgets it last, so that whoever is interrupted does it again.
+        """
         entry = self.contents.view(name)
-        self.inner.registry.delete(entry.kind, name, by=by, at=self.inner.clock())
+        self.contents.deletable(name)
+        self.flush()  # what is on its way has no place to go afterwards
         for schema in entry.versions.values():
             self._loop.run(self.inner.online.drop_view(schema.id))
         self.inner.lake.drop(name)
+        self.inner.registry.delete(entry.kind, name, by=by, at=self.inner.clock())
         self.inner.refresh()
 
     def push(self, push_source_name: str, df: Data, *, to: str = BOTH) -> Pushed:

@@ -76,11 +76,18 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What the registry held at a revision."""
+    """What the registry held at a revision.
+
+    Attributes
+    ----------
+    retired
+        The last version of each view that was deleted: a number is never given twice, as rows may be stored under it.
+    """
 
     revision: int
     views: Mapping[str, ViewEntry]
     objects: Mapping[tuple[str, str], tuple[Mapping[str, Any], Mapping[str, Any]]]
+    retired: Mapping[str, int] = field(default_factory=dict)
 
     def view(self, name: str) -> ViewEntry:
         """A view by name."""
@@ -199,6 +206,14 @@ class Contents:
         views = {ref.partition(":")[0] for ref in columns} | set(demand)
         services = [n for n in self.names(SERVICE) if views & set(self.service(n)["views"])]
         return {"columns": columns, "on_demand": demand, "services": services}
+
+    def deletable(self, name: str) -> None:
+        """Refuse to delete a view that services have."""
+        users = self.uses(name)["services"]
+        if users:
+            raise DefinitionError(
+                f"{name}: a view that no service has can be deleted, got one of {', '.join(users)}"
+            )
 
     def lineage(self, ref: str) -> dict[str, Any]:
         """Where a view's columns come from, and which services have it."""

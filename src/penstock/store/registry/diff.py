@@ -65,7 +65,7 @@ def said(value: Any) -> str:
 def compare(given: Kept, there: Kept | None, latest: int, schema: Schema | None) -> Step:
     """What becomes of a definition, given what the registry has under its name."""
     if there is None:
-        return Step(CREATE, given.kind, given.name, 1 if given.kind in VERSIONED else None)
+        return Step(CREATE, given.kind, given.name, latest + 1 if given.kind in VERSIONED else None)
     about = changed(there.metadata, given.metadata)
     if given.kind in VERSIONED:
         if schema is None or given.schema is None or schema.fingerprint != given.fingerprint:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from penstock.core.errors import DefinitionError
 from penstock.declare import Schema
 from penstock.store.registry.contents import Contents, ViewEntry
 from penstock.store.registry.definitions import VERSIONED, Kept, at_version, plain
@@ -20,7 +21,15 @@ from penstock.store.registry.diff import (
     compare,
     left_over,
 )
-from penstock.store.registry.tables import CHANGES, OBJECTS, REVISION, SPLITS, VERSIONS, VIEWS
+from penstock.store.registry.tables import (
+    CHANGES,
+    OBJECTS,
+    RETIRED,
+    REVISION,
+    SPLITS,
+    VERSIONS,
+    VIEWS,
+)
 
 
 def read(connection: sa.Connection) -> Contents:
@@ -46,7 +55,8 @@ def read(connection: sa.Connection) -> Contents:
         for row in connection.execute(sa.select(OBJECTS).order_by(OBJECTS.c.name)).mappings()
     }
     number = connection.execute(sa.select(REVISION.c.number)).scalar_one()
-    return Contents(number, views, objects)
+    retired = {row.view: row.latest for row in connection.execute(sa.select(RETIRED))}
+    return Contents(number, views, objects, retired)
 
 
 def diff(there: Contents, given: Sequence[Kept], *, delete: bool) -> Diff:
@@ -62,9 +72,25 @@ def diff(there: Contents, given: Sequence[Kept], *, delete: bool) -> Diff:
             steps.append(compare(one, old, entry.latest, latest))
             continue
         known = None if one.kind in VERSIONED else there.objects.get((one.kind, one.name))
-        steps.append(compare(one, known and Kept(one.kind, one.name, *known), 0, None))
+        known = known and Kept(one.kind, one.name, *known)
+        steps.append(compare(one, known, there.retired.get(one.name, 0), None))
+    pinned(there, given, steps)
     every = [*((v.kind, v.name) for v in there.views.values()), *there.objects]
     return Diff((*steps, *left_over(every, given, delete=delete)), there.revision)
+
+
+def pinned(there: Contents, given: Sequence[Kept], steps: Sequence[Step]) -> None:
+    """Refuse services that pin versions which are not there."""
+    made = {step.name: step.version for step in steps if step.version is not None}
+    for one in given:
+        for view, number in one.definition.get("pins", {}).items():
+            known = set(there.views[view].versions) if view in there.views else set[int]()
+            known |= {made[view]} if view in made else set()
+            if number not in known:
+                among = ", ".join(f"v{n}" for n in sorted(known)) or "none"
+                raise DefinitionError(
+                    f"Service {one.name}: a pin of {view} must be one of {among}, got v{number}"
+                )
 
 
 def write(connection: sa.Connection, step: Step, given: Kept | None, by: str, at: int) -> None:
@@ -77,6 +103,10 @@ def write(connection: sa.Connection, step: Step, given: Kept | None, by: str, at
         mine &= table.c.kind == step.kind
     if step.action == DELETE:
         if step.kind in VERSIONED:
+            query = sa.select(VIEWS.c.latest).where(VIEWS.c.name == name)
+            latest = connection.execute(query).scalar_one()
+            connection.execute(sa.delete(RETIRED).where(RETIRED.c.view == name))
+            connection.execute(sa.insert(RETIRED).values(view=name, latest=latest))
             connection.execute(sa.delete(SPLITS).where(SPLITS.c.view == name))
             connection.execute(sa.delete(VERSIONS).where(VERSIONS.c.view == name))
         connection.execute(sa.delete(table).where(mine))

@@ -53,7 +53,11 @@ class Registry:
 
     def __init__(self, url: str) -> None:
         self._engine = engine_of(url)
-        migrate(self._engine)
+        try:
+            migrate(self._engine)
+        except BaseException:
+            self._engine.dispose()
+            raise
         self._contents: Contents | None = None
 
     def close(self) -> None:
@@ -115,11 +119,8 @@ class Registry:
             known = name in there.views if kind in VERSIONED else (kind, name) in there.objects
             if not known:
                 raise DefinitionError(f"{kind}: something defined is needed, got {name!r}")
-            users = there.uses(name)["services"] if kind in VERSIONED else []
-            if users:
-                raise DefinitionError(
-                    f"{name}: a view that no service has can be deleted, got one of {', '.join(users)}"
-                )
+            if kind in VERSIONED:
+                there.deletable(name)
             write(connection, Step(DELETE, kind, name), None, by, at)
             risen(connection)
 

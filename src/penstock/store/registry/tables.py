@@ -73,6 +73,13 @@ KEYS = Table(
     Column("created", BigInteger, nullable=False),
     Column("revoked", BigInteger, nullable=True),
 )
+# the last version of a deleted view: its number is not given again
+RETIRED = Table(
+    "retired",
+    METADATA,
+    Column("view", String, primary_key=True),
+    Column("latest", Integer, nullable=False),
+)
 REVISION = Table(
     "revision",
     METADATA,
