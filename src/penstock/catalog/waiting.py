@@ -11,8 +11,6 @@ WAITING: tuple[tuple[str, str], ...] = (
             "integrated_ofi",
             "pin_probability",
             "trade_sign_memory_exponent",
-            "iceberg_score",
-            "iceberg_refill_count",
             "stacked_imbalance_count",
             "hawkes_buy_sell_asymmetry",
         )

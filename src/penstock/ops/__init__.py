@@ -19,6 +19,7 @@ from penstock.ops.book.level import Level
 from penstock.ops.book.microprice_adjustment import MicropriceAdjustment
 from penstock.ops.book.order_flow_imbalance import OrderFlowImbalance
 from penstock.ops.book.round_trip_cost import RoundTripCost
+from penstock.ops.book.size_at import SizeAt
 from penstock.ops.book.top_of_book import TopOfBook
 from penstock.ops.candle.candles import Candles
 from penstock.ops.candle.more_candles import MoreCandles
@@ -103,6 +104,8 @@ from penstock.ops.expanding.t_digest import TDigest
 from penstock.ops.expanding.variable_ema import VariableEma
 from penstock.ops.expanding.wilder import Wilder
 from penstock.ops.fitted import Fitted
+from penstock.ops.flow.executed_share import ExecutedShare
+from penstock.ops.flow.refilled import Refilled
 from penstock.ops.flow.run_sum import RunSum
 from penstock.ops.flow.sweep import Sweep
 from penstock.ops.flow.tick_imbalance import TickImbalance

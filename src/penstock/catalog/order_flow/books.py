@@ -1,7 +1,7 @@
 """Trades against quotes, and what quotes and books add and lose."""
 
 from penstock.declare import Feature
-from penstock.formulas.order_flow import depth_flow, quotes
+from penstock.formulas.order_flow import depth_flow, icebergs, quotes
 
 INFINITY = float("inf")
 NUMPY = "NumPy"
@@ -113,4 +113,23 @@ DEPTH = (
     ),
 )
 
-FEATURES = (*QUOTES, *DEPTH)
+ICEBERGS = (
+    Feature(
+        "order_flow.iceberg_score",
+        icebergs.iceberg_score,
+        says="Most that traded at one price in the last W by the most shown there: above 1 it was refilled.",
+        source="Frey-Sandas 2017",
+        oracle=BRUTE,
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "order_flow.iceberg_refill_count",
+        icebergs.iceberg_refill_count,
+        says="How often in the last W the size at a traded price fell and was soon back: an inference.",
+        source="Hautsch-Huang 2012; Frey-Sandas 2017",
+        oracle=BRUTE,
+        range=(0.0, INFINITY),
+    ),
+)
+
+FEATURES = (*QUOTES, *DEPTH, *ICEBERGS)
