@@ -19,6 +19,7 @@ import pyarrow as pa
 import pytest
 import websockets
 from tests.serve.running import ALL, NOW, RATES, read, rows, running
+from tests.store.servers import PostgresServer, RedisServer
 
 import penstock as ps
 from penstock.core.errors import DefinitionError
@@ -456,3 +457,24 @@ def test_a_server_speaks_tls(tmp_path: Path) -> None:
     with running(tmp_path, settings=settings) as (client, _):
         assert client.base_url.scheme == "https"
         assert read(client, ["rates:x"], id=[1]).status_code == 200
+
+
+def test_redis_and_postgresql_stand_behind_the_server(
+    tmp_path: Path, redis_server: RedisServer, postgres_server: PostgresServer
+) -> None:
+    settings = f'[online]\nredis = "{redis_server.url}"\ndurable = "{postgres_server.database()}"\n'
+    (tmp_path / "penstock.toml").write_text(settings)
+    with ps.FeatureStore(tmp_path) as store:
+        store.apply([RATES])
+        store.push("rates", rows("before"))
+    with running(tmp_path, settings=settings) as (client, _):
+        assert client.post("/push", json=push("rates", rows("after"))).json()["later"] == []
+        found = read(client, ["rates:x"], id=["before", "after"]).json()["results"][0]
+        assert found["statuses"] == ["PRESENT", "PRESENT"]
+        health = client.get("/health").json()
+        assert health["degraded"] == []
+        assert {name: t["state"] for name, t in health["tiers"].items()} == {
+            "redis": "closed",
+            "postgres": "closed",
+        }
+        assert health["tiers"]["redis"]["hits"] == 1
