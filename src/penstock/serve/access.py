@@ -53,7 +53,7 @@ class Rates:
     """
 
     def __init__(self, rate: float, *, ticks: Callable[[], float] = time.monotonic) -> None:
-        self.rate, self.refused = rate, 0
+        self.rate = rate
         self._ticks = ticks
         self._buckets: dict[str, tuple[float, float]] = {}
 
@@ -64,7 +64,6 @@ class Rates:
         room = min(self.rate, room + (now - last) * self.rate)
         if room < 1.0:
             self._buckets[caller] = room, now
-            self.refused += 1
             return (1.0 - room) / self.rate
         if len(self._buckets) > 100_000:
             self._buckets.clear()  # callers without end: all begin anew

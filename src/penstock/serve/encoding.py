@@ -23,6 +23,35 @@ QUOTED = {name: f'"{name}"'.encode() for name in (PRESENT, NULL_VALUE, NOT_FOUND
 encode = msgspec.json.encode
 
 
+class Whole:
+    """A whole answer about one row, head and all.
+
+    Attributes
+    ----------
+    text
+        What is sent.
+    length
+        Bytes of its body.
+    until
+        The time in ns after which the row is too old, and this is another answer.
+    """
+
+    __slots__ = ("length", "text", "until")
+
+    def __init__(self, text: bytes, length: int, until: int) -> None:
+        self.text, self.length, self.until = text, length, until
+
+    @property
+    def body(self) -> bytes:
+        """Without its head."""
+        return self.text[-self.length :]
+
+    @property
+    def size(self) -> int:
+        """Bytes, about."""
+        return len(self.text) + 150
+
+
 class Cells:
     """The texts of a row's values under one selection.
 
@@ -34,28 +63,30 @@ class Cells:
         Of each column, as JSON.
     stamp
         The row's time, as JSON.
-    alone
-        The items of an answer about this row alone, with commas.
     present
         Whether every status is PRESENT.
     """
 
-    __slots__ = ("alone", "present", "stamp", "statuses", "until", "values")
+    __slots__ = ("present", "stamp", "statuses", "until", "values")
 
     def __init__(
         self, values: tuple[bytes, ...], statuses: tuple[bytes, ...], stamp: bytes, until: int
     ) -> None:
         self.values, self.statuses, self.stamp, self.until = values, statuses, stamp, until
         self.present = all(status is QUOTED[PRESENT] for status in statuses)
-        self.alone = b",".join(
-            b'{"values":[%b],"statuses":[%b],"event_timestamps":[%b]}' % (value, status, stamp)
-            for value, status in zip(values, statuses, strict=True)
+
+    @property
+    def alone(self) -> bytes:
+        """The items of an answer about this row alone, with commas."""
+        return b",".join(
+            b'{"values":[%b],"statuses":[%b],"event_timestamps":[%b]}' % (value, status, self.stamp)
+            for value, status in zip(self.values, self.statuses, strict=True)
         )
 
     @property
     def size(self) -> int:
         """Bytes, about."""
-        return len(self.alone) + sum(map(len, self.values)) + 64 * len(self.values) + 200
+        return sum(map(len, self.values)) + 56 * len(self.values) + 200
 
 
 class Selection:
@@ -85,6 +116,11 @@ class Selection:
         entry.encoded[self] = made
         memory.grew(entry, made.size - (found.size if found else 0))
         return made
+
+    def alone(self, entry: Entry, now: int) -> tuple[int, bytes]:
+        """Until when a row is young enough, and the items of an answer about it alone."""
+        made = self._made(entry, now)
+        return made.until, made.alone
 
     def _made(self, entry: Entry, now: int) -> Cells:
         row = None if entry.packed is None else packer_of(self.schema).unpack(entry.packed)

@@ -7,7 +7,7 @@ typed, as the reference of what they answer.
 import gzip
 import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import zstandard
@@ -32,10 +32,16 @@ STATUSES: tuple[tuple[type[PenstockError], int], ...] = (
     (StoreFull, 507), (StoreError, 503), (DataError, 400), (DefinitionError, 422),
 )  # fmt: skip
 
+HEADS, HEAD_BYTES = 1_024, 4_096  # that are kept, and of each at most
+OK = ONLINE, 200
 
-QUICK = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b"
-CREDENTIALS = {b"authorization", b"x-api-key"}
-SPECIAL = {*CREDENTIALS, b"origin", b"accept"}
+
+class Head(NamedTuple):
+    """What the head of an online read says: its body's length (-1 where it does not say), who asks, how to answer."""
+
+    length: int
+    caller: str
+    compress: bool
 
 
 class Front:
@@ -59,7 +65,9 @@ class Front:
         self._app, self._hot, self._keys, self._rates = app, hot, keys, rates
         self._counters, self._largest = counters, largest
         self._online = counters.latency(ONLINE)
-        self._origins = frozenset[bytes]()
+        self._tiers = hot.store.online.tiers
+        self.heads: dict[bytes, Head] = {}
+        counters.statuses[OK] = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -87,33 +95,57 @@ class Front:
         else:
             await self._typed(scope, receive, send, begun)
 
-    def quick(self, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bytes | None:
+    def head(self, headers: Sequence[tuple[bytes, bytes]]) -> Head | None:
+        """What a head says, where an answer may be given at once to whoever sent it; else None."""
+        bearer, alone, length, compress = b"", b"", -1, False
+        for name, value in headers:
+            if name == b"authorization":
+                bearer = value
+            elif name == b"x-api-key":
+                alone = value
+            elif name == b"content-length" and value.isdigit():
+                length = int(value)
+            elif name == b"accept-encoding":
+                compress = b"zstd" in value or b"gzip" in value
+            elif name == b"origin" or (name == b"accept" and b"arrow" in value):
+                return None
+        given = bearer or alone
+        key = self._keys.find(given) if given and self._keys.demanded else None
+        if self._keys.demanded and (key is None or not key.allows(READ)):
+            return None
+        return Head(length, NOBODY if key is None else key.id, compress)
+
+    def learn(self, said: bytes, head: Head) -> None:
+        """Keep what a head says, until keys change.
+
+        The secret in it is compared only with heads of the same keyed hash, so that a guess learns nothing from the
+        time that it takes.
+        """
+        if len(said) <= HEAD_BYTES:
+            if len(self.heads) >= HEADS:
+                self.heads.clear()
+            self.heads[said] = head
+
+    def quick(self, head: Head, body: bytes) -> bytes | None:
         """The whole answer to an online read, head and all, where it can be given at once; else None.
 
         It says what `__call__` would say, and leaves to that all that is refused, compressed, shared with other
         origins, or not in memory.
         """
-        begun, given = time.perf_counter(), b""
-        for name, value in headers:
-            if name in SPECIAL:
-                if name in CREDENTIALS:
-                    given = value
-                elif name == b"origin" or b"arrow" in value:
-                    return None
-        if self._keys.demanded or self._rates.rate:
-            key = self._keys.find(given) if given else None
-            if (self._keys.demanded and (key is None or not key.allows(READ))) or self._rates.rate:
+        begun = time.perf_counter()
+        if len(body) > self._largest:
+            return None
+        for tier in self._tiers:
+            if not tier.usable:
                 return None
-        if len(body) > self._largest or self._hot.store.online.degraded:
-            return None
         found = self._hot.quick(body)
-        if found is None or (len(found) > COMPRESSED_ABOVE and takes_compressed(headers)):
+        if found is None or (head.compress and len(found) > COMPRESSED_ABOVE):
             return None
-        self._counters.add(ONLINE, 200, time.perf_counter() - begun)
-        return (
-            b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b"
-            % (len(found), found)
-        )
+        if self._rates.rate and self._rates.wait(head.caller):
+            return None
+        self._online.add(time.perf_counter() - begun)
+        self._counters.statuses[OK] += 1
+        return found
 
     def _refused(
         self, path: str, headers: dict[bytes, bytes]
@@ -219,11 +251,6 @@ class Front:
 def wants_json(headers: dict[bytes, bytes]) -> bool:
     """Whether the answer may be JSON."""
     return b"arrow" not in headers.get(b"accept", b"")
-
-
-def takes_compressed(headers: Sequence[tuple[bytes, bytes]]) -> bool:
-    """Whether the client likes large answers smaller."""
-    return any(n == b"accept-encoding" and (b"zstd" in v or b"gzip" in v) for n, v in headers)
 
 
 def route_of(path: str) -> str:

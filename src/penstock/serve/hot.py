@@ -9,21 +9,15 @@ import msgspec
 from penstock.core.errors import DataError, DefinitionError, PenstockError
 from penstock.jobs.feature_store import AsyncFeatureStore
 from penstock.jobs.feature_store.reading import Request
-from penstock.serve.encoding import Cells, Selection, head, many, whole
+from penstock.serve.encoding import Cells, Selection, Whole, head, many, whole
+from penstock.serve.likeness import Likenesses
+from penstock.serve.structs import HotRequest
 from penstock.store.entity import encode_key, key_part
 from penstock.store.online.memory import Entry, Pair
 from penstock.store.registry.contents import Choice
 
 Scalars = Mapping[str, Sequence[Any]]
-
-
-class HotRequest(msgspec.Struct):
-    """An online read whose features are not looked at: requests repeat them letter by letter."""
-
-    entities: dict[str, list[str | int | float | bool | None]]
-    features: msgspec.Raw = msgspec.Raw(b"[]")
-    feature_service: str = ""
-    full_feature_names: bool = False
+QUICK = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b"
 
 
 class Part:
@@ -45,13 +39,14 @@ class Part:
 class Prepared:
     """A request as it repeats: what it reads, and what its answers begin with."""
 
-    __slots__ = ("features", "full", "head", "key", "parts", "request")
+    __slots__ = ("features", "full", "head", "key", "lone", "parts", "request")
 
     def __init__(self, request: Request, features: list[str] | str, *, full: bool) -> None:
         self.request, self.features, self.full, self.key = request, features, full, request.key
         names = [name for choice in request.stored for name in choice.names]
         self.parts = [] if request.demands else [Part(choice) for choice in request.stored]
         self.head = head(names)
+        self.lone = self.parts[0].single if len(self.parts) == len(self.key) == 1 else None
 
 
 class HotReads:
@@ -71,12 +66,14 @@ class HotReads:
         self.store, self.batch, self.wait = store, batch, wait
         self._decode = msgspec.json.Decoder(HotRequest).decode
         self._prepared: dict[tuple[bytes | str, bool], Prepared] = {}
+        self._likenesses = Likenesses[tuple[Prepared, Selection]](self._decode)
         self._memory = store.online.memory
         self.entities = 0
 
     def renew(self) -> None:
         """Forget what requests read: the registry has changed."""
         self._prepared.clear()
+        self._likenesses.clear()
 
     async def post(self, body: bytes) -> bytes:
         """The answer to a body.
@@ -97,30 +94,54 @@ class HotReads:
         return await self.answer(prepared, asked.entities)
 
     def quick(self, body: bytes) -> bytes | None:
-        """The answer to a body, where the request was prepared before and memory has all its rows; else None."""
+        """The whole answer to a body, head and all, where its like came before and memory has its rows; else None."""
+        like = self._likenesses.find(body)
+        if like is not None:
+            (prepared, lone), text = like
+            return self._quick_one(prepared, lone, b"%d:%b," % (len(text), text))
         try:
             asked = self._decode(body)
-        except msgspec.MsgspecError:
-            return None
-        name = asked.feature_service or bytes(asked.features)
-        prepared = self._prepared.get((name, asked.full_feature_names))
-        if prepared is None or not prepared.parts:
-            return None
-        entities = asked.entities
-        try:
-            size = self._size(prepared, entities)
-            found = self._quick_parts(prepared, entities)
-        except PenstockError:
+            name = asked.feature_service or bytes(asked.features)
+            prepared = self._prepared[name, asked.full_feature_names]
+            size = self._size(prepared, asked.entities)
+            if size == 1 and prepared.lone is not None:
+                what = prepared, prepared.lone
+                self._likenesses.learn(body, prepared.key[0], asked, what)
+            found = self._quick_parts(prepared, asked.entities)
+        except (PenstockError, msgspec.MsgspecError, KeyError):
             return None
         if found is None:
             return None
         self.entities += size
         self.store.online.count_hits(len(found))
-        return self._joined(prepared, found, size)
+        text = self._joined(prepared, found, size)
+        return QUICK % (len(text), text)
+
+    def _quick_one(self, prepared: Prepared, selection: Selection, key: bytes) -> bytes | None:
+        """The whole answer about one row of one view: kept with the row until it is too old."""
+        entry = self._memory.get((selection.id, key))
+        if entry is None:
+            return None
+        self.entities += 1
+        self.store.online.count_hits(1)
+        return self._whole(prepared, selection, entry).text
+
+    def _whole(self, prepared: Prepared, selection: Selection, entry: Entry) -> Whole:
+        now, found = self.store.clock(), entry.encoded.get(prepared)
+        if found is None or now > found.until:
+            until, alone = selection.alone(entry, now)
+            text = b"%b%b]}" % (prepared.head, alone)
+            made = Whole(QUICK % (len(text), text), len(text), until)
+            entry.encoded[prepared] = made
+            self._memory.grew(entry, made.size - (found.size if found else 0))
+            found = made
+        return found
 
     def _quick_parts(self, prepared: Prepared, entities: Scalars) -> list[Cells] | None:
         memory, made = self._memory, list[Cells]()
         now = self.store.clock()
+        if not prepared.parts:
+            return None
         for part in prepared.parts:
             keys = keys_of(part.key, entities)
             selection = part.single
@@ -189,6 +210,8 @@ class HotReads:
             entries = list(await self.store.online.read(pairs, wait=self.wait))
         else:
             self.store.online.count_hits(len(entries))
+        if size == 1 and prepared.lone is not None:
+            return self._whole(prepared, prepared.lone, entries[0]).body  # type: ignore[arg-type]
         now, memory = self.store.clock(), self._memory
         cells = [
             selection.cells(entry, now, memory)  # type: ignore[arg-type]

@@ -98,7 +98,7 @@ def work(config: StoreConfig, listening: socket.socket) -> None:
     settings = uvicorn.Config(
         server.app,
         loop="uvloop",
-        http=protocol_of(server.app.quick),
+        http=protocol_of(server.app),
         ws="websockets-sansio",
         lifespan="on",
         server_header=False,

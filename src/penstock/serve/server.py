@@ -94,6 +94,7 @@ class Server:
         self.store.refresh()
         self.hot.renew()
         self.keys.renew(self.store.registry.api_keys())
+        self.app.heads.clear()  # who may ask is in what is known of them
 
     async def _look(self) -> None:
         """Follow the registry."""

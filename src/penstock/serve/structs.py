@@ -16,6 +16,15 @@ class OnlineRequest(msgspec.Struct, kw_only=True):
     full_feature_names: bool = False
 
 
+class HotRequest(msgspec.Struct):
+    """An online read whose features are not looked at: requests repeat them letter by letter."""
+
+    entities: dict[str, list[str | int | float | bool | None]]
+    features: msgspec.Raw = msgspec.Raw(b"[]")
+    feature_service: str = ""
+    full_feature_names: bool = False
+
+
 class Metadata(msgspec.Struct):
     """The features of an answer, in order."""
 
