@@ -139,4 +139,9 @@ class StoreCollector(Collector):
         )
         for view, count in self._store.spool.waiting().items():
             waiting.add_metric([view], count)
-        yield from (rejects, flags, fresh, waiting)
+        behind = GaugeMetricFamily(
+            "penstock_mirror_failed", "Views whose table does not follow the lake.", labels=["view"]
+        )
+        for view in self._store.mirror.failed if self._store.mirror else ():
+            behind.add_metric([view], 1)
+        yield from (rejects, flags, fresh, waiting, behind)

@@ -128,6 +128,10 @@ def read_config(
     ):  # fmt: skip
         duration(text)
     byte_count(read.online.memory)
+    if read.offline.tables and not read.offline.postgres:
+        raise DefinitionError(
+            f"{file}: offline.tables must have a server, got none; set offline.postgres to its URL"
+        )
     path = (file.parent / read.path).resolve()
     registry = read.registry or f"sqlite:///{path / 'registry.db'}"
     return StoreConfig(path, registry, read.online, read.offline, read.serve)

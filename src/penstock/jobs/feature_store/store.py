@@ -4,6 +4,7 @@ import asyncio
 import getpass
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,7 +25,7 @@ from penstock.jobs.feature_store.reading import (
 from penstock.jobs.feature_store.rejects import Rejects
 from penstock.jobs.feature_store.spool import Spool
 from penstock.jobs.feature_store.tables import Data
-from penstock.jobs.feature_store.tiers import online_of
+from penstock.jobs.feature_store.tiers import mirror_of, online_of
 from penstock.jobs.feature_store.writing import BOTH, Pushed, Writes
 from penstock.store.config import StoreConfig, read_config
 from penstock.store.entity import encode_key, entity_key
@@ -51,8 +52,8 @@ class AsyncFeatureStore:
 
     Attributes
     ----------
-    registry, online, lake
-        The parts, for what this class has no word for.
+    registry, online, lake, mirror
+        The parts, for what this class has no word for; ``mirror`` is None where no view has a table.
     rejects
         Rows that were not accepted, counted and kept aside.
     """
@@ -66,6 +67,7 @@ class AsyncFeatureStore:
         self.registry = Registry(self.config.registry)
         self.online = online_of(self.config)
         self.lake = Lake(self.config.lake)
+        self.mirror = mirror_of(self.config)
         self.rejects = Rejects(self.config.path / "rejected")
         self.spool = Spool(self.config.path / "spool.db", self.lake)
         self._contents = self.registry.contents()
@@ -86,6 +88,7 @@ class AsyncFeatureStore:
             self._flusher = None
             try:
                 await self.flush()
+                await self.follow()
             finally:
                 await self.online.close()
         self.spool.close()
@@ -190,11 +193,21 @@ class AsyncFeatureStore:
             await asyncio.sleep(FLUSH)
             try:
                 await self.flush()
+                await self.follow()
                 if time.monotonic() - swept > DAY:
                     swept = time.monotonic()
                     await self.sweep()
             except (StoreError, DefinitionError):
                 continue  # the rows stay where they are, and are counted by `spool.waiting`
+
+    async def follow(self) -> int:
+        """Copy what is new in the lake into the tables in PostgreSQL; how many rows are new or newer there."""
+        if self.mirror is None:
+            return 0
+        views = [entry for entry in self._contents.views.values() if entry.kind != ON_DEMAND]
+        return await self.mirror.follow_all(
+            self.lake, [s for v in views for s in v.versions.values()]
+        )
 
     async def sweep(self) -> None:
         """Drop what is kept for too long: dates of the lake, and copies in the durable tier."""
@@ -204,6 +217,9 @@ class AsyncFeatureStore:
                 for schema in entry.versions.values():
                     keep = duration(self.config.offline.retention)
                     await asyncio.to_thread(retain, self.lake, schema, keep, now)
+                    if self.mirror is not None:
+                        with suppress(StoreError):  # `mirror.failed` tells it
+                            await self.mirror.retain(schema, keep, now)
         for tier in self.online.tiers[-1:]:
             if tier.usable:
                 await tier.tier.sweep(now - duration(self.config.online.durable_ttl))

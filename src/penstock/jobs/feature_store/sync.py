@@ -139,6 +139,10 @@ class FeatureStore:
         """Move pushed rows into the lake now; how many."""
         return self._loop.run(self.inner.flush())
 
+    def follow(self) -> int:
+        """Copy what is new in the lake into the tables in PostgreSQL now; how many rows are new or newer there."""
+        return self._loop.run(self.inner.follow())
+
     def get_online_features(
         self,
         features: Sequence[str] | str,
@@ -176,5 +180,9 @@ class FeatureStore:
         )
 
     def status(self) -> dict[str, Any]:
-        """How memory and each tier are, and what waits for the lake."""
-        return self.inner.online.status() | {"spool": self.inner.spool.waiting()}
+        """How memory and each tier are, what waits for the lake, and why a table does not follow it."""
+        mirror = self.inner.mirror
+        return self.inner.online.status() | {
+            "spool": self.inner.spool.waiting(),
+            "mirror": dict(mirror.failed) if mirror else {},
+        }

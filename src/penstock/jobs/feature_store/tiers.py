@@ -1,9 +1,14 @@
-"""The online store that settings describe."""
+"""The online store and the mirror of history that settings describe."""
+
+from typing import TYPE_CHECKING
 
 from penstock.core.time import duration
 from penstock.store.config import StoreConfig, byte_count
 from penstock.store.online.store import OnlineStore
 from penstock.store.online.tier import Tier
+
+if TYPE_CHECKING:
+    from penstock.store.offline.postgres import Mirror
 
 SECOND = 1_000_000_000
 
@@ -40,3 +45,12 @@ def online_of(config: StoreConfig) -> OnlineStore:
         hints=config.path / "hints.db",
         timeout=timeout,
     )
+
+
+def mirror_of(config: StoreConfig) -> "Mirror | None":
+    """The tables in PostgreSQL that follow the lake; None where no view has one."""
+    if not config.offline.tables:
+        return None
+    from penstock.store.offline.postgres import Mirror
+
+    return Mirror(config.offline.postgres, config.offline.tables)

@@ -102,7 +102,7 @@ class PostgresTier:
         if self._pool is not None:
             return
         try:
-            with _ours():
+            with ours():
                 # it connects when it is used, and tries nothing behind our back while the server is away
                 self._pool = await asyncpg.create_pool(
                     self._url, min_size=0, max_size=self.connections, server_settings=_SETTINGS,
@@ -225,11 +225,11 @@ class PostgresTier:
             The channel broke: nobody tells any more.
         """
         messages = asyncio.Queue[bytes | None]()
-        with _ours():
+        with ours():
             connection = await asyncpg.connect(self._url, **self._limits)
         beats = asyncio.create_task(self._beat(connection, messages))
         try:
-            with _ours():
+            with ours():
                 connection.add_termination_listener(lambda _: messages.put_nowait(None))
                 await connection.add_listener(
                     self.channel, lambda *told: messages.put_nowait(told[-1].encode())
@@ -265,7 +265,7 @@ class PostgresTier:
         """A connection of the pool, with errors of ours."""
         if self._pool is None:
             raise StoreError("PostgreSQL: must be open, got closed; call open() first")
-        with _ours():
+        with ours():
             async with self._pool.acquire(timeout=self.timeout) as connection:
                 try:
                     yield connection
@@ -282,7 +282,7 @@ async def _as_it_is(_: Any) -> None:
 
 
 @contextmanager
-def _ours() -> Generator[None]:
+def ours() -> Generator[None]:
     """Errors of the server and of the connection as errors of ours."""
     try:
         yield

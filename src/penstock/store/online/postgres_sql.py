@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from penstock.core.errors import DefinitionError
 
 FORMAT = "penstock online 1"
-_NAME = re.compile(r"[a-z_][a-z0-9_]{0,40}(\.[a-z_][a-z0-9_]{0,40})?")
+NAME = re.compile(r"[a-z_][a-z0-9_]{0,40}(\.[a-z_][a-z0-9_]{0,40})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Statements:
         DefinitionError
             It is no name of a table in small letters.
         """
-        if not _NAME.fullmatch(table):
+        if not NAME.fullmatch(table):
             raise DefinitionError(f"PostgreSQL: a table's name is needed, got {table!r}")
         return Statements(
             make=(
