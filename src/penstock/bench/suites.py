@@ -9,6 +9,7 @@ from penstock.bench.engine import engine
 from penstock.bench.machine import machine
 from penstock.bench.operators import operators
 from penstock.bench.read import read
+from penstock.bench.serving import serving
 from penstock.bench.startup import startup
 from penstock.bench.store import store
 from penstock.core.errors import DefinitionError, nearest
@@ -23,6 +24,7 @@ SUITES: Mapping[str, Suite] = {
     "startup": startup,
     "read": read,
     "store": store,
+    "serving": serving,
 }
 
 

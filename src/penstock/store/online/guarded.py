@@ -28,6 +28,8 @@ class Guarded:
         The tier had no room for its last write.
     hits, misses, errors
         Rows that were found and not found, and calls that failed.
+    read, written
+        Bytes of rows.
     missed
         Writes that were kept for it.
     keeping
@@ -42,7 +44,7 @@ class Guarded:
         self.state, self.why, self.since = OPEN, "not opened yet", time.monotonic()
         self.full = False
         self.hits = self.misses = self.errors = self.calls = self.failing = self.missed = 0
-        self.keeping = 0
+        self.keeping = self.read = self.written = 0
         self.gate = asyncio.Event()
         self.gate.set()
         self.opened = (
@@ -70,9 +72,10 @@ class Guarded:
                 self.leave(str(error))
             return None
         self.failing = 0
-        known = sum(row is not None for row in found)
-        self.hits += known
-        self.misses += len(found) - known
+        sizes = [len(row) for row in found if row is not None]
+        self.hits += len(sizes)
+        self.misses += len(found) - len(sizes)
+        self.read += sum(sizes)
         return found
 
     async def put(self, items: Sequence[tuple[str, bytes, bytes]]) -> list[bool] | None:
@@ -84,6 +87,7 @@ class Guarded:
             self.leave(str(error))
             return None
         self.full = False
+        self.written += sum(len(row) for _, _, row in items)
         return found
 
     def leave(self, why: str) -> None:
@@ -118,5 +122,5 @@ class Guarded:
         """What there is to say of it."""
         return {
             "state": self.state, "why": self.why, "full": self.full, "hits": self.hits, "misses": self.misses,
-            "errors": self.errors, "calls": self.calls,
+            "errors": self.errors, "calls": self.calls, "bytes_read": self.read, "bytes_written": self.written,
         }  # fmt: skip
