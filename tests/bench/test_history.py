@@ -1,6 +1,9 @@
 """The figures of history have their shape, and the joins that are measured beside each other give the same."""
 
+import pytest
+
 from penstock.bench.history import AT, FEW, asked, measure_history, rows, schema, wanted
+from penstock.bench.mirror import measure_mirror
 from penstock.bench.servers import NotInstalledError
 from penstock.bench.store import measured
 from penstock.store.offline.history import read_history
@@ -13,6 +16,14 @@ def test_history_is_measured_in_writes_joins_and_memory():
     assert join["peers"]["duckdb"]["rows"] == join["entities"]
     assert out_of_core["case"] == "history_out_of_core"
     assert out_of_core["peak_bytes"] > 0
+
+
+def test_the_mirror_is_measured_with_new_rows_and_corrected_ones():
+    (found,) = measured(measure_mirror, quick=True)
+    if "absent" in found:
+        pytest.skip(found["absent"])
+    assert found["case"] == "postgres_history_write"
+    assert min(found["rows_per_second"], found["corrected_rows_per_second"]) > 0
 
 
 def test_the_joins_that_are_compared_agree(tmp_path):

@@ -36,9 +36,11 @@ ALL = 'symbol, ts, created, x, n, "on", word'
 Row = tuple[str, int, int, float | None, int | None, bool | None, str | None]
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+symbols = st.sampled_from(["a", "b"]) | texts
+times = st.integers(0, 2) | st.integers(-(2**62), 2**62)
 some_rows = st.lists(
     st.tuples(
-        texts, st.integers(-(2**62), 2**62), st.integers(0, 3), st.none() | st.floats(),
+        symbols, times, st.integers(0, 3), st.none() | st.floats(),
         st.none() | st.integers(-(2**63), 2**63 - 1), st.none() | st.booleans(), st.none() | texts,
     ),
     min_size=1,
@@ -151,6 +153,15 @@ def _shared(server: PostgresServer) -> str:
     if not hasattr(server, "mirrored"):
         server.mirrored = server.database()  # type: ignore[attr-defined]
     return server.mirrored  # type: ignore[attr-defined]
+
+
+def test_of_rows_of_one_key_and_time_in_one_file_the_last_known_is_there(
+    postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    lake, url = Lake(tmp_path), postgres_server.database()
+    lake.write(VIEW, pl.concat([frame(3, late=late, x=late) for late in (2, 9, 4)]))
+    assert follow(url, lake) == 3
+    assert held(url) == frame(3, late=9, x=9).rows()
 
 
 def test_the_time_is_that_of_sql_in_every_zone(
