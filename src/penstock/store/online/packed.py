@@ -26,6 +26,7 @@ STAMP = struct.Struct("<qq")
 LENGTH = struct.Struct("<I")
 CHECKSUM_AT, STAMP_AT = 4, HEADER.size - STAMP.size
 COMPRESSED_ABOVE = 1_024  # bytes
+FEW = 64  # rows that are read one by one: a column of a frame costs more than they do
 LARGEST = 1 << 26  # bytes that a row may have once it is no longer compressed
 CANONICAL = np.float64("nan").view(np.int64)  # every NaN is this one
 
@@ -176,19 +177,28 @@ class Packer:
 
     def _table(self, frame: pl.DataFrame) -> tuple[I8, np.ndarray]:
         """The cells of a frame's rows, and where they are null."""
+        if frame.height <= FEW and self._floats.all() and not self._texts:
+            values = np.array(frame[self.schema.names].rows(), np.float64)
+            values = values.reshape(frame.height, len(self._cells))
+            null = np.isnan(values)
+            return np.where(null, CANONICAL, values.view(np.int64)), null
         size, columns = frame.height, self.schema.columns
         cells = np.zeros((size, len(self._cells)), np.int64)
         null = np.zeros((size, len(columns)), np.bool_)
         for at, i in enumerate(self._cells):
             series = frame[columns[i].name]
             if columns[i].kind == "f8":
-                values = np.array(series.fill_null(float("nan")).to_numpy(), np.float64)
+                if series.null_count():
+                    series = series.fill_null(float("nan"))
+                values = np.array(series.to_numpy(), np.float64)
                 missing = np.isnan(values)
                 cells[:, at] = np.where(missing, CANONICAL, values.view(np.int64))
-            else:
-                missing = series.is_null().to_numpy()
+                null[:, i] = missing
+            elif series.null_count():
+                null[:, i] = series.is_null().to_numpy()
                 cells[:, at] = series.cast(pl.Int64).fill_null(0).to_numpy()
-            null[:, i] = missing
+            else:
+                cells[:, at] = series.to_numpy()
         return cells, null
 
     def unpack(self, data: bytes) -> Unpacked:
