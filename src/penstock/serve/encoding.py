@@ -18,6 +18,7 @@ from penstock.store.online.memory import Entry, Memory
 from penstock.store.status import NOT_FOUND, NULL_VALUE, OUTSIDE_MAX_AGE, PRESENT
 
 FOREVER = 1 << 62
+INFINITY = float("inf")
 NULL = b"null"
 QUOTED = {name: f'"{name}"'.encode() for name in (PRESENT, NULL_VALUE, NOT_FOUND, OUTSIDE_MAX_AGE)}
 encode = msgspec.json.encode
@@ -73,11 +74,14 @@ class Cells:
         self, values: tuple[bytes, ...], statuses: tuple[bytes, ...], stamp: bytes, until: int
     ) -> None:
         self.values, self.statuses, self.stamp, self.until = values, statuses, stamp, until
-        self.present = all(status is QUOTED[PRESENT] for status in statuses)
+        self.present = statuses.count(QUOTED[PRESENT]) == len(statuses)
 
     @property
     def alone(self) -> bytes:
         """The items of an answer about this row alone, with commas."""
+        if self.present and self.values:
+            tail = b'],"statuses":[%b],"event_timestamps":[%b]}' % (QUOTED[PRESENT], self.stamp)
+            return b'{"values":[' + (tail + b',{"values":[').join(self.values) + tail
         return b",".join(
             b'{"values":[%b],"statuses":[%b],"event_timestamps":[%b]}' % (value, status, self.stamp)
             for value, status in zip(self.values, self.statuses, strict=True)
@@ -100,12 +104,13 @@ class Selection:
         Which, in order.
     """
 
-    __slots__ = ("columns", "id", "places", "schema")
+    __slots__ = ("columns", "id", "numbers", "places", "schema", "whole")
 
     def __init__(self, schema: Schema, columns: Sequence[str]) -> None:
         self.schema, self.id = schema, schema.id
         self.places = tuple(schema.names.index(c) if c in schema.names else -1 for c in columns)
-        self.columns = len(self.places)
+        self.columns, self.whole = len(self.places), tuple(columns) == schema.names
+        self.numbers = bool(columns) and "str" not in {c.kind for c in schema.columns}
 
     def cells(self, entry: Entry, now: int, memory: Memory) -> Cells:
         """The texts of a row, made where they are not there or no longer hold."""
@@ -131,10 +136,19 @@ class Selection:
         if ttl is not None and now - row.event_ts > ttl:
             return self._all(OUTSIDE_MAX_AGE, stamp)
         values = row.values()
-        picked = [None if place < 0 else values[place] for place in self.places]
-        texts = tuple(NULL if null(v) else encode(plain(v)) for v in picked)
-        statuses = tuple(QUOTED[NULL_VALUE if text is NULL else PRESENT] for text in texts)
+        if not self.whole:
+            values = [None if place < 0 else values[place] for place in self.places]
+        texts = self._texts(values)
+        statuses = (QUOTED[PRESENT],) * self.columns
+        if NULL in texts:
+            statuses = tuple(QUOTED[NULL_VALUE if text == NULL else PRESENT] for text in texts)
         return Cells(texts, statuses, stamp, FOREVER if ttl is None else row.event_ts + ttl)
+
+    def _texts(self, values: list[Any]) -> tuple[bytes, ...]:
+        """Values as JSON; numbers at one time, which is ten times as fast as one by one."""
+        if self.numbers and INFINITY not in values and -INFINITY not in values:
+            return tuple(encode(values)[1:-1].split(b","))
+        return tuple(NULL if null(v) else encode(plain(v)) for v in values)
 
     def _all(self, status: str, stamp: bytes) -> Cells:
         return Cells((NULL,) * self.columns, (QUOTED[status],) * self.columns, stamp, FOREVER)

@@ -4,44 +4,56 @@ They are plain ASGI, since the layers of a framework would take most of their ti
 typed, as the reference of what they answer.
 """
 
-import gzip
 import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
-import zstandard
-
-from penstock.core.errors import DataError, DefinitionError, PenstockError, StoreError, StoreFull
+from penstock.core.errors import PenstockError
 from penstock.serve.access import NOBODY, Keys, Rates
 from penstock.serve.counters import Counters
 from penstock.serve.hot import HotReads
+from penstock.serve.replies import (
+    COMPRESSED_ABOVE,
+    Headers,
+    Send,
+    answer,
+    compressed,
+    error_body,
+    raw,
+    route_of,
+    status_of,
+    wants_json,
+)
 from penstock.store.registry.api_keys import ADMIN, PUSH, READ
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-JSON = (b"content-type", b"application/json")
 ONLINE, ENTITY = "/get-online-features", "/entities/"
 OPEN = {"/health", "/ready"}  # for whoever looks after servers
 SCOPES = {"/push": PUSH, "/reload": ADMIN}
-COMPRESSED_ABOVE = 8_192  # bytes
-STATUSES: tuple[tuple[type[PenstockError], int], ...] = (
-    (StoreFull, 507), (StoreError, 503), (DataError, 400), (DefinitionError, 422),
-)  # fmt: skip
 
 HEADS, HEAD_BYTES = 1_024, 4_096  # that are kept, and of each at most
 OK = ONLINE, 200
 
 
 class Head(NamedTuple):
-    """What the head of an online read says: its body's length (-1 where it does not say), who asks, how to answer."""
+    """What the head of an online read says.
+
+    Attributes
+    ----------
+    length
+        Of its body; -1 where it does not say.
+    caller
+        Who asks.
+    accepts
+        Its accept-encoding, where that names something smaller; else nothing.
+    """
 
     length: int
     caller: str
-    compress: bool
+    accepts: bytes
 
 
 class Front:
@@ -97,7 +109,7 @@ class Front:
 
     def head(self, headers: Sequence[tuple[bytes, bytes]]) -> Head | None:
         """What a head says, where an answer may be given at once to whoever sent it; else None."""
-        bearer, alone, length, compress = b"", b"", -1, False
+        bearer, alone, length, accepts = b"", b"", -1, b""
         for name, value in headers:
             if name == b"authorization":
                 bearer = value
@@ -105,15 +117,15 @@ class Front:
                 alone = value
             elif name == b"content-length" and value.isdigit():
                 length = int(value)
-            elif name == b"accept-encoding":
-                compress = b"zstd" in value or b"gzip" in value
+            elif name == b"accept-encoding" and (b"zstd" in value or b"gzip" in value):
+                accepts = value
             elif name == b"origin" or (name == b"accept" and b"arrow" in value):
                 return None
         given = bearer or alone
         key = self._keys.find(given) if given and self._keys.demanded else None
         if self._keys.demanded and (key is None or not key.allows(READ)):
             return None
-        return Head(length, NOBODY if key is None else key.id, compress)
+        return Head(length, NOBODY if key is None else key.id, accepts)
 
     def learn(self, said: bytes, head: Head) -> None:
         """Keep what a head says, until keys change.
@@ -139,7 +151,7 @@ class Front:
             if not tier.usable:
                 return None
         found = self._hot.quick(body)
-        if found is None or (head.compress and len(found) > COMPRESSED_ABOVE):
+        if found is None or (head.accepts and len(found) > COMPRESSED_ABOVE):
             return None
         if self._rates.rate and self._rates.wait(head.caller):
             return None
@@ -147,9 +159,29 @@ class Front:
         self._counters.statuses[OK] += 1
         return found
 
-    def _refused(
-        self, path: str, headers: dict[bytes, bytes]
-    ) -> tuple[int, str, list[tuple[bytes, bytes]]] | None:
+    async def later(self, head: Head, body: bytes) -> bytes:
+        """The whole answer to an online read that `quick` could not give."""
+        begun, more = time.perf_counter(), Headers()
+        wait = self._rates.wait(head.caller) if self._rates.rate else 0.0
+        if wait:
+            status, said, more = self._too_often(wait)
+            found = error_body(status, said)
+        elif len(body) > self._largest:
+            status, said = self._too_large()
+            found = error_body(status, said)
+        else:
+            status, found = await self._found(self._hot.post(body), head.accepts, more)
+        self._counters.add(ONLINE, status, time.perf_counter() - begun)
+        return raw(status, found, more)
+
+    def _too_often(self, wait: float) -> tuple[int, str, Headers]:
+        after = b"%d" % max(1, round(wait + 0.5))
+        return 429, f"at most {self._rates.rate:g} requests a second", [(b"retry-after", after)]
+
+    def _too_large(self) -> tuple[int, str]:
+        return 413, f"a body of at most {self._largest:,} bytes is needed"
+
+    def _refused(self, path: str, headers: dict[bytes, bytes]) -> tuple[int, str, Headers] | None:
         """Why a request is not answered: a status, a sentence and headers."""
         caller = NOBODY
         if self._keys.demanded and path not in OPEN:
@@ -168,15 +200,10 @@ class Front:
         if self._rates.rate and path not in OPEN:
             wait = self._rates.wait(caller)
             if wait:
-                after = b"%d" % max(1, round(wait + 0.5))
-                return (
-                    429,
-                    f"at most {self._rates.rate:g} requests a second",
-                    [(b"retry-after", after)],
-                )
+                return self._too_often(wait)
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > self._largest:
-            return 413, f"a body of at most {self._largest:,} bytes is needed", []
+            return *self._too_large(), []
         return None
 
     async def _read(
@@ -197,9 +224,9 @@ class Front:
         if message["type"] == "http.disconnect":
             return
         if len(body) > self._largest:
-            said = f"a body of at most {self._largest:,} bytes is needed"
-            await answer(send, 413, error_body(413, said), [])
-            self._counters.add(ONLINE, 413, time.perf_counter() - begun)
+            status, said = self._too_large()
+            await answer(send, status, error_body(status, said), [])
+            self._counters.add(ONLINE, status, time.perf_counter() - begun)
             return
         await self._answered(work(body), ONLINE, headers, send, begun)
 
@@ -218,9 +245,17 @@ class Front:
         send: Send,
         begun: float,
     ) -> None:
-        status, more = 200, list[tuple[bytes, bytes]]()
+        more = Headers()
+        status, body = await self._found(work, headers.get(b"accept-encoding", b""), more)
+        await answer(send, status, body, more)
+        self._counters.add(route, status, time.perf_counter() - begun)
+
+    async def _found(
+        self, work: Awaitable[bytes], accepts: bytes, more: Headers
+    ) -> tuple[int, bytes]:
+        """A status and a body, and what there is to say besides."""
         try:
-            body = await work
+            status, body = 200, await work
         except PenstockError as error:
             status, said = status_of(error), str(error)
             body = error_body(status, said)
@@ -228,9 +263,8 @@ class Front:
         if degraded:
             more.append((b"x-penstock-degraded", ",".join(degraded).encode()))
         if len(body) > COMPRESSED_ABOVE:
-            body = compressed(body, headers.get(b"accept-encoding", b""), more)
-        await answer(send, status, body, more)
-        self._counters.add(route, status, time.perf_counter() - begun)
+            body = compressed(body, accepts, more)
+        return status, body
 
     async def _typed(self, scope: Scope, receive: Receive, send: Send, begun: float) -> None:
         status = 500
@@ -246,43 +280,3 @@ class Front:
         finally:
             if scope["type"] == "http":
                 self._counters.add(route_of(scope["path"]), status, time.perf_counter() - begun)
-
-
-def wants_json(headers: dict[bytes, bytes]) -> bool:
-    """Whether the answer may be JSON."""
-    return b"arrow" not in headers.get(b"accept", b"")
-
-
-def route_of(path: str) -> str:
-    """The first part of a path, so that paths without end are counted as one."""
-    return "/" + path.split("/", 2)[1] if path.count("/") else path
-
-
-def status_of(error: PenstockError) -> int:
-    """The status of an error."""
-    return next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
-
-
-def error_body(status: int, said: str) -> bytes:
-    """What an error is told with."""
-    return msgspec.json.encode({"status_code": status, "detail": said})
-
-
-def compressed(body: bytes, accepted: bytes, headers: list[tuple[bytes, bytes]]) -> bytes:
-    """A body as the client likes it smaller."""
-    if b"zstd" in accepted:
-        headers.append((b"content-encoding", b"zstd"))
-        return zstandard.ZstdCompressor(level=1).compress(body)
-    if b"gzip" in accepted:
-        headers.append((b"content-encoding", b"gzip"))
-        return gzip.compress(body, compresslevel=1)
-    return body
-
-
-async def answer(send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
-    """Send an answer of JSON."""
-    length = (b"content-length", b"%d" % len(body))
-    await send(
-        {"type": "http.response.start", "status": status, "headers": [JSON, length, *headers]}
-    )
-    await send({"type": "http.response.body", "body": body})

@@ -9,15 +9,18 @@ was found out about a head that was parsed is kept, so that the same head is not
 headers is half of what a read costs).
 """
 
+import asyncio
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from penstock.serve.front import Front, Head
+from penstock.serve.replies import error_body, raw
 
 URL, METHOD = b"/get-online-features", b"POST"
 LARGEST = 1 << 20  # bytes of a body that is gathered here
 END = b"\r\n\r\n"  # of a head
+FAILED = raw(500, error_body(500, "the server failed"), [(b"connection", b"close")])
 
 
 class FastProtocol(HttpToolsProtocol):
@@ -28,11 +31,17 @@ class FastProtocol(HttpToolsProtocol):
     _body: bytes | None = None
     _data: bytes | None = None  # what came, where a request began with it
     _between = True  # no part of a request has come that is not complete
+    _task: asyncio.Task[bytes] | None = None  # that answers a request here
+    _early: tuple[bytes, ...] = ()  # what came meanwhile
     _last = False
     _used = 0.0
 
     def data_received(self, data: bytes) -> None:
         """Bytes are here: often a request that is whole."""
+        if self._task is not None:
+            self._early += (data,)
+            self.flow.pause_reading()
+            return
         if not self._between:
             self._data = None
             super().data_received(data)
@@ -42,11 +51,17 @@ class FastProtocol(HttpToolsProtocol):
             end = data.find(END) + len(END)
             head = self.front.heads.get(data[:end])
             if head is not None and len(data) == end + head.length:
-                answer = self.front.quick(head, data[end:])
-                if answer is not None:
+                body = data[end:]
+                answer = self.front.quick(head, body)
+                if answer is None:
+                    self._task = self.loop.create_task(self.front.later(head, body))
+                    waits: set[Any] = self.tasks  # until they are empty an end waits
+                    waits.add(self._task)
+                    self._task.add_done_callback(self._answered)
+                else:
                     self.transport.write(answer)
                     self._rest()
-                    return
+                return
         self._data = data
         super().data_received(data)
 
@@ -103,7 +118,7 @@ class FastProtocol(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """End once the request that is coming in is answered."""
-        if self._body is None:
+        if self._body is None and self._task is None:
             super().shutdown()
         else:
             self._last = True
@@ -111,12 +126,35 @@ class FastProtocol(HttpToolsProtocol):
     def timeout_keep_alive_handler(self) -> None:
         """Close the connection if it was idle for as long as it may be."""
         left = self._used + self.timeout_keep_alive - self.loop.time()
+        if self._task is not None:
+            left = self.timeout_keep_alive
         if left > 0:
             self.timeout_keep_alive_task = self.loop.call_later(
                 left, self.timeout_keep_alive_handler
             )
         else:
             super().timeout_keep_alive_handler()
+
+    def _answered(self, task: asyncio.Task[bytes]) -> None:
+        """The answer to a request that had to wait is here, or why there is none."""
+        self._task = None
+        self.tasks.discard(task)
+        if self.transport.is_closing():
+            return
+        failed = asyncio.CancelledError() if task.cancelled() else task.exception()
+        if failed is not None:
+            self.logger.error("An online read failed", exc_info=failed)
+            self.transport.write(FAILED)
+        else:
+            self.transport.write(task.result())
+        if self._last or failed is not None:
+            self.transport.close()
+            return
+        self._rest()
+        early, self._early = self._early, ()
+        self.flow.resume_reading()
+        for data in early:
+            self.data_received(data)
 
     def _rest(self) -> None:
         """A request was answered here: the connection may be idle from now on."""

@@ -13,7 +13,7 @@ from prometheus_client import generate_latest
 
 from penstock.core.errors import DataError, PenstockError
 from penstock.jobs.feature_store.answers import plain
-from penstock.serve.front import status_of
+from penstock.serve.replies import status_of
 from penstock.serve.streams import rows_of
 from penstock.serve.structs import (
     Health,

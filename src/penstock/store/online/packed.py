@@ -58,6 +58,8 @@ class Unpacked:
         Of each column, whether it is null.
     texts
         The columns that are texts, in order.
+    floats
+        Whether every column is f8.
     """
 
     schema: Schema
@@ -67,9 +69,15 @@ class Unpacked:
     cells: I8
     null: np.ndarray
     texts: tuple[str, ...]
+    floats: bool = False
 
     def values(self) -> list[Any]:
         """The values in the order of the columns, None where they are null; of a deleted row none."""
+        if self.floats:
+            floats = self.cells.view(np.float64).tolist()
+            if not self.null.any():
+                return floats
+            return [None if n else v for v, n in zip(floats, self.null.tolist(), strict=True)]
         return list(self._values())
 
     def _values(self) -> Iterator[Any]:
@@ -245,7 +253,8 @@ class Packer:
             at += LENGTH.size
             texts.append(body[at : at + length].decode())
             at += length
-        return Unpacked(self.schema, event_ts, created, False, cells, null, tuple(texts))  # noqa: FBT003
+        floats = not self._bits
+        return Unpacked(self.schema, event_ts, created, False, cells, null, tuple(texts), floats)  # noqa: FBT003
 
     def _sealed(self, event_ts: int, created: int, body: bytes) -> bytes:
         """A body with its header, compressed where that makes it smaller."""
