@@ -1,6 +1,7 @@
 """Durations and stamps: int64 nanoseconds, UTC."""
 
 import datetime as dt
+import functools
 import re
 from typing import NewType
 
@@ -81,6 +82,11 @@ def time_of(text: str, thing: str) -> int:
     return round((aware - EPOCH) / dt.timedelta(seconds=1)) * 1_000_000_000 + fraction
 
 
+@functools.lru_cache(4_096)
+def _second_text(seconds: int) -> str:
+    return (EPOCH + dt.timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+
+
 def iso_text(stamp: int) -> str:
     """A time in ns UTC as ISO text, with no, three, six or nine digits of a second: that of Protocol Buffers.
 
@@ -90,7 +96,7 @@ def iso_text(stamp: int) -> str:
     ('2024-01-02T00:00:00Z', '2024-01-02T00:00:00.120Z', '2024-01-02T00:00:00.000000001Z')
     """
     seconds, fraction = divmod(stamp, 1_000_000_000)
-    text = (EPOCH + dt.timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+    text = _second_text(seconds)
     digits = f"{fraction:09d}"
     while digits and digits.endswith("000"):
         digits = digits[:-3]

@@ -100,7 +100,11 @@ class FastProtocol(HttpToolsProtocol):
         if body is None:
             super().on_message_complete()
             return
+        parser: Any = self.parser
+        goes_on = parser.should_keep_alive()
         head = self.front.head(self.headers)
+        if head is not None and goes_on:
+            self._learn(head, body)
         answer = None if head is None else self.front.quick(head, body)
         if head is None or answer is None:
             self._hand_over()
@@ -108,13 +112,11 @@ class FastProtocol(HttpToolsProtocol):
             return
         self._body = None
         self.transport.write(answer)
-        parser: Any = self.parser
-        if self._last or not parser.should_keep_alive():
+        if self._last or not goes_on:
             self.server_state.total_requests += 1
             self.transport.close()
-            return
-        self._learn(head, body)
-        self._rest()
+        else:
+            self._rest()
 
     def shutdown(self) -> None:
         """End once the request that is coming in is answered."""

@@ -31,12 +31,14 @@ class Entry:
         No tier could be asked: there may be a row, or a newer one.
     encoded
         Parts of answers made of it, by whatever their maker calls them; `Memory.grew` counts their bytes.
+    kept
+        Whether it is in memory: bytes of an entry that is not, or no longer, are not counted.
     """
 
-    __slots__ = ("at", "encoded", "packed", "size", "unknown")
+    __slots__ = ("at", "encoded", "kept", "packed", "size", "unknown")
 
     def __init__(self, packed: bytes | None, at: int, *, unknown: bool = False) -> None:
-        self.packed, self.at, self.unknown = packed, at, unknown
+        self.packed, self.at, self.unknown, self.kept = packed, at, unknown, False
         self.size = ENTRY_BYTES + (len(packed) if packed else 0)
         self.encoded: dict[Any, Any] = {}
 
@@ -135,7 +137,9 @@ class Memory:
             if entry.stamp > (NEVER if packed is None else stamp(packed)):
                 return entry
             self.bytes -= entry.size
+            entry.kept = False
         made = Entry(packed, now)
+        made.kept = True
         self._entries[pair] = made
         self._entries.move_to_end(pair)
         self.bytes += made.size
@@ -146,7 +150,8 @@ class Memory:
     def grew(self, entry: Entry, count: int) -> None:
         """Count bytes that were added to what an entry has encoded."""
         entry.size += count
-        self.bytes += count
+        if entry.kept:
+            self.bytes += count
         if self.bytes > self.maximum:
             self._evict()
 
@@ -174,9 +179,11 @@ class Memory:
         entry = self._entries.pop(pair, None)
         if entry is not None:
             self.bytes -= entry.size
+            entry.kept = False
 
     def _evict(self) -> None:
         while self.bytes > self.maximum and self._entries:
             _, entry = self._entries.popitem(last=False)
             self.bytes -= entry.size
+            entry.kept = False
             self.evicted += 1

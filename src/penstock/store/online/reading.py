@@ -56,7 +56,11 @@ class Reads:
         if not wait:
             return [entry or self._last(pair) for pair, entry in zip(pairs, found, strict=True)]
         # one that waits may give up; the read goes on for the others
-        landed = await asyncio.shield(asyncio.gather(*reads.values()))
+        if len(reads) == 1:
+            (only,) = reads.values()
+            landed = [await asyncio.shield(only)]
+        else:
+            landed = await asyncio.shield(asyncio.gather(*reads.values()))
         read = dict(zip(reads, landed, strict=True))
         return [entry or read[pair] for pair, entry in zip(pairs, found, strict=True)]
 
