@@ -27,6 +27,7 @@ COMMANDS = {
     "apply": "Register definitions: views in TOML files, objects in Python files.",
     "registry": "List what is registered, its versions and its log; say what hangs on what.",
     "split": "Split a view's reads between its versions, or roll a split back.",
+    "compare": "Compare two versions of a view.",
     "keys": "Make, list and revoke API keys.",
     "teardown": "Remove views with all that is stored of them.",
     "profile": "Say where the time and the memory of features go, and why.",

@@ -202,6 +202,9 @@ class HotReads:
         for part in prepared.parts:
             for key in keys_of(part.key, entities):
                 selection = part.selection(key)
+                if part.choice.split:
+                    schema = selection.schema
+                    self.store.exposures.note(self.store.clock(), schema.view, schema.version, key)
                 selections.append(selection)
                 pairs.append((selection.id, key))
         get = self._memory.get

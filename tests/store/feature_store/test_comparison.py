@@ -21,6 +21,9 @@ def test_equal_versions_are_equal_in_every_row() -> None:
     assert {name: c.equal for name, c in found.columns.items()} == {"x": 5, "gone": 5, "word": 5}
     assert found.columns["x"].difference["max"] == 0
     assert found.to_df().height == 3
+    assert found.latency["v@v2"] == pytest.approx(
+        {"p50": 4e-6, "p95": 4e-6, "p99": 4e-6, "max": 4e-6}
+    )
 
 
 def test_what_differs_is_told_by_column() -> None:

@@ -17,6 +17,7 @@ import polars as pl
 import pytest
 
 import penstock as ps
+from penstock.cli import main
 from penstock.core.errors import DataError, DefinitionError
 from penstock.store.registry.registry import Registry
 
@@ -167,7 +168,9 @@ def test_versions_live_side_by_side(store: ps.FeatureStore) -> None:
     assert history["rate"].to_list() == [0.5, 0.25]
 
 
-def test_traffic_is_split_by_entity(store: ps.FeatureStore) -> None:
+def test_traffic_is_split_by_entity(
+    store: ps.FeatureStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     store.apply([ps.Pushed("limits", [ps.Field("most"), ps.Field("least")], key="driver")])
     drivers = range(200)
     store.push("limits@v1", [{"driver": d, "ts": NOW, "most": 1.0} for d in drivers])
@@ -179,6 +182,17 @@ def test_traffic_is_split_by_entity(store: ps.FeatureStore) -> None:
     assert 25 < values.count(2.0) < 80
     assert store.get_online_features(["limits:most"], asked).values == [values]
     assert store.get_online_features(["limits@v2:most"], asked).values == [[2.0] * 200]
+    store.flush()
+    lines = (tmp_path / ".penstock/exposures/limits.jsonl").read_text().splitlines()
+    noted = {tuple(line["entity"]): line["version"] for line in map(json.loads, lines)}
+    assert len(lines) == 200, "each entity and version stands there once"
+    assert noted == {(str(d),): int(value) for d, value in zip(drivers, values, strict=True)}
+    assert sum(store.inner.exposures.counts.values()) == 400
+    assert main(["compare", "limits@v1", "limits@v2", "--store", str(tmp_path), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["rows"] == {"only_one": 0, "only_two": 0, "both": 200}
+    assert told["columns"]["most"]["difference"]["max"] == 1.0
+    assert told["added"] == ["least"]
 
 
 def test_deleted_entities_are_not_found_and_come_back_with_a_newer_row(

@@ -56,7 +56,7 @@ class Comparison:
     columns
         The columns that both have.
     latency
-        By version, what reads of it took in ms, where that was counted.
+        By version, how long after its event a row was known, in ms: quantiles and the longest.
     """
 
     one: str
@@ -128,7 +128,16 @@ def compare(
         tuple(name for name in has if name not in had),
         tuple(name for name in had if name not in has),
         {name: column(joined[name], joined[f"{name}\0"]) for name in both},
+        {one: latency(first), two: latency(second)},
     )
+
+
+def latency(frame: pl.DataFrame) -> dict[str, float]:
+    """How long after its event a row was known, in ms; nothing where that was not kept."""
+    if "created" not in frame.columns or not frame.height:
+        return {}
+    took = (frame["created"] - frame["ts"]).to_numpy() / 1e6
+    return dict(zip(names(), map(float, [*np.quantile(took, QUANTILES), took.max()]), strict=True))
 
 
 def column(first: pl.Series, second: pl.Series) -> ColumnComparison:

@@ -11,6 +11,7 @@ from penstock.core.errors import DefinitionError
 from penstock.declare import OnDemand, Schema
 from penstock.declare.stored import outside_age
 from penstock.jobs.feature_store.answers import Answer
+from penstock.jobs.feature_store.exposures import Exposures
 from penstock.jobs.feature_store.stateless import Stateless
 from penstock.store.entity import encode_key, entity_key
 from penstock.store.online.memory import Entry, Pair
@@ -142,14 +143,18 @@ def compiled(definition: OnDemand, units: Mapping[str, str]) -> Stateless:
     return _COMPILED[name]
 
 
-def pairs_of(request: Request, entities: Sequence[Row]) -> list[tuple[Schema, Pair]]:
-    """What is read of each stored view for each entity, view by view."""
+def pairs_of(
+    request: Request, entities: Sequence[Row], exposures: Exposures, now: int
+) -> list[tuple[Schema, Pair]]:
+    """What is read of each stored view for each entity, view by view; where reads are split that is noted."""
     made: list[tuple[Schema, Pair]] = []
     for choice in request.stored:
         key = choice.schemas[0].key
         for row in entities:
             data = encode_key(entity_key(row, key))
             schema = choice.schema(data)
+            if choice.split:
+                exposures.note(now, schema.view, schema.version, data)
             made.append((schema, (schema.id, data)))
     return made
 

@@ -15,6 +15,7 @@ from penstock.core.errors import DefinitionError, StoreError
 from penstock.core.time import duration
 from penstock.declare import Schema
 from penstock.jobs.feature_store.answers import Answer
+from penstock.jobs.feature_store.exposures import Exposures
 from penstock.jobs.feature_store.joining import history_of
 from penstock.jobs.feature_store.reading import (
     Request,
@@ -54,8 +55,8 @@ class AsyncFeatureStore:
     ----------
     registry, online, lake, mirror
         The parts, for what this class has no word for; ``mirror`` is None where no view has a table.
-    rejects
-        Rows that were not accepted, counted and kept aside.
+    rejects, exposures
+        Rows that were not accepted, and which entity read which version where reads are split.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class AsyncFeatureStore:
         self.lake = Lake(self.config.lake)
         self.mirror = mirror_of(self.config)
         self.rejects = Rejects(self.config.path / "rejected")
+        self.exposures = Exposures(self.config.path / "exposures")
         self.spool = Spool(self.config.path / "spool.db", self.lake)
         self._contents = self.registry.contents()
         self.writes = Writes(self.online, self.spool, self.rejects, clock)
@@ -106,8 +108,6 @@ class AsyncFeatureStore:
     ) -> None:
         await self.close()
 
-    # definitions
-
     @property
     def contents(self) -> Contents:
         """What the registry held when it was last looked at."""
@@ -134,8 +134,6 @@ class AsyncFeatureStore:
         )
         self.refresh()
         return found
-
-    # writes
 
     async def push(self, view: str, rows: Data, *, to: str = BOTH) -> Pushed:
         """Write rows of a view: the latest of each entity online, all of them into history.
@@ -181,6 +179,7 @@ class AsyncFeatureStore:
 
     async def flush(self) -> int:
         """Move pushed rows into the lake; how many."""
+        await asyncio.to_thread(self.exposures.flush)
         moved = 0
         for view in await asyncio.to_thread(self.spool.waiting):
             schema = self._contents.schema(view)
@@ -224,8 +223,6 @@ class AsyncFeatureStore:
             if tier.usable:
                 await tier.tier.sweep(now - duration(self.config.online.durable_ttl))
 
-    # reads
-
     def request(
         self, features: Sequence[str] | str, *, full_feature_names: bool = False
     ) -> Request:
@@ -261,7 +258,7 @@ class AsyncFeatureStore:
             Whether to wait for tiers below memory; see `OnlineStore.read`.
         """
         request = self.request(features, full_feature_names=full_feature_names)
-        pairs = pairs_of(request, entity_rows)
+        pairs = pairs_of(request, entity_rows, self.exposures, self.clock())
         entries = await self.online.read([pair for _, pair in pairs], wait=wait)
         return answer_of(request, entity_rows, pairs, entries, self.clock())
 

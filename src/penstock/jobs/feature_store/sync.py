@@ -152,7 +152,7 @@ class FeatureStore:
     ) -> Answer:
         """The latest values of features, or of a service's, for entities."""
         request = self.inner.request(features, full_feature_names=full_feature_names)
-        pairs = pairs_of(request, entity_rows)
+        pairs = pairs_of(request, entity_rows, self.inner.exposures, self.inner.clock())
         entries = [self.inner.online.peek(*pair) for _, pair in pairs]
         known = [entry for entry in entries if entry is not None]
         if len(known) < len(pairs):

@@ -67,9 +67,14 @@ class Choice:
         return self.view.schema(self.view.version_for(key) if self.pinned is None else self.pinned)
 
     @property
+    def split(self) -> bool:
+        """Whether entities read several versions."""
+        return self.pinned is None and bool(self.view.shares)
+
+    @property
     def schemas(self) -> tuple[Schema, ...]:
         """Every version that an entity may read."""
-        if self.pinned is not None or not self.view.shares:
+        if not self.split:
             return (self.view.schema(self.pinned),)
         return tuple(self.view.schema(n) for n, share in self.view.shares.items() if share > 0)
 
