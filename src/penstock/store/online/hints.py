@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from penstock.core.errors import StoreFull
-from penstock.store.online.intents import Intents
+from penstock.store.online.intents import Intents, transaction
 from penstock.store.online.packed import stamp
 
 Item = tuple[str, bytes, bytes]
@@ -14,6 +14,15 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS hints (
     tier TEXT, view TEXT, key BLOB, event_ts INTEGER, created INTEGER, value BLOB, PRIMARY KEY (tier, view, key));
 CREATE TABLE IF NOT EXISTS lost (tier TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS sizes (tier TEXT PRIMARY KEY, bytes INTEGER);
+INSERT OR IGNORE INTO sizes SELECT tier, sum(length(value)) FROM hints GROUP BY tier;
+CREATE TRIGGER IF NOT EXISTS kept AFTER INSERT ON hints BEGIN
+    INSERT INTO sizes VALUES (new.tier, length(new.value))
+    ON CONFLICT (tier) DO UPDATE SET bytes = bytes + excluded.bytes; END;
+CREATE TRIGGER IF NOT EXISTS replaced AFTER UPDATE ON hints BEGIN
+    UPDATE sizes SET bytes = bytes + length(new.value) - length(old.value) WHERE tier = new.tier; END;
+CREATE TRIGGER IF NOT EXISTS gone AFTER DELETE ON hints BEGIN
+    UPDATE sizes SET bytes = bytes - length(old.value) WHERE tier = old.tier; END;
 """
 _PUT = """
 INSERT INTO hints VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (tier, view, key) DO UPDATE SET
@@ -29,7 +38,7 @@ class Hints:
     path
         The file, or ``:memory:``.
     maximum
-        Bytes of values that are kept for one tier.
+        Bytes of values that are kept for one tier, by all processes together.
 
     Attributes
     ----------
@@ -49,9 +58,6 @@ class Hints:
         self._file.execute("PRAGMA synchronous=NORMAL")  # a killed process loses nothing
         self._file.executescript(_TABLES)
         self.intents = Intents(self._file, self._lock, path if isinstance(path, Path) else None)
-        self._bytes = dict[str, int](
-            self._file.execute("SELECT tier, sum(length(value)) FROM hints GROUP BY tier")
-        )
 
     def add(self, tier: str, items: Sequence[Item], *, cache: bool) -> None:
         """Keep writes for a tier.
@@ -61,27 +67,26 @@ class Hints:
         Raises
         ------
         StoreFull
-            There is no more room for a tier that is no cache.
+            There is no more room for a tier that is no cache, or none on the disk.
+        StoreError
+            The file cannot be written.
         """
         rows = [(tier, view, key, *stamp(value), value) for view, key, value in items]
-        size = sum(len(value) for _, _, value in items)
-        with self._lock:
-            if self._bytes.get(tier, 0) + size > self.maximum:
-                if not cache:
-                    raise StoreFull(
-                        f"{tier}: at most {self.maximum:,} bytes are kept for it while it is away, and they are full; "
-                        "bring it back, or stop writing"
-                    )
-                self._file.execute("BEGIN IMMEDIATE")
-                self._file.execute("DELETE FROM hints WHERE tier = ?", (tier,))
-                self._file.execute("INSERT OR IGNORE INTO lost VALUES (?)", (tier,))
-                self._file.execute("COMMIT")
-                self._bytes[tier] = 0
-                return
-            self._file.execute("BEGIN IMMEDIATE")
+        with transaction(self._file, self._lock):
             self._file.executemany(_PUT, rows)
-            self._file.execute("COMMIT")
-            self._bytes[tier] = self._bytes.get(tier, 0) + size
+            if self._bytes(tier) <= self.maximum:
+                return
+            if not cache:
+                raise StoreFull(
+                    f"{tier}: at most {self.maximum:,} bytes are kept for it while it is away, and they are full; "
+                    "bring it back, or stop writing"
+                )
+            self._file.execute("DELETE FROM hints WHERE tier = ?", (tier,))
+            self._file.execute("INSERT OR IGNORE INTO lost VALUES (?)", (tier,))
+
+    def _bytes(self, tier: str) -> int:
+        found = self._file.execute("SELECT bytes FROM sizes WHERE tier = ?", (tier,)).fetchone()
+        return found[0] if found else 0
 
     def take(self, tier: str, count: int = 500) -> list[Item]:
         """Some of the writes that a tier missed; they stay until they are `done`."""
@@ -94,17 +99,11 @@ class Hints:
     def done(self, tier: str, items: Sequence[Item]) -> None:
         """Drop writes that the tier has now; newer ones of the same key stay."""
         rows = [(tier, view, key, *stamp(value)) for view, key, value in items]
-        with self._lock:
-            self._file.execute("BEGIN IMMEDIATE")
+        with transaction(self._file, self._lock):
             self._file.executemany(
                 "DELETE FROM hints WHERE tier = ? AND view = ? AND key = ? AND event_ts = ? AND created = ?",
                 rows,
             )
-            self._file.execute("COMMIT")
-            (left,) = self._file.execute(
-                "SELECT coalesce(sum(length(value)), 0) FROM hints WHERE tier = ?", (tier,)
-            ).fetchone()
-            self._bytes[tier] = left
 
     def pending(self, tier: str) -> int:
         """How many writes a tier has missed."""
@@ -122,12 +121,12 @@ class Hints:
 
     def cleared(self, tier: str) -> None:
         """A tier that was lost is empty now."""
-        with self._lock:
+        with transaction(self._file, self._lock):
             self._file.execute("DELETE FROM lost WHERE tier = ?", (tier,))
 
     def drop_view(self, view: str) -> None:
         """Forget what was missed of a view."""
-        with self._lock:
+        with transaction(self._file, self._lock):
             self._file.execute("DELETE FROM hints WHERE view = ?", (view,))
 
     def close(self) -> None:

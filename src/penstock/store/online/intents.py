@@ -9,10 +9,12 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from penstock.core.errors import StoreError, StoreFull
 from penstock.store.online.memory import Pair
 from penstock.store.online.shared import pack_changes, unpack_changes
 from penstock.store.online.tier import Change
@@ -20,6 +22,28 @@ from penstock.store.online.tier import Change
 _TABLE = "CREATE TABLE IF NOT EXISTS intents (number INTEGER PRIMARY KEY, writer TEXT NOT NULL, keys BLOB NOT NULL);"
 NOBODY = ""  # the writer of what a living process gave up
 _NO_STAMP = (0, 0)
+
+
+@contextmanager
+def transaction(file: sqlite3.Connection, guard: threading.Lock) -> Generator[None]:
+    """Write to the file whole or not at all.
+
+    Raises
+    ------
+    StoreFull
+        There is no room on the disk.
+    StoreError
+        The file cannot be written.
+    """
+    try:
+        with guard, file:  # an error rolls back
+            file.execute("BEGIN IMMEDIATE")
+            yield
+    except sqlite3.Error as error:
+        kind = StoreFull if "full" in str(error) else StoreError
+        raise kind(
+            f"hints: a file that can be written, got {error}; make room, or write again"
+        ) from error
 
 
 class Intents:
@@ -49,8 +73,7 @@ class Intents:
         """Write down what will be written, and strike out what is done; the number of it."""
         changes = [Change(view, key, _NO_STAMP) for view, key in pairs]
         keys = b"".join(pack_changes(changes, 1 << 30))
-        with self._guard, self._file:
-            self._file.execute("BEGIN IMMEDIATE")
+        with transaction(self._file, self._guard):
             self._strike()
             made = self._file.execute(
                 "INSERT INTO intents (writer, keys) VALUES (?, ?)", (self._writer, keys)
@@ -63,7 +86,7 @@ class Intents:
 
     def give_up(self, number: int) -> None:
         """It went wrong on the way: some tiers may have it."""
-        with self._guard:
+        with transaction(self._file, self._guard):
             self._file.execute("UPDATE intents SET writer = ? WHERE number = ?", (NOBODY, number))
 
     def left(self) -> list[tuple[int, list[Pair]]]:
@@ -96,13 +119,14 @@ class Intents:
         """Strike out what was seen to, and what is done."""
         self._struck += numbers
         if self._struck:
-            with self._guard, self._file:
-                self._file.execute("BEGIN IMMEDIATE")
+            with transaction(self._file, self._guard):
                 self._strike()
 
     def _strike(self) -> None:
-        struck, self._struck = self._struck, []
-        self._file.executemany("DELETE FROM intents WHERE number = ?", [(n,) for n in struck])
+        struck = len(self._struck)  # more may be done meanwhile
+        numbers = [(number,) for number in self._struck[:struck]]
+        self._file.executemany("DELETE FROM intents WHERE number = ?", numbers)
+        del self._struck[:struck]
 
     def close(self) -> None:
         """Strike out what is done, and say that this process is gone."""

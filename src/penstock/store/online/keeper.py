@@ -74,11 +74,18 @@ class Keeper:
                     async with asyncio.timeout(LOOK):
                         await tier.opened.wait()
                 except TimeoutError:
-                    await self._hand_over(tier)
+                    await self._look(tier)
                 continue
             if not await self._bring_back(tier):
                 await asyncio.sleep(WAITS[min(tries, len(WAITS) - 1)])
                 tries += 1
+
+    async def _look(self, tier: Guarded) -> None:
+        try:
+            await self._hand_over(tier)
+        except Exception as error:  # noqa: BLE001  (whatever it is, the next look may do)
+            tier.errors += 1
+            tier.why = str(error) or type(error).__name__
 
     async def _hand_over(self, tier: Guarded) -> None:
         """Leave a tier that lacks what a process that died had kept for it, or was about to write."""
