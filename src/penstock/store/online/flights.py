@@ -134,9 +134,10 @@ class Flights:
         if flight is not None and not flight.landed.done():
             flight.landed.set_result(keep(flight.newest(packed)))
 
-    def flight(self, pair: Pair) -> Flight | None:
-        """A row's read, if it is under way."""
-        return self._flying.get(pair)
+    def is_stale(self, pair: Pair) -> bool:
+        """Whether a row changed while it is being read."""
+        flight = self._flying.get(pair)
+        return flight is not None and flight.stale
 
     def wrote(self, pair: Pair, packed: bytes) -> None:
         """A row was written by this process."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
+from weakref import WeakSet
 
 Row = tuple[bytes, bytes]
 
@@ -12,15 +13,15 @@ class Listener:
 
     def __init__(self, room: int) -> None:
         self.rows = deque[Row](maxlen=room)
-        self.dropped = 0
         self.news = asyncio.Event()
         self.ended = False
 
-    def tell(self, row: Row) -> None:
-        """Queue a row."""
-        self.dropped += len(self.rows) == self.rows.maxlen
+    def tell(self, row: Row) -> bool:
+        """Queue a row; whether another one went for it."""
+        full = len(self.rows) == self.rows.maxlen
         self.rows.append(row)
         self.news.set()
+        return full
 
     def __aiter__(self) -> AsyncIterator[Row]:
         return self
@@ -35,7 +36,7 @@ class Listener:
 
 
 class Listeners:
-    """By view, who listens.
+    """By view, who listens, for as long as somebody has the listener.
 
     Attributes
     ----------
@@ -44,24 +45,14 @@ class Listeners:
     """
 
     def __init__(self) -> None:
-        self._by_view = dict[str, set[Listener]]()
-        self._past = 0
+        self._by_view = dict[str, WeakSet[Listener]]()
+        self.dropped = 0
 
-    @property
-    def dropped(self) -> int:
-        """Rows that went unheard."""
-        return self._past + sum(one.dropped for some in self._by_view.values() for one in some)
-
-    async def subscribe(self, view: str, room: int) -> AsyncIterator[Row]:
-        """A view's rows from now on."""
+    def subscribe(self, view: str, room: int) -> AsyncIterator[Row]:
+        """A view's rows from now on, also those that come before the first is asked for."""
         listener = Listener(room)
-        self._by_view.setdefault(view, set()).add(listener)
-        try:
-            async for row in listener:
-                yield row
-        finally:
-            self._past += listener.dropped
-            self._by_view[view].discard(listener)
+        self._by_view.setdefault(view, WeakSet()).add(listener)
+        return listener
 
     def wanted(self, view: str) -> bool:
         """Whether anybody listens to a view."""
@@ -70,7 +61,7 @@ class Listeners:
     def tell(self, view: str, key: bytes, packed: bytes) -> None:
         """Tell of a row."""
         for listener in self._by_view.get(view, ()):
-            listener.tell((key, packed))
+            self.dropped += listener.tell((key, packed))
 
     def close(self) -> None:
         """End for all."""

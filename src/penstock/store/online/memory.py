@@ -159,12 +159,12 @@ class Memory:
         """Take a row out unless it is as new as that."""
         entry = self._entries.get(pair)
         if entry is not None and entry.stamp < newer:
-            self._remove(pair)
+            self.remove(pair)
 
     def forget_view(self, view: str) -> None:
         """Take all rows of a view out."""
         for pair in [pair for pair in self._entries if pair[0] == view]:
-            self._remove(pair)
+            self.remove(pair)
 
     def distrust(self) -> None:
         """Read everything anew: changes of other processes may have been missed."""
@@ -175,7 +175,8 @@ class Memory:
         self.trust = trust
         self._limit = self.ttl if trust is None else min(self.ttl, trust)
 
-    def _remove(self, pair: Pair) -> None:
+    def remove(self, pair: Pair) -> None:
+        """Take a row out."""
         entry = self._entries.pop(pair, None)
         if entry is not None:
             self.bytes -= entry.size

@@ -85,10 +85,12 @@ class Reads:
                 missing.append(pair)
                 if row is not None and (pair not in older or stamp(older[pair]) < stamp(row)):
                     older[pair] = row
+            # what changed meanwhile may be dropped: it must not come back
+            fill = [(*p, row) for p, row in found if above and not self.flights.is_stale(p)]
             for pair, row in found:
                 self.flights.land(pair, self._keep(pair, unknown=False), row)
-            if found and above:
-                self._fill(above, [(*pair, row) for pair, row in found])
+            if fill:
+                self._fill(above, fill)
             if not missing:
                 return
             left = missing
@@ -115,17 +117,26 @@ class Reads:
         return True
 
     def forget_view(self, view: str) -> None:
-        """Expect nothing more of a view."""
+        """Know nothing of a view any more, and keep nothing of what is being read of it."""
+        self.flights.changed(None, view)
+        self.memory.forget_view(view)
         for pair in [pair for pair in self._told if pair[0] == view]:
             del self._told[pair]
 
+    async def settle(self) -> None:
+        """Let what goes on behind whoever asked end."""
+        while self.behind:
+            await asyncio.wait(list(self.behind))
+
     def _keep(self, pair: Pair, *, unknown: bool) -> Callable[[bytes | None], Entry]:
         """What makes an entry of a row that was read."""
-        flight = self.flights.flight(pair)
+        stale = self.flights.is_stale(pair)
 
         def keep(packed: bytes | None) -> Entry:
-            if unknown or (flight is not None and flight.stale):
+            if unknown or stale:
                 return Entry(packed, self.memory.ticks(), unknown=unknown)
+            if packed is None:
+                self.memory.remove(pair)  # what it is a copy of is in no tier any more
             return self.memory.offer(pair, packed)
 
         return keep

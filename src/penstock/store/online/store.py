@@ -92,8 +92,7 @@ class OnlineStore:
     async def close(self) -> None:
         """Finish what is under way, and let go of the tiers."""
         await self._reads.flights.close()
-        while self._reads.behind:
-            await asyncio.wait(list(self._reads.behind))
+        await self._reads.settle()
         await self._keeper.stop()
         self.listeners.close()
         self.hints.close()
@@ -159,7 +158,7 @@ class OnlineStore:
     async def _write(self, items: Sequence[Item], took: list[Guarded]) -> Written:
         """Write rows through the tiers, and note those that took them."""
         if not self.tiers:
-            return Written(tuple([self._wrote(item) for item in items]), ())
+            return Written(tuple([self._wrote(item, judged=False) for item in items]), ())
         kept: list[bool] | None = None
         newest, later = list(items), list[str]()
         for tier in reversed(self.tiers):  # the durable one judges, or who stands in for it
@@ -172,7 +171,7 @@ class OnlineStore:
                 kept, newest = rows, await self._newest(tier, items, rows)
         # a tier that was left meanwhile may lack something newer, which was kept for it
         unknown = not any(tier.usable for tier in took)
-        told = [self._wrote(item, unknown=unknown) for item in newest]
+        told = [self._wrote(item, unknown=unknown, judged=kept is not None) for item in newest]
         return Written(tuple(told if kept is None else kept), tuple(later))
 
     async def _newest(
@@ -192,11 +191,13 @@ class OnlineStore:
                 newest[i] = items[i] if row is None else (*items[i][:2], row)
         return newest
 
-    def _wrote(self, item: Item, *, unknown: bool = False) -> bool:
+    def _wrote(self, item: Item, *, unknown: bool = False, judged: bool) -> bool:
         """Put a row into memory and tell of it; whether it is news here."""
         view, key, _ = item
         row = self._writing.newest(item)
         before = self.memory.last((view, key))
+        if not judged and before is not None and before.packed and before.stamp == stamp(row):
+            row = before.packed  # the same write again, as a tier would say
         entry = self.memory.offer((view, key), row)
         news = entry is not before and entry.packed is row
         # where no tier could say, the newest that there is here may be older than what they have
@@ -242,16 +243,18 @@ class OnlineStore:
             )
         for tier in self.tiers:
             await tier.tier.drop_view(view)
+        # reads that had rows before the durable tier dropped them may have put them into caches again
+        self._reads.flights.changed(None, view)
+        await self._reads.settle()
+        for tier in self.tiers[:-1]:
+            await tier.tier.drop_view(view)
         await asyncio.to_thread(self.hints.drop_view, view)
         self._reads.forget_view(view)
-        self.memory.forget_view(view)
 
     def _changed(self, change: Change) -> None:
         """Another process wrote."""
         if change.key is None:
-            self._reads.flights.changed(None, change.view)
             self._reads.forget_view(change.view)
-            self.memory.forget_view(change.view)
             return
         pair = change.view, change.key
         entry = self.memory.last(pair)
