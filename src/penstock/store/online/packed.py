@@ -1,6 +1,6 @@
 """One row as bytes: a header with its stamp, bits of nulls, cells of 8 bytes, then texts.
 
-The header is a byte for the format, a byte of flags, the number of columns, a checksum of the rest, the event time and
+The header is a byte for the format, a byte of flags, the number of columns, a checksum of all else, the event time and
 when the row was made known. What is larger than ``COMPRESSED_ABOVE`` is compressed where that helps. No object of
 Python is made of a value until somebody asks.
 """
@@ -19,7 +19,7 @@ from penstock.core.arrays import I8
 from penstock.core.errors import DataError
 from penstock.declare import Schema
 
-FORMAT = 1
+FORMAT = 2  # of 1 the checksum was that of what follows the header
 DELETED, COMPRESSED = 1, 2
 HEADER = struct.Struct("<BBHIqq")
 STAMP = struct.Struct("<qq")
@@ -43,7 +43,7 @@ def is_deleted(data: bytes) -> bool:
 
 def tombstone(event_ts: int, created: int) -> bytes:
     """A row that says that there is none."""
-    return HEADER.pack(FORMAT, DELETED, 0, zlib.crc32(b""), event_ts, created)
+    return _whole(DELETED, 0, event_ts, created, b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ class Packer:
         view = memoryview(whole)
         starts = range(0, len(whole), width)
         for at in starts:
-            checksum = zlib.crc32(view[at + HEADER.size : at + width])
+            checksum = checksum_of(view[at : at + width])
             LENGTH.pack_into(whole, at + CHECKSUM_AT, checksum)
         return [bytes(view[at : at + width]) for at in starts]
 
@@ -224,7 +224,7 @@ class Packer:
                 f"{self.schema.id}: a packed row is needed, got {len(data)} bytes"
             ) from error
         body = data[HEADER.size :]
-        if form != FORMAT or zlib.crc32(body) != checksum:
+        if form != FORMAT or checksum_of(data) != checksum:
             raise DataError(
                 f"{self.schema.id}: a packed row of format {FORMAT} with its checksum is needed, got damaged bytes"
             )
@@ -263,9 +263,19 @@ class Packer:
             smaller = zstandard.ZstdCompressor(level=1).compress(body)
             if len(smaller) < len(body):
                 body, flags = smaller, COMPRESSED
-        checksum = zlib.crc32(body)
-        head = HEADER.pack(FORMAT, flags, len(self.schema.columns), checksum, event_ts, created)
-        return head + body
+        return _whole(flags, len(self.schema.columns), event_ts, created, body)
+
+
+def checksum_of(data: bytes | memoryview) -> int:
+    """The checksum of all of a row but the checksum."""
+    return zlib.crc32(data[CHECKSUM_AT + LENGTH.size :], zlib.crc32(data[:CHECKSUM_AT]))
+
+
+def _whole(flags: int, columns: int, event_ts: int, created: int, body: bytes) -> bytes:
+    """A row with its checksum."""
+    row = bytearray(HEADER.pack(FORMAT, flags, columns, 0, event_ts, created) + body)
+    LENGTH.pack_into(row, CHECKSUM_AT, checksum_of(memoryview(row)))
+    return bytes(row)
 
 
 def cell(value: Any, kind: str) -> tuple[int, bool]:
