@@ -134,13 +134,14 @@ def test_a_snapshot_of_the_previous_format_is_restored_with_every_bit():
     header = json.dumps(manifest).encode()
     columns = {name: COLUMNS[name] for name in ("sum", "ema")}
     made, cut = engine(columns), feeds.START + 20 * feeds.SECOND
-    made.restore(MAGIC + number(len(header)) + header + old[start + size :])
+    here = MAGIC + number(len(header)) + header + old[start + size :]
+    made.restore(here)
     rest = tuple(block.take(block.columns["time"] >= cut) for block in EVENTS)
     first = by_key(feed(engine(columns), feeds.before(EVENTS, cut)))
     assert_bits(join(first, by_key(feed(made, rest))), by_key(feed(engine(columns), EVENTS)))
     assert made.origins == {}
     with pytest.raises(SnapshotError, match="format 1 must be of the same plan"):
-        engine().restore(old.replace(old[start : start + size], header))
+        engine().restore(here)
 
 
 def test_a_ring_is_saved_as_far_as_it_is_used():

@@ -89,6 +89,14 @@ SHORT = (
     "lagged.sign_persistence(w=20)",
     "lagged.cowles_jones_ratio(w=20)",
     "lagged.best_lag_by_mutual_information(w=30, kmax=5)",
+    "order_flow.trade_sign_autocorrelation(w=20)",
+    "order_flow.trade_sign_entropy(w=20, m=2)",
+    "order_flow.large_trade_flag(q=0.5, w=20)",
+    "order_flow.large_trade_volume_share(W=20s, q=0.5, w=20)",
+    "order_flow.large_trade_imbalance(W=20s, q=0.5, w=20)",
+    "order_flow.ofi_price_beta(w=10, slot=1s)",
+    "order_flow.propagator_impact(N=10)",
+    "order_flow.vpin(n=3, bucket=60, bars_sd=1s, w=5)",
 )
 LONGER = {"time.seasonal_mean_return"}  # which compares with the same hour of a week ago
 ALL = (*feeds.FED, *SHORT)

@@ -201,16 +201,16 @@ class _Feed:
     def _run(self) -> None:
         try:
             for item in self.items:
-                if self.stopped():
+                if self.stopped() or not self._write(item):
                     self.left += 1
                     break
-                self._write(item)
         except Exception as error:  # noqa: BLE001  (raised again where the events are taken)
             self.error = error
         finally:
             self.ring.close()
 
-    def _write(self, item: Item) -> None:
+    def _write(self, item: Item) -> bool:
+        """Put an event into the ring; whether it went in before a stop."""
         role, event = item if isinstance(item, tuple) else ("", item)
         stream = self._numbers.get((role, id(event.type)))
         if stream is None:
@@ -219,10 +219,9 @@ class _Feed:
         row[0, HEAD : self._streams[stream][2]] = np.frombuffer(event.record(), np.int64)
         row[0, 0], row[0, 1] = next(self.numbers), stream
         if self.ring.push(row):
-            return
+            return True
         self.waited += 1
-        if not self.ring.put(row, self.stopped):
-            self.left += 1
+        return self.ring.put(row, self.stopped)
 
     def _new_stream(self, role: str, type_: EventType) -> int:
         room = self.ring.width - HEAD - COMMON
