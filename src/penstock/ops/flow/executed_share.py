@@ -50,7 +50,7 @@ def _kernel(
         prices, best = 0, -np.inf
         while j >= 0 and ts[j] > at[i] - width:
             if abs(price[j]) <= HIGHEST and maths.is_finite(size[j]):
-                key = int(maths.rint(price[j] * 1e9))
+                key = int(maths.rint(float(price[j]) * 1e9))
                 slot = _slot(history, key)
                 if history[slot]["ticks"] == 0:
                     history[slot]["key"], history[slot]["ticks"] = key, 1
