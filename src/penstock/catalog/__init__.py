@@ -44,7 +44,7 @@ def search(words: str) -> tuple[Feature, ...]:
 
     Examples
     --------
-    >>> [feature.name for feature in search("imbalance levels")]
+    >>> [feature.name for feature in search("imbalance deeper")]
     ['microstructure.distance_weighted_imbalance']
     """
     wanted = words.lower().split()

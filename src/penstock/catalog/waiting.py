@@ -8,7 +8,6 @@ WAITING: tuple[tuple[str, str], ...] = (
     *(
         (f"order_flow.{name}", "not built yet")
         for name in (
-            "integrated_ofi",
             "pin_probability",
             "trade_sign_memory_exponent",
             "stacked_imbalance_count",

@@ -1,5 +1,5 @@
 """Order flow: who starts trades, how they follow one another, and what they do to the book."""
 
-from penstock.catalog.order_flow import books, runs, trades
+from penstock.catalog.order_flow import books, refits, runs, trades
 
-FEATURES = (*trades.FEATURES, *books.FEATURES, *runs.FEATURES)
+FEATURES = (*trades.FEATURES, *books.FEATURES, *runs.FEATURES, *refits.FEATURES)

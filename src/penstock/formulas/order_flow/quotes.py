@@ -112,6 +112,12 @@ def flow(book: Expr) -> Expr:
     return OrderFlowImbalance(book, depth=1)
 
 
+def level_flow(level: int) -> Expr:
+    """What each event adds to the bids and takes from the asks of one level of the book, the best being 1."""
+    names = ("bid_price", "bid_size", "ask_price", "ask_size")
+    return flow(TopOfBook(*(Level(LEVELS, level - 1, name) for name in names)))
+
+
 def best() -> Expr:
     """The best bid and ask as a book of one level."""
     return TopOfBook(BID_PRICE, BID_SIZE, ASK_PRICE, ASK_SIZE)
@@ -159,8 +165,7 @@ def multi_level_ofi(*, L: int = 5, W: Duration = TEN_SECONDS, level: int = 1) ->
     """
     if not 1 <= level <= L:
         raise DefinitionError(f"multi_level_ofi: level must be from 1 to L={L}, got {level}")
-    names = ("bid_price", "bid_size", "ask_price", "ask_size")
-    return summed(flow(TopOfBook(*(Level(LEVELS, level - 1, name) for name in names))), W)
+    return summed(level_flow(level), W)
 
 
 def ofi_price_beta(*, w: int = 180, slot: Duration = TEN_SECONDS, tick: float = 0.01) -> Expr:
