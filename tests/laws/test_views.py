@@ -97,6 +97,7 @@ SHORT = (
     "order_flow.ofi_price_beta(w=10, slot=1s)",
     "order_flow.propagator_impact(N=10)",
     "order_flow.vpin(n=3, bucket=60, bars_sd=1s, w=5)",
+    "order_flow.integrated_ofi(L=2, W=1s, window=10, refit=5)",
 )
 LONGER = {"time.seasonal_mean_return"}  # which compares with the same hour of a week ago
 ALL = (*feeds.FED, *SHORT)

@@ -221,7 +221,7 @@ class _Feed:
         if self.ring.push(row):
             return True
         self.waited += 1
-        return self.ring.put(row, self.stopped)
+        return self.ring.put(row, self.stopped) > 0
 
     def _new_stream(self, role: str, type_: EventType) -> int:
         room = self.ring.width - HEAD - COMMON
