@@ -17,7 +17,7 @@ from penstock.streams import NEVER, Clock, Stream
 
 SHORT = 40  # letters that are repeated rather than named
 MADE = re.compile(
-    r"(microprice|autoregression) (\d+)(?:x(\d+))? v1"
+    r"(microprice|autoregression|component) (\d+)(?:x(\d+))? v1"
 )  # models that have numbers in their names
 ARITHMETIC = ("Add", "Subtract", "Multiply", "Divide")
 

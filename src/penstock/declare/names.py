@@ -11,13 +11,14 @@ from penstock.expr import VIEW, Expr, Operator, Timeframe, When
 from penstock.fits import GARCH, HAWKES
 from penstock.fits.autoregression import autoregression
 from penstock.fits.microprice import microprice
+from penstock.fits.order_flow import component
 from penstock.ops import OPERATORS
 from penstock.streams import NEVER, Clock, Stream
 
 NUMBERS = {"nan": float("nan"), "inf": float("inf")}
 CLOCKS = {"view": VIEW, "never": NEVER}
 # models with parameters of their own
-CALLS = {"microprice": microprice, "autoregression": autoregression}
+CALLS = {"microprice": microprice, "autoregression": autoregression, "component": component}
 
 
 def kinds_of(root: type[Clock]) -> dict[str, type[Clock]]:

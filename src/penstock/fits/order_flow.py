@@ -51,6 +51,4 @@ def fit_component(window: np.ndarray, levels: int) -> np.ndarray:
 
 def component(levels: int) -> Model:
     """The first principal component of so many levels as a model to refit."""
-    return Model(
-        f"first component {levels} v1", levels, functools.partial(fit_component, levels=levels)
-    )
+    return Model(f"component {levels} v1", levels, functools.partial(fit_component, levels=levels))
