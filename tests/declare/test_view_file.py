@@ -102,6 +102,7 @@ def test_a_file_says_what_the_same_view_in_python_says(written):
         ('on = "every:1s"', 'on = "evry:1s"', 5, "did you mean 'every:1s'?"),
         ('on = "every:1s"', "", 2, "or another clock is needed, got none"),
         ('ttl = "1h"', 'ttl = "1 fortnight"', 6, "Duration: a number and one of ns"),
+        ('ttl = "1h"', 'retention = "0s"', 6, "[view]: a retention must be above zero, got '0s'"),
         ("log_return(k=5)", "log_retrun(k=5)", 11, "did you mean 'price.log_return'?"),
         ("log_return(k=5)", "log_return(j=5)", 11, "a parameter must be one of k"),
         ("trade.price * 2", "trade.prise * 2", 12, "did you mean 'price'?"),
@@ -223,7 +224,7 @@ def test_a_view_comes_back_from_its_text(written):
     spot = columns(Trade, "spot").price
     long = RollingMoments(Ema(spot, span=3.0), window=20)
     views = [
-        View("a", ["price.log_return", "price.log_return(k=5)"], on="bar:1m", ttl="1h"),
+        View("a", ["price.log_return", "price.log_return(k=5)"], on="bar:1m", ttl="1h", retention="30d"),
         View("b", {"m": long["mean"], "s (sd)": long["std"], "z": (spot - long["mean"]) / long["std"]},
              on=TimeBars("1m", Stream(Trade, "spot")), owner="me", tags=("x", 'y"z')),
         View("c", ["price.log_return", ("mine", trade.price * 2), "volume.volume"], on="trade", key=("a", "b")),
@@ -238,7 +239,7 @@ def test_a_view_comes_back_from_its_text(written):
         text = view_text(view)
         found = read_view(written(text)).view
         assert found.on is view.on, text
-        for name in ("name", "key", "ttl", "owner", "tags", "ranges", "routes"):
+        for name in ("name", "key", "ttl", "retention", "owner", "tags", "ranges", "routes"):
             assert getattr(found, name) == getattr(view, name), name
         assert list(found.columns()) == list(view.columns())
         for name, expr in view.columns().items():

@@ -28,6 +28,8 @@ COMMANDS = {
     "registry": "List what is registered, its versions and its log; say what hangs on what.",
     "split": "Split a view's reads between its versions, or roll a split back.",
     "compare": "Compare two versions of a view.",
+    "history": "Read the features that entities of a file had at their times.",
+    "lake": "Say what there is of history; make its files few, and drop what is old.",
     "keys": "Make, list and revoke API keys.",
     "teardown": "Remove views with all that is stored of them.",
     "profile": "Say where the time and the memory of features go, and why.",

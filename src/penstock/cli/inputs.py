@@ -127,18 +127,18 @@ def open_file(path: str, options: Input) -> "Source":
     )
 
 
-def check_file(path: str) -> None:
+def check_file(path: str, what: str = "a source", holds: str = "events") -> None:
     """Refuse what is no file, or an empty one."""
     found = Path(path)
     if found.is_dir():
         raise DefinitionError(
-            f"{path}: a source must be a file, got a directory; name its files: {path.rstrip('/')}/*"
+            f"{path}: {what} must be a file, got a directory; name its files: {path.rstrip('/')}/*"
         )
     if not found.exists():
         near = _beside(found)
-        raise DefinitionError(f"{path}: a source must be a file, got no such file{near}")
+        raise DefinitionError(f"{path}: {what} must be a file, got no such file{near}")
     if found.stat().st_size == 0:
-        raise DataError(f"{path}: a source must hold events, got an empty file")
+        raise DataError(f"{path}: {what} must hold {holds}, got an empty file")
 
 
 def _beside(path: Path) -> str:

@@ -37,7 +37,8 @@ class Field:
 class Pushed:
     """Columns of one entity that somebody else computes: Feast's FeatureView over a PushSource.
 
-    Stores and servers treat it as a view; only its rows come by ``push`` or ``write``.
+    Stores and servers treat it as a view; only its rows come by ``push`` or ``write``. ``ttl``, ``retention`` and what
+    says whose it is are as of a `View`.
 
     Examples
     --------
@@ -50,6 +51,7 @@ class Pushed:
     fields: tuple[Field, ...]
     key: tuple[str, ...] = ("symbol",)
     ttl: Duration | None = field(default=None, kw_only=True)
+    retention: Duration | None = field(default=None, kw_only=True)
     owner: str = field(default="", kw_only=True)
     tags: tuple[str, ...] = field(default=(), kw_only=True)
     says: str = field(default="", kw_only=True)
@@ -60,6 +62,7 @@ class Pushed:
         settle(self, "fields", tuple(self.fields))
         settle(self, "key", (self.key,) if isinstance(self.key, str) else tuple(self.key))
         settle(self, "ttl", None if self.ttl is None else duration(self.ttl))
+        settle(self, "retention", kept_for(self.retention, f"Pushed {self.name}"))
         settle(self, "tags", tuple(self.tags))
         names = [*self.key, "ts", *(f.name for f in self.fields)]
         if not self.name or not self.fields or not self.key:
@@ -71,3 +74,17 @@ class Pushed:
             raise DefinitionError(
                 f"Pushed {self.name}: each column needs a name of its own, got {twice!r} twice"
             )
+
+
+def kept_for(value: Duration | int | str | None, thing: str) -> Duration | None:
+    """How long history is kept: a duration above zero; None leaves it to the store.
+
+    Examples
+    --------
+    >>> kept_for("30d", "View v"), kept_for(None, "View v")
+    (2592000000000000, None)
+    """
+    found = None if value is None else duration(value)
+    if found is not None and found <= 0:
+        raise DefinitionError(f"{thing}: a retention must be above zero, got {value!r}")
+    return found

@@ -43,8 +43,8 @@ class StoredColumn(msgspec.Struct, frozen=True):
 class Schema(msgspec.Struct, frozen=True):
     """A version of a view, as stores know it.
 
-    ``ttl`` is the view's maximum age in ns, None for ever. It and ``checks`` judge values and are no part of their
-    identity, so they may change without a new version.
+    ``ttl`` is the view's maximum age in ns, None for ever; ``retention`` how long its history is kept in ns, None as
+    the store says. These and ``checks`` are no part of what values mean, so they may change without a new version.
     """
 
     view: str
@@ -54,6 +54,7 @@ class Schema(msgspec.Struct, frozen=True):
     fingerprint: str
     ttl: int | None = None
     checks: Checks = Checks()
+    retention: int | None = None
 
     @property
     def id(self) -> str:
@@ -77,8 +78,9 @@ def schema_of(view: View | Pushed, version: int = 1) -> Schema:
     ('driver@v2', ('trips',), ('driver_id',))
     """
     columns = pushed_columns(view) if isinstance(view, Pushed) else computed_columns(view)
-    ttl = None if view.ttl is None else int(view.ttl)
-    return Schema(view.name, version, view.key, columns, view_fingerprint(view), ttl, view.checks)
+    ttl, retention = (None if age is None else int(age) for age in (view.ttl, view.retention))
+    named = view.name, version, view.key, columns, view_fingerprint(view)
+    return Schema(*named, ttl, view.checks, retention)
 
 
 def computed_columns(view: View) -> tuple[StoredColumn, ...]:

@@ -9,7 +9,7 @@ from penstock.core.time import Duration, duration
 from penstock.declare.checks import Checks
 from penstock.declare.clock_text import parse_clock
 from penstock.declare.feature import Feature, parse_request
-from penstock.declare.pushed import Pushed
+from penstock.declare.pushed import Pushed, kept_for
 from penstock.expr import Expr, as_expr
 from penstock.streams import Clock, Route
 
@@ -53,6 +53,8 @@ class View:
         The clock whose ticks give rows, or its text such as ``"every:1s"``.
     ttl
         How long a value stays valid in a store; None for ever.
+    retention
+        How long a store keeps its history, such as ``"30d"``; None as long as the store says, 90 days by default.
     ranges
         What a value outside its feature's promised range does: it is counted (``count``), made NaN in the row that
         is handed out (``null``), or stops the run (``stop``).
@@ -78,6 +80,7 @@ class View:
     key: tuple[str, ...] = ("symbol",)
     on: Clock | str = field(kw_only=True)
     ttl: Duration | None = field(default=None, kw_only=True)
+    retention: Duration | None = field(default=None, kw_only=True)
     ranges: str = field(default="count", kw_only=True)
     owner: str = field(default="", kw_only=True)
     tags: tuple[str, ...] = field(default=(), kw_only=True)
@@ -100,6 +103,7 @@ class View:
         settle(self, "key", (self.key,) if isinstance(self.key, str) else tuple(self.key))
         settle(self, "on", parse_clock(self.on) if isinstance(self.on, str) else self.on)
         settle(self, "ttl", None if self.ttl is None else duration(self.ttl))
+        settle(self, "retention", kept_for(self.retention, f"View {self.name}"))
         settle(self, "tags", tuple(self.tags))
         settle(self, "routes", tuple(self.routes))
         settle(self, "definitions", tuple(define(item, self.name) for item in self.features))

@@ -17,6 +17,7 @@ from penstock.declare.clock_text import parse_clock
 from penstock.declare.expression_text import parse_expression
 from penstock.declare.names import Names
 from penstock.declare.own_modules import own_module
+from penstock.declare.pushed import kept_for
 from penstock.declare.route_text import parse_routes
 from penstock.declare.toml_lines import line_of, lines_of
 from penstock.declare.view import View, define
@@ -101,6 +102,7 @@ class _Reader:
                 ),
                 on=self.clock(view, names),
                 ttl=self.ttl(view),
+                retention=self.retention(view),
                 ranges=view.get("ranges", "count"),
                 routes=routes,
                 owner=view.get("owner", ""),
@@ -226,6 +228,11 @@ class _Reader:
         """How long a value is valid."""
         with self.at("view", "ttl"):
             return None if view.get("ttl") is None else duration(view["ttl"])
+
+    def retention(self, view: Mapping[str, Any]) -> Duration | None:
+        """How long its history is kept."""
+        with self.at("view", "retention"):
+            return kept_for(view.get("retention"), "[view]")
 
     def routes(self, texts: Iterable[str], roles: Mapping[str, Stream]) -> tuple[Route, ...]:
         """The keys whose events others see."""

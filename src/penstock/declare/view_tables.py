@@ -8,8 +8,8 @@ from penstock.events.checks import Rules
 # what each table may hold; a list is of texts, None is checked where it is read
 TABLES: dict[str, dict[str, type | None]] = {
     "view": {
-        "name": str, "key": None, "on": str, "ttl": None, "owner": str, "says": str, "tags": list, "features": None,
-        "modules": list, "ranges": str, "routes": list,
+        "name": str, "key": None, "on": str, "ttl": None, "retention": None, "owner": str, "says": str, "tags": list,
+        "features": None, "modules": list, "ranges": str, "routes": list,
     },
     "quality": {
         "policy": None, "quarantine": str, "on_late": str, "lateness": None, "negative_prices": bool, "crossed": bool,

@@ -36,8 +36,9 @@ def view_text(view: View) -> str:
     parts, texts = shared_sources({item.column: item.expr for item in written}, taken(view))
     lines = ["[view]", f"name = {quoted(view.name)}", f"key = {listed(view.key)}"]
     lines.append(f"on = {quoted(clock_of(view))}")
-    if view.ttl is not None:
-        lines.append(f"ttl = {quoted(duration_text(view.ttl))}")
+    for name, age in (("ttl", view.ttl), ("retention", view.retention)):
+        if age is not None:
+            lines.append(f"{name} = {quoted(duration_text(age))}")
     if view.ranges != "count":
         lines.append(f"ranges = {quoted(view.ranges)}")
     if view.owner:

@@ -1,5 +1,6 @@
 """A store whose views have tables in PostgreSQL, as settings say."""
 
+import asyncio
 import datetime as dt
 from pathlib import Path
 
@@ -67,3 +68,31 @@ def test_a_store_whose_mirror_is_away_works_and_says_so(tmp_path: Path) -> None:
 def test_tables_need_a_server(tmp_path: Path) -> None:
     with pytest.raises(DefinitionError, match=r"offline\.tables must have a server"):
         ps.FeatureStore(settings(tmp_path, 'tables = { signals = "features" }'))
+
+
+def test_a_view_keeps_its_history_for_as_long_as_it_says(
+    tmp_path: Path, postgres_server: PostgresServer
+) -> None:
+    url, name = database(postgres_server)
+    tables = f'postgres = "{url}"\ntables = {{ signals = "signals", other = "other" }}'
+    file = settings(tmp_path, f'{tables}\nretention = "20d"')
+    short = ps.Pushed("signals", SIGNALS.fields, retention="5d")
+    ages = (0, 4, 10, 30)
+    with ps.FeatureStore(file, clock=lambda: NOW) as store:
+        store.apply([short, OTHER])
+        for days in ages:
+            row = {"symbol": "a", "event_timestamp": NOON - dt.timedelta(days=days)}
+            store.push("signals", [row | {"vpin": 0.5, "count": days}], to="offline")
+            store.push("other", [row | {"x": float(days)}], to="offline")
+        store.flush()
+        store.follow()
+        asyncio.run(store.inner.sweep())
+        found = store.get_historical_features(
+            {"symbol": ["a"] * 4, "event_timestamp": [NOON - dt.timedelta(days=d) for d in ages]},
+            ["signals:count", "other:x"],
+            known=False,
+        )
+    assert found["count"].to_list() == [0, 4, None, None]
+    assert found["x"].to_list() == [0, 4, 10, None]
+    assert postgres_server.sql("SELECT count FROM signals ORDER BY 1", name).split() == ["0", "4"]
+    assert postgres_server.sql("SELECT x FROM other ORDER BY 1", name).split() == ["0", "4", "10"]

@@ -73,11 +73,17 @@ def test_applying_twice_changes_nothing(registry: Registry) -> None:
 def test_a_definition_makes_a_version_and_metadata_none(registry: Registry) -> None:
     registry.apply([quotes()], by="me", at=1)
     about = quotes(
-        owner="desk", ttl="1h", checks=Checks(("spread >= 0",)), says="Spreads.", tags=("fx",)
+        owner="desk",
+        ttl="1h",
+        retention="30d",
+        checks=Checks(("spread >= 0",)),
+        says="Spreads.",
+        tags=("fx",),
     )
     step = registry.apply([about], by="me", at=2).steps[0]
     assert (step.action, step.version) == (METADATA, 1)
     assert registry.contents().schema("quotes").ttl == 3_600_000_000_000
+    assert registry.contents().schema("quotes").retention == 30 * 86_400_000_000_000
     assert registry.contents().schema("quotes@v1").checks.rules == ("spread >= 0",)
     assert "owner '' -> 'desk'" in str(step)
     step = registry.apply([wider()], by="you", at=3).steps[0]

@@ -22,6 +22,7 @@ def history_of(
     *,
     known: bool,
     statuses: bool,
+    versions: bool = False,
 ) -> pl.DataFrame:
     """The columns of the entities, then the features of each at its time.
 
@@ -33,12 +34,13 @@ def history_of(
     given = columns_of(entities)
     frame = keyed(given, request)
     wanted = [wanted_of(choice) for choice in request.stored]
-    found = read_history(lake, frame, wanted, known=known, statuses=True)
+    all_of_it = bool(request.demands) or statuses
+    found = read_history(lake, frame, wanted, known=known, statuses=all_of_it, versions=versions)
     made = found.to_dict()
     for demand in request.demands:
         made |= computed(demand, request, given, frame.height, made)
-    names = [f"{name}{more}" for name in request.names for more in ("", "__status")]
-    kept = [name for name in names if statuses or not name.endswith("__status")]
+    more = ["", *(["__status"] if statuses else []), *(["__version"] if versions else [])]
+    kept = [f"{name}{end}" for name in request.names for end in more]
     back = pl.DataFrame(given, strict=False)
     return back.hstack(pl.DataFrame({name: made[name] for name in kept}))
 
@@ -98,6 +100,9 @@ def computed(
         ]
         made[name] = pl.Series(name, shown, dtype=pl.Float64)
         made[f"{name}__status"] = pl.Series(said, dtype=pl.String)
+        made[f"{name}__version"] = pl.Series([demand.version], dtype=pl.Int64).new_from_index(
+            0, size
+        )
     return made
 
 

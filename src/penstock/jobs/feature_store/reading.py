@@ -43,6 +43,7 @@ class Demand:
     """An on-demand view of a request: what it reads, what it is computed with, and what is asked for."""
 
     definition: OnDemand
+    version: int
     reads: tuple[tuple[str, str], ...]  # name, and view:feature
     compute: Stateless
     columns: tuple[str, ...]
@@ -124,6 +125,7 @@ def demand_of(contents: Contents, entry: ViewEntry, choice: Choice) -> Demand:
         units[name] = found[feature].unit
     return Demand(
         definition,
+        schema.version,
         tuple(definition.reads.items()),
         compiled(definition, units),
         choice.columns,

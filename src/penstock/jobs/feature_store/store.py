@@ -4,7 +4,6 @@ import asyncio
 import getpass
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -27,11 +26,11 @@ from penstock.jobs.feature_store.rejects import Rejects
 from penstock.jobs.feature_store.spool import Spool
 from penstock.jobs.feature_store.tables import Data
 from penstock.jobs.feature_store.tiers import mirror_of, online_of
+from penstock.jobs.feature_store.upkeep import retain_all, stored
 from penstock.jobs.feature_store.writing import BOTH, Pushed, Writes
 from penstock.store.config import StoreConfig, read_config
 from penstock.store.entity import encode_key, entity_key
 from penstock.store.offline.lake import Lake
-from penstock.store.offline.upkeep import retain
 from penstock.store.registry.contents import Contents
 from penstock.store.registry.definitions import ON_DEMAND, Defined
 from penstock.store.registry.diff import Diff
@@ -203,22 +202,12 @@ class AsyncFeatureStore:
         """Copy what is new in the lake into the tables in PostgreSQL; how many rows are new or newer there."""
         if self.mirror is None:
             return 0
-        views = [entry for entry in self._contents.views.values() if entry.kind != ON_DEMAND]
-        return await self.mirror.follow_all(
-            self.lake, [s for v in views for s in v.versions.values()]
-        )
+        return await self.mirror.follow_all(self.lake, list(stored(self._contents)))
 
     async def sweep(self) -> None:
         """Drop what is kept for too long: dates of the lake, and copies in the durable tier."""
-        now = self.clock()
-        for entry in self._contents.views.values():
-            if entry.kind != ON_DEMAND:
-                for schema in entry.versions.values():
-                    keep = duration(self.config.offline.retention)
-                    await asyncio.to_thread(retain, self.lake, schema, keep, now)
-                    if self.mirror is not None:
-                        with suppress(StoreError):  # `mirror.failed` tells it
-                            await self.mirror.retain(schema, keep, now)
+        now, schemas = self.clock(), stored(self._contents)
+        await retain_all(self.lake, self.mirror, schemas, self.config, now)
         for tier in self.online.tiers[-1:]:
             if tier.usable:
                 await tier.tier.sweep(now - duration(self.config.online.durable_ttl))
@@ -270,6 +259,7 @@ class AsyncFeatureStore:
         full_feature_names: bool = False,
         known: bool = True,
         statuses: bool = False,
+        versions: bool = False,
     ) -> pl.DataFrame:
         """What was known of entities at their times: one row for each row of ``entity_df``, in its order.
 
@@ -283,6 +273,8 @@ class AsyncFeatureStore:
             Whether a row counts only from when it was made known on; without, late rows are seen before they came.
         statuses
             Whether to add ``NAME__status`` for each feature: PRESENT, NULL_VALUE, NOT_FOUND or OUTSIDE_MAX_AGE.
+        versions
+            Whether to add ``NAME__version``: the version of the view that the row is of.
         """
         await self.flush()
         request = self.request(features, full_feature_names=full_feature_names)
@@ -293,4 +285,5 @@ class AsyncFeatureStore:
             entity_df,
             known=known,
             statuses=statuses,
+            versions=versions,
         )

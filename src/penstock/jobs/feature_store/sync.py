@@ -167,6 +167,7 @@ class FeatureStore:
         full_feature_names: bool = False,
         known: bool = True,
         statuses: bool = False,
+        versions: bool = False,
     ) -> pl.DataFrame:
         """What was known of entities at their times, one row for each row of ``entity_df``, in its order."""
         return self._loop.run(
@@ -176,6 +177,7 @@ class FeatureStore:
                 full_feature_names=full_feature_names,
                 known=known,
                 statuses=statuses,
+                versions=versions,
             )
         )
 

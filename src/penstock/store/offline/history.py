@@ -19,6 +19,7 @@ from penstock.store.offline.lake import STAMPS, Lake
 from penstock.store.status import NOT_FOUND, NULL_VALUE, OUTSIDE_MAX_AGE, PRESENT
 
 ROW, AT, ELIGIBLE, PART, CODE = "\0row", "\0at", "\0eligible", "\0part", "\0code"
+VERSION = "\0version"
 CELLS = 1 << 26  # that are read at one time, about: half a gigabyte
 
 
@@ -56,13 +57,14 @@ class Piece:
     parts: int
 
 
-def read_history(
+def read_history(  # noqa: PLR0913  (what stands beside the values)
     lake: Lake,
     entities: pl.DataFrame,
     wanted: Sequence[Wanted],
     *,
     known: bool = True,
     statuses: bool = False,
+    versions: bool = False,
     cells: int = CELLS,
 ) -> pl.DataFrame:
     """The features of entities at their times.
@@ -79,6 +81,8 @@ def read_history(
         Whether a row must have been known at the time.
     statuses
         Whether to add a column ``NAME__status`` for each feature.
+    versions
+        Whether to add a column ``NAME__version`` for each: the version of the view that its row is of.
     cells
         Values that are read at one time, about.
 
@@ -103,6 +107,7 @@ def read_history(
             )  # fmt: skip
             made = [shown.alias(name)]
             made += [status.alias(f"{name}__status")] if statuses else []
+            made += [pl.col(VERSION).alias(f"{name}__version")] if versions else []
             columns += found.select(made).get_columns()
     return pl.DataFrame(columns)
 
@@ -132,7 +137,7 @@ def matched(
             found.append(best(pl.concat(hits, how="diagonal_relaxed")))
             left = left.join(found[-1].select(ROW), on=ROW, how="anti")
     types = {f"{PART}{c}": kind_of(one, c) for c in one.columns}
-    none = pl.DataFrame(schema={ROW: pl.UInt32, "ts": pl.Int64, **types})
+    none = pl.DataFrame(schema={ROW: pl.UInt32, "ts": pl.Int64, VERSION: pl.Int64, **types})
     every = pl.concat([none, *found], how="diagonal_relaxed")
     return entities.select(ROW, AT).join(every, on=ROW, how="left", maintain_order="left")
 
@@ -209,7 +214,8 @@ def newest_known(
         order, left_on=AT, right_on=ELIGIBLE, by=CODE, strategy="backward", check_sortedness=False
     ).filter(pl.col(PART).is_not_null()).select(ROW, PART).collect()  # fmt: skip
     taken = rows.select(*STAMPS, pl.col(f"^{PART}.+$"))[hits[PART]]
-    return hits.select(ROW).hstack(taken)
+    version = pl.lit(piece.schema.version, pl.Int64).alias(VERSION)
+    return hits.select(ROW, version).hstack(taken)
 
 
 def source_columns(schema: Schema, one: Wanted) -> list[str]:

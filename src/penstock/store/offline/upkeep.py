@@ -16,12 +16,25 @@ from penstock.store.offline.lake import DATE, STAMPS, WRITER, Lake, shaped, type
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What upkeep did: dates that were made one file or dropped, files before and after, rows that were there twice."""
+    """What upkeep did.
+
+    Attributes
+    ----------
+    dates
+        Dates that were made one file, or dropped.
+    files_before, files_after
+        Files that the table names.
+    twice
+        Rows that were there twice.
+    dropped
+        Rows that went with their dates; such a row may have been there twice.
+    """
 
     dates: int = 0
     files_before: int = 0
     files_after: int = 0
     twice: int = 0
+    dropped: int = 0
 
 
 def compact(lake: Lake, schema: Schema) -> Kept:
@@ -62,23 +75,26 @@ def compact(lake: Lake, schema: Schema) -> Kept:
     return Kept(dates, sum(counts.values()), len(lake.files(schema)), twice)
 
 
-def retain(lake: Lake, schema: Schema, keep: int, now: int) -> Kept:
-    """Drop whole dates that ended more than ``keep`` ns before ``now``."""
+def retain(lake: Lake, schema: Schema, keep: int, now: int, *, dry: bool = False) -> Kept:
+    """Drop whole dates that ended more than ``keep`` ns before ``now``; ``dry`` only says what that would drop."""
     first = EPOCH + dt.timedelta(days=(now - keep) // DAY)
     before = lake.files(schema)
-    old = {file.date for file in before if file.date < first}
+    old = [file for file in before if file.date < first]
+    dates, rows = len({file.date for file in old}), sum(file.rows for file in old)
     table = lake.table(schema)
-    if not old or table is None:
-        return Kept(0, len(before), len(before))
+    if not old or table is None or dry:
+        return Kept(dates, len(before), len(before) - len(old), dropped=rows)
     try:
         table.delete(f"{DATE} < '{first.isoformat()}'")
     except (DeltaError, OSError) as error:
         raise StoreError(f"{schema.id}: its history must be writable, got {error}") from error
-    return Kept(len(old), len(before), len(lake.files(schema)))
+    return Kept(dates, len(before), len(lake.files(schema)), dropped=rows)
 
 
-def vacuum(lake: Lake, schema: Schema, *, hours: int = 24) -> int:
+def vacuum(lake: Lake, schema: Schema, *, hours: int = 24, dry: bool = False) -> int:
     """Remove files that the log does not name any more, or never did since their writer was killed; how many.
+
+    ``dry`` only counts them.
 
     Those younger than some hours stay: a reader may be reading them, a writer about to name them.
     """
@@ -87,7 +103,7 @@ def vacuum(lake: Lake, schema: Schema, *, hours: int = 24) -> int:
         return 0
     try:
         gone = table.vacuum(
-            retention_hours=hours, dry_run=False, enforce_retention_duration=False, full=True
+            retention_hours=hours, dry_run=dry, enforce_retention_duration=False, full=True
         )
     except (DeltaError, OSError) as error:
         raise StoreError(f"{schema.id}: its history must be writable, got {error}") from error

@@ -33,7 +33,7 @@ class Kept:
     Attributes
     ----------
     metadata
-        Owner, tags, one sentence; of a view also its maximum age and its checks.
+        Owner, tags, one sentence; of a view also its maximum age, its checks and how long its history is kept.
     definition
         What a change of makes a new version; of a service and an entity, all there is.
     schema
@@ -65,7 +65,7 @@ def kept(defined: Defined) -> Kept:
     if isinstance(defined, OnDemand):
         return on_demand(defined, about)
     schema = schema_of(defined)
-    about |= {"ttl": schema.ttl, "checks": plain(schema.checks)}
+    about |= {"ttl": schema.ttl, "checks": plain(schema.checks), "retention": schema.retention}
     if isinstance(defined, Pushed):
         fields = [{"name": c.name, "kind": c.kind, "unit": c.unit} for c in schema.columns]
         return Kept(
@@ -99,6 +99,7 @@ def on_demand(defined: OnDemand, about: dict[str, Any]) -> Kept:
 
 
 def at_version(schema: Mapping[str, Any], number: int, metadata: Mapping[str, Any]) -> Schema:
-    """A stored schema under its number, with the age and the checks that hold now."""
-    judging = {"version": number, "ttl": metadata.get("ttl"), "checks": metadata.get("checks", {})}
-    return msgspec.convert({**schema, **judging}, Schema)
+    """A stored schema under its number, with the ages and the checks that hold now."""
+    now = {name: metadata.get(name) for name in ("ttl", "retention")}
+    now |= {"version": number, "checks": metadata.get("checks", {})}
+    return msgspec.convert({**schema, **now}, Schema)
