@@ -12,13 +12,13 @@ from cyclopts import Parameter
 from penstock.cli.changed import Reloader, ViewFileWatch
 from penstock.cli.console import ERR, OUT, progress
 from penstock.cli.inputs import prepare, view_over
-from penstock.cli.interrupts import Interrupts
 from penstock.cli.keeping import ALL, Keeping
-from penstock.cli.live_rows import Print, printer, stamp
+from penstock.cli.live_rows import printer
+from penstock.cli.live_run import STDIN, Run, sink_of, summary
 from penstock.cli.log import Log
 from penstock.cli.options import NOTHING, Input
 from penstock.cli.quality import COUNT, late_options, policy_and_place, source_names
-from penstock.cli.run import reasons, refuse_to_overwrite, unread
+from penstock.cli.run import refuse_to_overwrite
 from penstock.cli.saver import Saver, restored
 from penstock.cli.watch import Breaker, Consistency, Ranges, Watch, circuit_of, guarded
 from penstock.core.errors import DefinitionError
@@ -27,15 +27,8 @@ from penstock.jobs.quality.report import Counted
 if TYPE_CHECKING:
     from penstock.declare import View
     from penstock.events import Keys, Quarantine
-    from penstock.jobs.live import Live
-    from penstock.jobs.live.parity import Parity
     from penstock.jobs.live.replay import InRole, Pace
     from penstock.jobs.wiring import Sources
-
-STDIN = "/dev/stdin"  # what main makes of -
-SHOWN = 1_000  # events between two looks at the progress
-
-Look = Callable[[int, int, str], None]
 
 
 @Parameter(name="*")
@@ -93,6 +86,13 @@ def live(  # noqa: PLR0913  (options)
         ),
     ] = None,
     every: Annotated[int, Parameter(help="Events between two snapshots.")] = 100_000,
+    store: Annotated[
+        Path | None,
+        Parameter(
+            help="Push rows into this store, a penstock.toml or a directory, where the view is registered. With "
+            "--snapshot the state is kept once the store has confirmed its rows."
+        ),
+    ] = None,
     journal: Annotated[
         Path | None, Parameter(help="Record what was admitted, in order, in this file.")
     ] = None,
@@ -135,8 +135,9 @@ def live(  # noqa: PLR0913  (options)
     from penstock.events import Quarantine
     from penstock.jobs.live.replay import Pace
 
-    # a run that is compared with history is of one view
-    pace, file = Pace(replay), ViewFileWatch(None if verify else options.view)
+    # a run that is compared with history, or stored, is of one view
+    fixed = verify or store is not None
+    pace, file = Pace(replay), ViewFileWatch(None if fixed else options.view)
     with Quarantine(quarantine, rule) as aside:  # type: ignore[arg-type]
         from penstock.events import Keys
         from penstock.jobs.live import Live
@@ -158,8 +159,8 @@ def live(  # noqa: PLR0913  (options)
             says = "a column goes on from the snapshot where that has what it rests on"
             watch.problems.note(column, says, "it begins anew", at=since)
         reloader = Reloader(engine, file, watch, ranges, history, options.routes)
-        run = Run(engine, Saver(snapshot, every), pace, reloader, verify=verify)
         with (
+            sink_of(store, view) as sink,
             engine.journal or nullcontext(),
             watch.over(
                 view.name,
@@ -169,23 +170,14 @@ def live(  # noqa: PLR0913  (options)
             printer(engine, as_json=json) as show,
             progress("computing", show=not OUT.is_terminal and STDIN not in options.source) as look,
         ):
+            saver = Saver(snapshot, every, sink and sink.settle)
+            run = Run(engine, saver, pace, reloader, sink, verify=verify)
             run.follow(watch.events(feed(keys, engine.offered)), show, look)
     if not json:
-        ERR.print(summary(engine, aside), style="dim", markup=False, soft_wrap=True)
+        ERR.print(summary(engine, aside, sink), style="dim", markup=False, soft_wrap=True)
     if verify and journal is not None:
         return run.verified(options, view, journal, given | keeping.again())
     return 0
-
-
-def summary(engine: "Live", quarantine: "Quarantine") -> str:
-    """What a run did, in a line."""
-    says = [f"{engine.offered:,} events, {engine.late:,} late"]
-    if engine.rebuild is not None:
-        held = f"{engine.rebuild.held / 1e6:,.1f} MB held for it"
-        says.append(f"{engine.rebuilt:,} put in their place ({held})")
-    line = ", ".join([*says, f"quarantined: {reasons(by_reason(quarantine))}"])
-    columns = {source: names for source, names in quarantine.unread.items() if names}
-    return f"{line}\ncolumns not read: {unread(columns)}" if columns else line
 
 
 def open_feed(
@@ -217,77 +209,3 @@ def open_feed(
         return (("", event) for event in feed.events(keys))
 
     return view, arriving, feed.types, None
-
-
-class Run:
-    """A run that somebody may stop, and that can prove what it gave out."""
-
-    def __init__(
-        self, engine: "Live", saver: Saver, pace: "Pace", reloader: Reloader, *, verify: bool
-    ) -> None:
-        from penstock.jobs.live.parity import Heard
-
-        self.engine, self.saver, self.pace, self.rows = engine, saver, pace, 0
-        self.reloader = reloader
-        # a journal that is gone on with holds rows that this process has not given out
-        self.heard = Heard() if verify and not engine.offered else None
-
-    def follow(self, events: "Iterator[InRole]", show: Print, look: Look | None) -> None:
-        """Push events until the feed ends or somebody stops it."""
-        engine, saver = self.engine, self.saver
-        with Interrupts() as interrupts:
-            held = interrupts.held
-            try:
-                for role, event in events:
-                    with held:
-                        self._take_up(show)
-                        self._give(engine.offer(event, role), show)
-                        saver.saw(engine)
-                    if look is not None and (self.pace.speed or engine.offered % SHOWN == 0):
-                        look(engine.offered, self.rows, self._pace_note())
-                with held:
-                    self._give(engine.close(), show)
-            finally:
-                # also after Ctrl-C: a live feed seldom ends otherwise
-                with held:
-                    saver.save(engine)
-
-    def verified(self, options: Input, view: "View", journal: Path, given: dict[str, Any]) -> int:
-        """Compare with history and say what was found; returns the exit status."""
-        from penstock.jobs.live.parity import parity
-
-        sources = None if STDIN in options.source else prepare(options, "live")[0]
-        found: Parity = parity(view, journal, sources, **given)
-        same = self.heard is None or self.heard.digest == found.given_out
-        ERR.print(str(found), markup=False, soft_wrap=True)
-        if not same:
-            ERR.print("the rows that were given out are not those of the journal", markup=False)
-        return 0 if found and same else 1
-
-    def _pace_note(self) -> str:
-        """Where a paced replay is, and how far behind."""
-        if self.pace.speed is None or self.engine.admission.latest is None:
-            return ""
-        return f", at {stamp(self.engine.admission.latest)}, {self.pace.behind:.1f} s behind"
-
-    def _take_up(self, show: Print) -> None:
-        """Go on with another view where its file has changed."""
-        rows = self.reloader.look()
-        if rows is not None:
-            self._give(rows, show)
-            show.columns(self.engine.engine.names)
-
-    def _give(self, rows: "list[Any]", show: Print) -> None:
-        self.rows += len(rows)
-        for row in rows:
-            if self.heard is not None:
-                self.heard.row(row)
-            show(row)
-
-
-def by_reason(quarantine: "Quarantine") -> dict[str, int]:
-    """Bad rows by reason."""
-    found: dict[str, int] = {}
-    for (_, reason), count in quarantine.counts.items():
-        found[reason] = found.get(reason, 0) + count
-    return found

@@ -1,5 +1,6 @@
 """The state of ``penstock live`` in a file."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,12 @@ MAGIC, OLD = b"penstock live 2\n", b"penstock live 1\n"
 
 
 class Saver:
-    """Writes the state every so many events."""
+    """Writes the state every so many events, when what must be kept before it is."""
 
-    def __init__(self, path: Path | None, every: int) -> None:
-        self.path, self.every = path, every
+    def __init__(
+        self, path: Path | None, every: int, before: Callable[[], None] | None = None
+    ) -> None:
+        self.path, self.every, self._before = path, every, before
 
     def saw(self, engine: "Live") -> None:
         """Save where the engine has taken so many events more."""
@@ -24,6 +27,8 @@ class Saver:
 
     def save(self, engine: "Live") -> None:
         """Replace the file at once, so that it is always whole."""
+        if self._before is not None:
+            self._before()
         if self.path is not None:
             scratch = self.path.with_name(f".{self.path.name}.new")
             scratch.write_bytes(MAGIC + engine.snapshot())

@@ -8,13 +8,17 @@ from typing import Any, Self
 
 import polars as pl
 
+from penstock.declare import Schema
 from penstock.jobs.feature_store.answers import Answer
 from penstock.jobs.feature_store.loop import LoopThread
+from penstock.jobs.feature_store.materialize import materialize
 from penstock.jobs.feature_store.reading import answer_of, pairs_of
 from penstock.jobs.feature_store.store import AsyncFeatureStore
 from penstock.jobs.feature_store.tables import Data
 from penstock.jobs.feature_store.writing import BOTH, Pushed
 from penstock.store.config import StoreConfig
+from penstock.store.online.memory import Entry
+from penstock.store.online.store import Written
 from penstock.store.registry.contents import Contents
 from penstock.store.registry.definitions import Defined
 from penstock.store.registry.diff import Diff
@@ -130,6 +134,23 @@ class FeatureStore:
     def write_to_offline_store(self, feature_view_name: str, df: Data) -> Pushed:
         """Write rows into history."""
         return self.push(feature_view_name, df, to="offline")
+
+    def materialize(
+        self,
+        start_date: Any = None,
+        end_date: Any = None,
+        feature_views: Sequence[str] | None = None,
+    ) -> dict[str, int]:
+        """Put the latest rows of history online; see `materialize`."""
+        return self._loop.run(materialize(self.inner, start_date, end_date, feature_views))
+
+    def put_online(self, schema: Schema, frame: pl.DataFrame) -> Written:
+        """Put rows online with the stamps that history has them under: computed rows, which are judged already."""
+        return self._loop.run(self.inner.writes.put(schema, frame))
+
+    def read_entries(self, schema: Schema, keys: Sequence[bytes]) -> list[Entry]:
+        """What the tiers hold of encoded keys."""
+        return self._loop.run(self.inner.online.read([(schema.id, key) for key in keys]))
 
     def delete(self, view: str, entities: Sequence[Mapping[str, Any]]) -> None:
         """Say that entities have no latest values from now on; history stays."""

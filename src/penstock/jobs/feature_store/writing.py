@@ -17,7 +17,7 @@ from penstock.jobs.feature_store.spool import Spool
 from penstock.jobs.feature_store.tables import DTYPES, Data, Table, table_of
 from penstock.jobs.feature_store.validator import Validator, said
 from penstock.store.entity import encode_key
-from penstock.store.online.store import OnlineStore
+from penstock.store.online.store import OnlineStore, Written
 
 ONLINE, OFFLINE, BOTH = TO = ("online", "offline", "online_and_offline")
 
@@ -79,7 +79,7 @@ class Writes:
             raise DefinitionError(f"push: to must be one of {', '.join(TO)}, got {to!r}")
         now = self._clock()
         table = table_of(rows, schema, now)
-        kept, wrong, flags = self._judged(schema, table)
+        kept, wrong, flags = self.judged(schema, table)
         self._rejects.add(
             schema.id, now, {row: (why, values) for row, (why, values) in wrong.items()}
         )
@@ -90,13 +90,17 @@ class Writes:
         if kept.height and to != ONLINE:
             await asyncio.to_thread(self._spool.add, schema, kept)
         if kept.height and to != OFFLINE:
-            keys = [encode_key(key) for key in kept.select(schema.key).iter_rows()]
-            written = await self._online.write(schema.id, keys, packer_of(schema).pack_table(kept))
+            written = await self.put(schema, kept)
             newer, later = sum(written.replaced), written.later
         reasons = {row: why for row, (why, _) in wrong.items()}
         return Pushed(schema.id, kept.height, newer, reasons, flags, later)
 
-    def _judged(
+    async def put(self, schema: Schema, frame: pl.DataFrame) -> Written:
+        """Put rows online as they are: the key columns, ``ts``, ``created`` and the columns."""
+        keys = [encode_key(key) for key in frame.select(schema.key).iter_rows()]
+        return await self._online.write(schema.id, keys, packer_of(schema).pack_table(frame))
+
+    def judged(
         self, schema: Schema, table: Table
     ) -> tuple[pl.DataFrame, dict[int, tuple[str, dict[str, Any]]], Mapping[tuple[str, str], int]]:
         """The rows that are kept, the others with their reasons, and what was flagged."""

@@ -23,6 +23,11 @@ class DataFile:
     first: int
     last: int
 
+    @property
+    def begins(self) -> int:
+        """When its date begins."""
+        return (self.date - EPOCH).days * DAY
+
     def overlaps(self, start: int | None, end: int | None) -> bool:
         """Whether a row may be in [start, end)."""
         return (end is None or self.first < end) and (start is None or self.last >= start)

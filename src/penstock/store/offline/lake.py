@@ -37,6 +37,7 @@ WRITER = WriterProperties(
     default_column_properties=ColumnProperties(dictionary_enabled=False),
 )
 TRIES = 20  # of a commit, where others commit at the same time
+OPENED = 3  # times that a table is opened for one write
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,29 +96,30 @@ class Lake:
             The lake cannot be written.
         """
         rows = shaped(schema, frame)
-        table = self.table(schema) or self._made(schema)
-        if transaction is not None:
-            last = table.transaction_version(transaction[0])
-            if last is not None and last >= transaction[1]:
-                return Commit(rows.height, again=True)
         if not rows.height and transaction is None:
             return Commit(0)
         marks = None if transaction is None else [Transaction(*transaction)]
         commit = CommitProperties(app_transactions=marks, max_commit_retries=TRIES)
-        try:
-            write_deltalake(
-                table, rows, mode="append", writer_properties=WRITER, commit_properties=commit
-            )
-        except CommitFailedError as error:
-            again = self.table(schema)
-            last = transaction and again and again.transaction_version(transaction[0])
-            if transaction is not None and last is not None and last >= transaction[1]:
-                return Commit(rows.height, again=True)
-            raise StoreError(
-                f"{schema.id}: others wrote the same history, got {error}; write it again"
-            ) from error
-        except (DeltaError, OSError) as error:
-            raise StoreError(f"{schema.id}: its history must be writable, got {error}") from error
+        for left in reversed(range(OPENED)):
+            table = self.table(schema) or self._made(schema)
+            if transaction is not None:
+                last = table.transaction_version(transaction[0])
+                if last is not None and last >= transaction[1]:
+                    return Commit(rows.height, again=True)
+            try:
+                write_deltalake(
+                    table, rows, mode="append", writer_properties=WRITER, commit_properties=commit
+                )
+                break
+            except CommitFailedError as error:  # another made the same table, or the same change
+                if not left:
+                    raise StoreError(
+                        f"{schema.id}: others wrote the same history, got {error}; write it again"
+                    ) from error
+            except (DeltaError, OSError) as error:
+                raise StoreError(
+                    f"{schema.id}: its history must be writable, got {error}"
+                ) from error
         return Commit(rows.height)
 
     def _made(self, schema: Schema) -> DeltaTable:
