@@ -165,6 +165,18 @@ def test_a_corrected_event_keeps_what_was_known_before(tmp_path: Path) -> None:
         )
 
 
+def test_a_read_at_a_tick_s_time_has_its_row_and_one_before_does_not(tmp_path: Path) -> None:
+    one, path = view("every:1h"), source(tmp_path, trades())
+    with opened(tmp_path, one) as store:
+        backfill(store, one, path)
+        rows = history(store).filter(symbol="A")
+        ticks = rows["ts"].to_list()[5:20]
+        for moved, first in ((0, 5), (-1, 4), (1, 5)):
+            asked = {"symbol": ["A"] * 15, "event_timestamp": [ts + moved for ts in ticks]}
+            found = store.get_historical_features(asked, ["emas:fast"])
+            assert found["fast"].to_list() == rows["fast"].to_list()[first : first + 15], moved
+
+
 def test_other_keys_than_those_of_the_sources_stay(tmp_path: Path) -> None:
     one, frame = view(), trades()
     with opened(tmp_path, one) as store:

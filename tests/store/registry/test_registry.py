@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -241,6 +242,40 @@ registry.close()
     made = [c for c in registry.changelog() if c.action in (CREATE, VERSION)]
     assert len(made) == view.latest
     registry.close()
+
+
+def test_whoever_is_killed_while_applying_leaves_all_of_it_or_nothing(url: str) -> None:
+    body = """
+import sys
+sys.path[:0] = [sys.argv[2]]
+import penstock as ps
+from penstock.store.registry.registry import Registry
+registry = Registry(sys.argv[1])
+for number in range(1_000):
+    views = [ps.View(n, {f"c{number}": ps.quote.bid_price * 1}, on="quote") for n in ("one", "two")]
+    registry.apply(views, by="child", at=number)
+    print(number, flush=True)
+"""
+    last = 0
+    for applied in (1, 4, 9):
+        with subprocess.Popen(
+            [sys.executable, "-c", body, url, str(ROOT / "src")], stdout=subprocess.PIPE, text=True
+        ) as child:
+            assert child.stdout is not None
+            for line in child.stdout:
+                if int(line) == applied:
+                    time.sleep(0.003 * applied)
+                    child.kill()
+                    break
+        registry = Registry(url)
+        contents = registry.contents()
+        one, two = contents.view("one"), contents.view("two")
+        assert one.latest == two.latest > last, "both views of a transaction, or none"
+        assert list(one.versions) == list(range(1, one.latest + 1))
+        made = [c for c in registry.changelog() if c.action in (CREATE, VERSION)]
+        assert len(made) == 2 * one.latest
+        last = one.latest
+        registry.close()
 
 
 def test_a_registry_of_a_newer_penstock_is_refused(url: str) -> None:
