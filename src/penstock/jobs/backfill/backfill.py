@@ -18,7 +18,7 @@ from penstock.events.quarantine import Quarantine
 from penstock.jobs.backfill.computing import Chunk, compute
 from penstock.jobs.backfill.inputs import Inputs, read_inputs
 from penstock.jobs.backfill.registered import registered
-from penstock.jobs.backfill.standing import settled, stored
+from penstock.jobs.backfill.standing import Stored, settled
 from penstock.jobs.feature_store import FeatureStore
 from penstock.jobs.feature_store.reading import packer_of
 from penstock.jobs.feature_store.tables import Table
@@ -181,6 +181,7 @@ class _Fill:
     ) -> None:
         self.store, self.schema, self.inputs, self.chunks = store, schema, inputs, chunks
         self.to, self.shards, self.filled, self.progress = to, shards, filled, progress
+        self.have = Stored(store.inner.lake, schema)
         self._lock = threading.Lock()
 
     def _put_online(self, latest: pl.DataFrame, now: int) -> tuple[int, tuple[str, ...]]:
@@ -216,7 +217,7 @@ class _Fill:
         kept, wrong, _ = store.writes.judged(schema, Table(judging, {}))
         now = store.clock()
         store.rejects.add(schema.id, now, wrong)
-        have = stored(store.lake, schema, chunk.keys, chunk.since, chunk.until)
+        have = self.have.of(chunk)
         found = settled(schema, kept.drop("created"), have, now)
         if self.to != ONLINE and found.write.height:
             store.lake.write(schema, found.write)

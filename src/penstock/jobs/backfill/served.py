@@ -13,7 +13,7 @@ from penstock.jobs.backfill.backfill import SHARDS
 from penstock.jobs.backfill.computing import Chunk, compute
 from penstock.jobs.backfill.inputs import read_inputs
 from penstock.jobs.backfill.registered import registered
-from penstock.jobs.backfill.standing import OLD, differs, stored
+from penstock.jobs.backfill.standing import OLD, Stored, differs
 from penstock.jobs.feature_store import FeatureStore
 from penstock.jobs.feature_store.reading import packer_of
 from penstock.jobs.feature_store.tables import Table
@@ -134,6 +134,7 @@ class _Check:
 
     def __init__(self, store: FeatureStore, schema: Schema, found: ServedParity) -> None:
         self.store, self.schema, self.found = store, schema, found
+        self.have = Stored(store.inner.lake, schema)
         self._lock = threading.Lock()
         self._shown: dict[str, int] = {}
 
@@ -142,7 +143,7 @@ class _Check:
         schema, inner = self.schema, self.store.inner
         judging = chunk.frame.with_columns(pl.col("ts").alias("created"))
         kept = inner.writes.judged(schema, Table(judging, {}))[0].drop("created")
-        have = stored(inner.lake, schema, chunk.keys, chunk.since, chunk.until)
+        have = self.have.of(chunk)
         online = self._online(chunk)
         spot = [*schema.key, "ts"]
         with self._lock:

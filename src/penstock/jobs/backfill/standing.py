@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from penstock.declare import Schema
+from penstock.jobs.backfill.computing import Chunk
 from penstock.store.offline.lake import STAMPS, Lake
 
 OLD = "__old"  # suffix of what the lake holds
@@ -35,11 +36,22 @@ class Settled:
     gone: int
 
 
-def stored(lake: Lake, schema: Schema, keys: pl.DataFrame, since: int, until: int) -> pl.DataFrame:
-    """All rows of keys at times from ``since`` to ``until``, in the order in which they were made known."""
-    found = lake.read(schema, start=since, end=until + 1)
-    found = found.join(keys.lazy(), on=list(schema.key), how="semi")
-    return found.sort(*schema.key, *STAMPS).collect()
+class Stored:
+    """What the lake has of a version now; rows that come later are not seen.
+
+    A chunk has no rows in files that other chunks of the same run wrote, so that these need not be read.
+    """
+
+    def __init__(self, lake: Lake, schema: Schema) -> None:
+        self._lake, self._schema = lake, schema
+        self._files = lake.files(schema)
+
+    def of(self, chunk: Chunk) -> pl.DataFrame:
+        """All rows of a chunk's keys and times, in the order in which they were made known."""
+        schema = self._schema
+        found = self._lake.read(schema, start=chunk.since, end=chunk.until + 1, files=self._files)
+        found = found.join(chunk.keys.lazy(), on=list(schema.key), how="semi")
+        return found.sort(*schema.key, *STAMPS).collect()
 
 
 def settled(schema: Schema, frame: pl.DataFrame, have: pl.DataFrame, now: int) -> Settled:
@@ -48,6 +60,10 @@ def settled(schema: Schema, frame: pl.DataFrame, have: pl.DataFrame, now: int) -
     A row that the lake does not have counts as known at its time: it is a function of the events up to then. What
     takes another row's place is known from now on, so that history tells both.
     """
+    if not have.height:
+        rows = frame.with_columns(pl.col("ts").alias("created"))
+        rows = rows.select(*schema.key, *STAMPS, *schema.names)
+        return Settled(rows, rows, rows.height, 0, 0, 0)
     spot = [*schema.key, "ts"]
     names = [*schema.key, *STAMPS, *schema.names, _KIND]
     stands = have.unique(spot, keep="last", maintain_order=True)

@@ -163,6 +163,7 @@ class Lake:
         columns: Sequence[str] | None = None,
         start: int | None = None,
         end: int | None = None,
+        files: Sequence[DataFile] | None = None,
     ) -> pl.LazyFrame:
         """The rows of one version: key, ``ts``, ``created`` and columns, each key and stamp once.
 
@@ -174,13 +175,16 @@ class Lake:
             Which; all by default.
         start, end
             Times in ns: from ``start`` on, and before ``end``.
+        files
+            In which files, for whoever has looked for them already; all by default.
         """
         names = list(schema.names if columns is None else columns)
         wanted = [*schema.key, *STAMPS, *names]
-        files = [f for f in self.files(schema) if f.overlaps(start, end)]
-        if not files:
+        looked = self.files(schema) if files is None else files
+        within = [f for f in looked if f.overlaps(start, end)]
+        if not within:
             return pl.LazyFrame(schema={n: types_of(schema)[n] for n in wanted})
-        found = pl.scan_parquet([f.path for f in files]).select(wanted)
+        found = pl.scan_parquet([f.path for f in within]).select(wanted)
         if start is not None:
             found = found.filter(pl.col("ts") >= start)
         if end is not None:
