@@ -79,7 +79,7 @@ class Reads:
                 continue
             found, missing = list[tuple[Pair, bytes]](), list[Pair]()
             for pair, row in zip(left, rows, strict=True):
-                if row is not None and self._is_as_told(pair, row):
+                if row is not None and self._is_as_told(pair, row, first=tier is self.tiers[0]):
                     found.append((pair, row))
                     continue
                 missing.append(pair)
@@ -107,13 +107,14 @@ class Reads:
         while len(self._told) > EXPECTED:
             self._told.popitem(last=False)
 
-    def _is_as_told(self, pair: Pair, row: bytes) -> bool:
+    def _is_as_told(self, pair: Pair, row: bytes, *, first: bool) -> bool:
         told = self._told.get(pair)
         if told is None:
             return True
         if stamp(row) < told:
             return False
-        del self._told[pair]
+        if first:  # as long as a tier above may have an older one, it is not to be believed
+            del self._told[pair]
         return True
 
     def forget_view(self, view: str) -> None:
