@@ -16,6 +16,8 @@ def test_history_is_measured_in_writes_joins_and_memory():
     assert join["peers"]["duckdb"]["rows"] == join["entities"]
     assert out_of_core["case"] == "history_out_of_core"
     assert out_of_core["peak_bytes"] > 0
+    for peer in out_of_core["peers"].values():
+        assert "absent" in peer or (peer["rows"], peer["peak_bytes"] > 0) == (500, True)
 
 
 def test_the_mirror_is_measured_with_new_rows_and_corrected_ones():

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -195,3 +196,26 @@ def test_nothing_stored_and_nobody_asked(tmp_path: Path, cells: int) -> None:
     assert read(lake, [], view).height == 0
     lake.write(view, table([], view))
     assert read(lake, [("k", 1)], view)["n__status"].to_list() == [NOT_FOUND]
+
+
+def test_rows_of_large_files_are_found_by_their_place(tmp_path: Path) -> None:
+    lake, view, keys, count = (
+        Lake(tmp_path),
+        simple(),
+        7,
+        150_000,
+    )  # of a file of two groups of rows
+    for day in (0, 1):
+        number = pl.int_range(count, eager=True)
+        ts = day * DAY + number * 1_000
+        key = pl.Series([f"{i}" for i in range(keys)])[(number % keys)]
+        x = number * 0.5 + day
+        lake.write(view, pl.DataFrame({"a": key, "ts": ts, "created": ts, "x": x, "n": number}))
+    groups = [pq.ParquetFile(f.path).num_row_groups for f in lake.files(view)]
+    assert groups == [2, 2]
+    asked = [
+        (f"{i % keys}", day * DAY + i * 1_000 + 999) for i in (0, 6, 149_999) for day in (1, 0)
+    ]
+    found = read(lake, [*asked, ("5", 4_999)], view)
+    assert found["n"].to_list() == [0, 0, 6, 6, 149_999, 149_999, None]
+    assert found["x"].to_list() == [1.0, 0.0, 4.0, 3.0, 75_000.5, 74_999.5, None]

@@ -1,7 +1,9 @@
-"""DuckDB's own as-of join of entities with history, both in Parquet."""
+"""DuckDB's own as-of join of entities with history, both in Parquet, within some memory where that is said."""
 
 import json
+import resource
 import sys
+import tempfile
 import time
 
 import duckdb
@@ -11,10 +13,12 @@ QUERY = """
     ON e.driver = h.driver AND e.at >= h.ts"""
 
 if __name__ == "__main__":
-    entities, history, repeats = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    entities, history, repeats, *limit = sys.argv[1:]
     spent, rows = [], 0
-    with duckdb.connect() as db:
-        for _ in range(repeats):
+    with tempfile.TemporaryDirectory() as spill, duckdb.connect() as db:
+        if limit:
+            db.execute(f"SET memory_limit = '{limit[0]}'; SET temp_directory = '{spill}'")
+        for _ in range(int(repeats)):
             start = time.perf_counter()
             rows = (
                 db.execute(QUERY.format(entities=entities, history=history))
@@ -22,4 +26,6 @@ if __name__ == "__main__":
                 .num_rows
             )
             spent.append(time.perf_counter() - start)
-    print(json.dumps({"seconds": min(spent), "rows": rows, "version": duckdb.__version__}))  # noqa: T201
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    told = {"seconds": min(spent), "peak_bytes": peak, "rows": rows, "version": duckdb.__version__}
+    print(json.dumps(told))  # noqa: T201

@@ -16,11 +16,11 @@ import polars as pl
 from penstock.declare import Schema, StoredColumn
 from penstock.store.offline.files import DataFile
 from penstock.store.offline.lake import STAMPS, Lake
+from penstock.store.offline.matching import AT, PLACE, ROW, Piece, matches, taken
 from penstock.store.status import NOT_FOUND, NULL_VALUE, OUTSIDE_MAX_AGE, PRESENT
 
-ROW, AT, ELIGIBLE, PART, CODE = "\0row", "\0at", "\0eligible", "\0part", "\0code"
-VERSION = "\0version"
-CELLS = 1 << 26  # that are read at one time, about: half a gigabyte
+PART, PIECE, VERSION = "\0part", "\0piece", "\0version"
+CELLS = 1 << 25  # keys and stamps that are read at one time, about: a quarter of a gigabyte
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,6 @@ class Wanted:
     def key(self) -> tuple[str, ...]:
         """The key columns."""
         return self.schemas[0].key
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Files that are read at one time, of rows whose keys fall into one part of several."""
-
-    schema: Schema
-    files: tuple[DataFile, ...]
-    parts: int
 
 
 def read_history(  # noqa: PLR0913  (what stands beside the values)
@@ -97,6 +88,7 @@ def read_history(  # noqa: PLR0913  (what stands beside the values)
         expired = pl.lit(value=False)
         if one.ttl is not None:
             expired = (pl.col(AT) - pl.col("ts") > one.ttl).fill_null(value=False)
+        made: list[pl.Expr] = []
         for column, name in zip(one.columns, one.names, strict=True):
             value = pl.col(f"{PART}{column}")
             shown = pl.when(expired).then(None).otherwise(nan_is_null(value, found))
@@ -105,10 +97,10 @@ def read_history(  # noqa: PLR0913  (what stands beside the values)
                 .when(expired).then(pl.lit(OUTSIDE_MAX_AGE))
                 .when(shown.is_null()).then(pl.lit(NULL_VALUE)).otherwise(pl.lit(PRESENT))
             )  # fmt: skip
-            made = [shown.alias(name)]
+            made += [shown.alias(name)]
             made += [status.alias(f"{name}__status")] if statuses else []
             made += [pl.col(VERSION).alias(f"{name}__version")] if versions else []
-            columns += found.select(made).get_columns()
+        columns += found.select(made).get_columns()
     return pl.DataFrame(columns)
 
 
@@ -125,21 +117,33 @@ def matched(
     left = entities.select(ROW, AT, *one.key)
     found: list[pl.DataFrame] = []
     for group in pieces(lake, one, left, cells):
-        if not left.height:
-            break
-        hits: list[pl.DataFrame] = []
-        for piece in group:
-            can = left.filter(pl.col(AT) >= min(f.first for f in piece.files))
-            for part in range(piece.parts if can.height else 0):
-                mine = can.filter(bucket(one.key, piece.parts) == part) if piece.parts > 1 else can
-                hits.append(newest_known(piece, one, mine, part, known=known))
-        if hits:
-            found.append(best(pl.concat(hits, how="diagonal_relaxed")))
-            left = left.join(found[-1].select(ROW), on=ROW, how="anti")
+        hits = [
+            hit.with_columns(pl.lit(number, pl.Int32).alias(PIECE))
+            for number, piece in enumerate(group if left.height else ())
+            for hit in matches(piece, left, known=known)
+        ]
+        if not hits:
+            continue
+        won = best(pl.concat(hits))
+        found += [
+            rows_of(piece, one, won.filter(pl.col(PIECE) == i)) for i, piece in enumerate(group)
+        ]
+        left = left.join(won.select(ROW), on=ROW, how="anti")
     types = {f"{PART}{c}": kind_of(one, c) for c in one.columns}
     none = pl.DataFrame(schema={ROW: pl.UInt32, "ts": pl.Int64, VERSION: pl.Int64, **types})
     every = pl.concat([none, *found], how="diagonal_relaxed")
     return entities.select(ROW, AT).join(every, on=ROW, how="left", maintain_order="left")
+
+
+def rows_of(piece: Piece, one: Wanted, won: pl.DataFrame) -> pl.DataFrame:
+    """The columns of a piece's rows that count, as far as its version has them."""
+    columns = source_columns(piece.schema, one) if won.height else []
+    version = pl.lit(piece.schema.version, pl.Int64).alias(VERSION)
+    rows = won.select(ROW, "ts", version)
+    if not columns:
+        return rows
+    made = taken(piece, columns, won[PLACE].to_numpy())
+    return rows.hstack(made.rename({c: f"{PART}{c}" for c in columns}))
 
 
 def best(hits: pl.DataFrame) -> pl.DataFrame:
@@ -160,7 +164,7 @@ def pieces(lake: Lake, one: Wanted, entities: pl.DataFrame, cells: int) -> Itera
         return
     latest = entities[AT].max()
     end = int(latest) + 1  # type: ignore[arg-type]
-    width = len(one.columns) + len(one.key) + 2
+    width = len(one.key) + len(STAMPS)
     by_date: dict[int, dict[int, list[DataFile]]] = {}
     for place, schema in enumerate(one.schemas):
         for file in lake.files(schema):
@@ -183,39 +187,6 @@ def piece(one: Wanted, place: int, files: Sequence[DataFile], width: int, cells:
     """Files, in parts where they are too much at one time."""
     rows = sum(f.rows for f in files)
     return Piece(one.schemas[place], tuple(files), max(1, -(-rows * width // cells)))
-
-
-def bucket(key: Sequence[str], parts: int) -> pl.Expr:
-    """The part that a row's key falls into."""
-    return pl.struct(list(key)).hash(0) % parts
-
-
-def newest_known(
-    piece: Piece, one: Wanted, entities: pl.DataFrame, part: int, *, known: bool
-) -> pl.DataFrame:
-    """Of each entity, the row of a piece that counts; entities without one are left out.
-
-    Only keys, as numbers, and stamps are put in order; the columns of a row are taken once it is known to count.
-    """
-    key, columns = list(one.key), source_columns(piece.schema, one)
-    codes = entities.select(key).unique().with_row_index(CODE)
-    scan = pl.scan_parquet([f.path for f in piece.files]).select(
-        *key, *STAMPS, *(pl.col(c).alias(f"{PART}{c}") for c in columns)
-    )
-    if piece.parts > 1:
-        scan = scan.filter(bucket(key, piece.parts) == part)
-    rows = scan.join(codes.lazy(), on=key, how="inner").drop(key).collect(engine="streaming")
-    when = pl.max_horizontal(STAMPS) if known else pl.col("ts")
-    order = rows.lazy().select(CODE, *STAMPS, when.alias(ELIGIBLE)).with_row_index(PART)
-    newest = pl.col("ts").cum_max().over(CODE)
-    order = order.sort(CODE, ELIGIBLE, *STAMPS).filter(pl.col("ts") == newest).sort(ELIGIBLE)
-    asked = entities.lazy().join(codes.lazy(), on=key, how="inner").select(ROW, AT, CODE).sort(AT)
-    hits = asked.join_asof(
-        order, left_on=AT, right_on=ELIGIBLE, by=CODE, strategy="backward", check_sortedness=False
-    ).filter(pl.col(PART).is_not_null()).select(ROW, PART).collect()  # fmt: skip
-    taken = rows.select(*STAMPS, pl.col(f"^{PART}.+$"))[hits[PART]]
-    version = pl.lit(piece.schema.version, pl.Int64).alias(VERSION)
-    return hits.select(ROW, version).hstack(taken)
 
 
 def source_columns(schema: Schema, one: Wanted) -> list[str]:
