@@ -132,6 +132,12 @@ def read_config(
         raise DefinitionError(
             f"{file}: offline.tables must have a server, got none; set offline.postgres to its URL"
         )
+    tables = list(read.offline.tables.values())
+    twice = next((name for name in tables if tables.count(name) > 1), None)
+    if twice is not None:
+        raise DefinitionError(
+            f"{file}: offline.tables must name a table of its own for each view, got {twice!r} twice"
+        )
     path = (file.parent / read.path).resolve()
     registry = read.registry or f"sqlite:///{path / 'registry.db'}"
     return StoreConfig(path, registry, read.online, read.offline, read.serve)

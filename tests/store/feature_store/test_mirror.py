@@ -2,12 +2,14 @@
 
 import asyncio
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
 
 import penstock as ps
 from penstock.bench.servers import PostgresServer
+from penstock.cli import main
 from penstock.core.errors import DefinitionError
 
 NOON = dt.datetime(2026, 1, 2, 12, tzinfo=dt.UTC)
@@ -65,9 +67,53 @@ def test_a_store_whose_mirror_is_away_works_and_says_so(tmp_path: Path) -> None:
         assert found["vpin"].to_list() == [0.5]
 
 
-def test_tables_need_a_server(tmp_path: Path) -> None:
+def test_tables_need_a_server_and_a_name_each(tmp_path: Path) -> None:
     with pytest.raises(DefinitionError, match=r"offline\.tables must have a server"):
         ps.FeatureStore(settings(tmp_path, 'tables = { signals = "features" }'))
+    both = 'postgres = "postgresql://here"\ntables = { signals = "features", other = "features" }'
+    with pytest.raises(DefinitionError, match="for each view, got 'features' twice"):
+        ps.FeatureStore(settings(tmp_path, both))
+
+
+@pytest.mark.parametrize("rename", [False, True])
+def test_teardown_removes_the_tables_too(
+    tmp_path: Path,
+    postgres_server: PostgresServer,
+    capsys: pytest.CaptureFixture[str],
+    rename: bool,
+) -> None:
+    url, name = database(postgres_server)
+    file = settings(tmp_path, f'postgres = "{url}"\ntables = {{ signals = "trading.features" }}')
+    row = {"symbol": "a", "event_timestamp": NOON, "vpin": 0.5, "count": 1}
+    with ps.FeatureStore(file) as store:
+        store.apply([SIGNALS, OTHER])
+        store.push("signals", [row])
+    words = [
+        "teardown",
+        "signals",
+        "--store",
+        str(file),
+        *(["--tables", "rename"] if rename else []),
+    ]
+    there = "SELECT relname, n_live_tup >= 0 FROM pg_stat_user_tables WHERE schemaname = 'trading'"
+    assert main(words) == 2
+    verb = "rename" if rename else "drop"
+    assert f"and to {verb} the tables trading.features, got none" in capsys.readouterr().err
+    assert postgres_server.sql(there, name) == "features|t"
+    assert main([*words, "--yes"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "removed signals"
+    left = postgres_server.sql(there, name)
+    if rename:
+        assert re.fullmatch(r"features_until_\d{14}\|t", left)
+        assert said[1] == f"trading.features is {left[:-2]} now"
+    else:
+        assert (left, said[1]) == ("", "trading.features is dropped")
+    with ps.FeatureStore(file) as store:
+        assert list(store.contents.views) == ["other"]
+        store.apply([SIGNALS])
+        store.push("signals", [row])
+    assert postgres_server.sql("SELECT version, vpin FROM trading.features", name) == "2|0.5"
 
 
 def test_a_view_keeps_its_history_for_as_long_as_it_says(

@@ -78,6 +78,14 @@ def asked(url: str, statement: str) -> list[tuple[Any, ...]]:
     return asyncio.run(ask())
 
 
+async def run(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
 def held(url: str, version: int = 1) -> list[tuple[Any, ...]]:
     return asked(url, f"SELECT {ALL} FROM trading.features WHERE version = {version} ORDER BY 1, 2")  # noqa: S608
 
@@ -222,6 +230,50 @@ def test_versions_stand_side_by_side_and_columns_are_added(
     assert [row[:6] for row in held(url, 2)] == [row[:6] for row in frame(4).rows()]
     told = asked(url, "SELECT version, new, word IS NULL FROM trading.features ORDER BY 1, ts")
     assert told == [*[(1, None, False)] * 3, *[(2, 2.5, True)] * 4]
+
+
+def test_a_table_goes_with_its_view_or_stays_under_another_name(
+    postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    lake, url = Lake(tmp_path), postgres_server.database()
+    mirror = Mirror(url, {"view": "trading.features", "other": "mine", "third": "nowhere"})
+    postgres_server.sql("CREATE TABLE mine (symbol text)", url.rpartition("/")[2])
+    there = "SELECT to_regclass('trading.features') IS NOT NULL, to_regclass('mine') IS NOT NULL"
+
+    async def removed(view: str, name: str = "") -> str | None:
+        return await mirror.remove(view, name=name)
+
+    for kept in ("", "features_of_then"):
+        lake.write(VIEW, frame(30))
+        assert follow(url, lake) == 30, "a table that was removed is filled from its beginning"
+        lake.drop("view")
+        said = asyncio.run(removed("view", kept))
+        assert said == f"trading.features is {f'{kept} now' if kept else 'dropped'}"
+        assert asked(url, there) == [(False, True)]
+        assert asked(url, "SELECT * FROM penstock_mirrored") == []
+        assert follow(url, lake) == 0
+        assert asked(url, there) == [(False, True)], "what has no history makes no table"
+    assert asked(url, "SELECT count(*) FROM trading.features_of_then") == [(30,)]
+    assert asyncio.run(removed("view")) is None
+    assert asyncio.run(removed("third")) is None
+    assert asyncio.run(removed("unmapped")) is None
+    assert asyncio.run(removed("other")) == "mine is left: no mirror made it"
+    assert asked(url, there) == [(False, True)]
+
+
+def test_a_table_that_others_look_at_is_not_dropped_under_them(
+    postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    lake, url = Lake(tmp_path), postgres_server.database()
+    lake.write(VIEW, frame(3))
+    follow(url, lake)
+    asyncio.run(run(url, "CREATE VIEW latest AS SELECT symbol FROM trading.features"))
+    mirror = Mirror(url, {"view": "trading.features"})
+    with pytest.raises(StoreError, match="other objects depend on it"):
+        asyncio.run(mirror.remove("view"))
+    assert len(held(url)) == 3
+    assert asyncio.run(mirror.remove("view", name="kept")) == "trading.features is kept now"
+    assert asked(url, "SELECT count(*) FROM latest") == [(3,)]
 
 
 def test_a_table_of_another_kind_is_left_alone(

@@ -15,6 +15,7 @@ from penstock.jobs.feature_store.materialize import materialize
 from penstock.jobs.feature_store.reading import answer_of, pairs_of
 from penstock.jobs.feature_store.store import AsyncFeatureStore
 from penstock.jobs.feature_store.tables import Data
+from penstock.jobs.feature_store.upkeep import remove_table
 from penstock.jobs.feature_store.writing import BOTH, Pushed
 from penstock.store.config import StoreConfig
 from penstock.store.online.memory import Entry
@@ -109,10 +110,24 @@ class FeatureStore:
         """Where a view's columns come from, and which services have it."""
         return self.contents.lineage(name)
 
-    def delete_feature_view(self, name: str, *, by: str = "") -> None:
-        """Delete a view that no service has, with all versions, its latest values and its history.
+    def delete_feature_view(
+        self, name: str, *, by: str = "", rename_table: bool = False
+    ) -> str | None:
+        """Delete a view that no service has, with all versions, latest values, history, and its table in PostgreSQL.
 
         The registry forgets it last, so that whoever is interrupted does it again.
+
+        Parameters
+        ----------
+        name, by
+            The view, and who asks.
+        rename_table
+            Whether its table in PostgreSQL stays under another name, which has the time in it.
+
+        Returns
+        -------
+        str or None
+            What became of the table; None where there is none.
         """
         entry = self.contents.view(name)
         self.contents.deletable(name)
@@ -120,8 +135,11 @@ class FeatureStore:
         for schema in entry.versions.values():
             self._loop.run(self.inner.online.drop_view(schema.id))
         self.inner.lake.drop(name)
-        self.inner.registry.delete(entry.kind, name, by=by, at=self.inner.clock())
+        now, mirror = self.inner.clock(), self.inner.mirror
+        said = self._loop.run(remove_table(mirror, name, now, rename=rename_table))
+        self.inner.registry.delete(entry.kind, name, by=by, at=now)
         self.inner.refresh()
+        return said
 
     def push(self, push_source_name: str, df: Data, *, to: str = BOTH) -> Pushed:
         """Write rows of a view: the latest of each entity online, all of them into history."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from penstock.core.errors import StoreError
-from penstock.core.time import duration
+from penstock.core.time import duration, iso_text
 from penstock.declare import Schema
 from penstock.store.config import StoreConfig
 from penstock.store.offline.lake import Lake
@@ -15,6 +15,8 @@ from penstock.store.registry.definitions import ON_DEMAND
 
 if TYPE_CHECKING:
     from penstock.store.offline.postgres import Mirror
+
+SECOND = 1_000_000_000
 
 
 def stored(contents: Contents, views: Iterable[str] = ()) -> Iterator[Schema]:
@@ -46,3 +48,12 @@ async def retain_all(
             except StoreError as error:
                 mirror.failed[schema.id] = str(error)
     return made
+
+
+async def remove_table(mirror: "Mirror | None", view: str, now: int, *, rename: bool) -> str | None:
+    """Drop the table of a view whose history has gone, or name it after the time; what became of it, if it has one."""
+    if mirror is None or view not in mirror.tables:
+        return None
+    own = mirror.tables[view].rpartition(".")[2]
+    until = iso_text(now // SECOND * SECOND).translate(dict.fromkeys(map(ord, "-:TZ")))
+    return await mirror.remove(view, name=f"{own[:40]}_until_{until}" if rename else "")

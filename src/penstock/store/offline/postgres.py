@@ -98,6 +98,8 @@ class Mirror:
         async with self._connection() as connection:
             if not await connection.fetchval(sql.LOCKED, table):
                 return 0
+            if not files and (await connection.fetchrow(sql.FOUND, table))["it"] is None:
+                return 0  # all history has gone, and the table with it: neither comes back empty
             await self._make(connection, statements, table)
             known = {row[0] for row in await connection.fetch(sql.KNOWN, table, schema.id)}
             for name, file in files.items():
@@ -154,6 +156,51 @@ class Mirror:
             statement = sql.Statements.of(schema, table).retain
             before = EPOCH + dt.timedelta(days=first)
             return _count(await connection.execute(statement, before, schema.version, timeout=SLOW))
+
+    async def remove(self, view: str, *, name: str = "") -> str | None:
+        """Drop a view's table, or give it another name and leave it; None where there is none.
+
+        Whoever is copying into it is waited for. A table that no mirror made is left as it is.
+
+        Parameters
+        ----------
+        view
+            A view whose history has gone: as long as there is some, whoever follows makes the table again.
+        name
+            The name, in the table's own schema; without one the table is dropped.
+
+        Returns
+        -------
+        str or None
+            What became of it, in words.
+
+        Raises
+        ------
+        StoreError
+            The server does not answer, has that name already, or has views of its own over the table.
+        """
+        table = self.tables.get(view)
+        if table is None:
+            return None
+        async with self._connection() as connection:
+            await connection.execute(sql.LOCK, table, timeout=SLOW)
+            found = await connection.fetchrow(sql.FOUND, table)
+            self._known = {
+                ref: files for ref, files in self._known.items() if ref.partition("@")[0] != view
+            }
+            if found["it"] is None:
+                return None
+            if not (found["says"] or "").startswith(sql.FORMAT):
+                return f"{table} is left: no mirror made it"
+            async with connection.transaction():
+                await connection.execute(
+                    f"ALTER TABLE {table} RENAME TO {sql.quoted(name)}"
+                    if name
+                    else f"DROP TABLE {table}"
+                )
+                await connection.execute(sql.FILES)
+                await connection.execute(sql.FORGET_ALL, table)
+        return f"{table} is {name} now" if name else f"{table} is dropped"
 
     @asynccontextmanager
     async def _connection(self) -> AsyncGenerator[Any]:

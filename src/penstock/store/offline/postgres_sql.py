@@ -22,6 +22,7 @@ FORGET = (
     "DELETE FROM penstock_mirrored WHERE relation = $1 AND view = $2 AND file = ANY ($3::text[])"
 )
 FORGET_ALL = "DELETE FROM penstock_mirrored WHERE relation = $1"
+LOCK = "SELECT pg_advisory_lock(hashtext('penstock'), hashtext($1))"
 LOCKED = "SELECT pg_try_advisory_lock(hashtext('penstock'), hashtext($1))"
 FOUND = "SELECT to_regclass($1) AS it, obj_description(to_regclass($1)) AS says"
 COLUMNS = """SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
