@@ -59,6 +59,20 @@ GOOD = {
     },
     "statistic": {"kind": 3, "price": -2.5, "quantity": math.nan},
     "text": {"text": 7, "likes": 3.0},
+    "llm_model": {"context_length": 128_000.0, "input_cost": 0.001},
+    "llm_budget": {"limit": 100.0, "spent": 2.0, "start": 1, "reset": DAY},
+    "llm_quota": {"minute_requests": 5.0, "minute_requests_limit": 60.0},
+    "llm_probe": {"healthy": 1},
+    "system_sample": {"cpu": 0.5},
+    "llm_request": {"request": 7, "user": 8, "tokens": 120.0, "tokenizer": 0},
+    "llm_selection": {"request": 7, "model": 9},
+    "llm_first_token": {"request": 7, "wait": 200.0},
+    "llm_completion": {
+        "request": 7, "model": 9, "status": 0, "latency": 900.0, "input_tokens": 120.0, "output_tokens": 50.0,
+    },
+    "llm_feedback": {"request": 7, "kind": 1, "value": 4.0},
+    "llm_reply": {"request": 7, "after": 12.0},
+    "llm_outcome": {"request": 7, "kind": 2, "happened": 0.0},
 }  # fmt: skip
 
 # one bad value each, and the reason it is kept aside for
@@ -94,6 +108,25 @@ BAD = [
     ("instrument", {"taker_fee": 4.0}, "out of range"),
     ("text", {"text": 0}, "empty text"),
     ("text", {"likes": -1.0}, "negative size"),
+    ("llm_model", {"context_length": 0.0}, "out of range"),
+    ("llm_model", {"input_cost": -1.0}, "negative size"),
+    ("llm_model", {"coding": 2.0}, "out of range"),
+    ("llm_budget", {"limit": math.nan}, "NaN value"),
+    ("llm_budget", {"reset": 1}, "out of range"),
+    ("llm_quota", {"day_requests": -1.0}, "negative size"),
+    ("llm_probe", {"healthy": 2}, "out of range"),
+    ("system_sample", {"cpu": 50.0}, "out of range"),
+    ("llm_request", {"request": 0}, "empty id"),
+    ("llm_request", {"words": -1.0}, "negative size"),
+    ("llm_request", {"needs": 64}, "out of range"),
+    ("llm_selection", {"propensity": 1.5}, "out of range"),
+    ("llm_first_token", {"wait": -1.0}, "negative size"),
+    ("llm_completion", {"status": 9}, "out of range"),
+    ("llm_completion", {"first_token": 1_000.0}, "out of range"),
+    ("llm_feedback", {"value": 9.0}, "out of range"),
+    ("llm_feedback", {"kind": 2, "value": 0.5}, "out of range"),
+    ("llm_reply", {"after": -1.0}, "out of range"),
+    ("llm_outcome", {"happened": math.nan}, "NaN value"),
 ]
 TYPES = {type_.name: type_ for type_ in EVENT_TYPES}
 
@@ -153,6 +186,8 @@ def test_a_bad_event_is_kept_aside_for_its_reason(name, values, reason):
         (ps.statistic.quantity, "statistic.quantity"),
         (ps.imbalance.paired, "imbalance.paired"),
         (ps.texts.likes, "text.likes"),
+        (ps.llm_completion.latency, "llm_completion.latency"),
+        (ps.system_sample.queue, "system_sample.queue"),
     ],
 )
 def test_columns_have_helpers(helper, text):

@@ -12,6 +12,17 @@ from penstock.events import (
     Instrument,
     InsuranceFund,
     Liquidation,
+    LlmBudget,
+    LlmCompletion,
+    LlmFeedback,
+    LlmFirstToken,
+    LlmModel,
+    LlmOutcome,
+    LlmProbe,
+    LlmQuota,
+    LlmReply,
+    LlmRequest,
+    LlmSelection,
     MarkPrice,
     Mbo,
     OpenInterest,
@@ -21,6 +32,7 @@ from penstock.events import (
     Quote,
     Statistic,
     Status,
+    SystemSample,
     Text,
     Trade,
 )
@@ -50,6 +62,13 @@ mark_price, index_price, fx = map(columns, (MarkPrice, IndexPrice, Fx))
 option_trade, option_quote = map(columns, (OptionTrade, OptionQuote))
 instrument, status, statistic, imbalance = map(columns, (Instrument, Status, Statistic, Imbalance))
 texts = columns(Text)
+llm_model, llm_budget, llm_quota, llm_probe, system_sample = map(
+    columns, (LlmModel, LlmBudget, LlmQuota, LlmProbe, SystemSample)
+)
+llm_request, llm_selection, llm_first_token, llm_completion = map(
+    columns, (LlmRequest, LlmSelection, LlmFirstToken, LlmCompletion)
+)
+llm_feedback, llm_reply, llm_outcome = map(columns, (LlmFeedback, LlmReply, LlmOutcome))
 
 __all__ = [
     "BAR",
@@ -88,6 +107,17 @@ __all__ = [
     "instrument",
     "insurance_fund",
     "liquidation",
+    "llm_budget",
+    "llm_completion",
+    "llm_feedback",
+    "llm_first_token",
+    "llm_model",
+    "llm_outcome",
+    "llm_probe",
+    "llm_quota",
+    "llm_reply",
+    "llm_request",
+    "llm_selection",
     "mark_price",
     "mbo",
     "open_interest",
@@ -98,6 +128,7 @@ __all__ = [
     "quote",
     "statistic",
     "status",
+    "system_sample",
     "texts",
     "trade",
     "walk",

@@ -10,6 +10,7 @@ NaN value            a rate, a ratio or a balance is missing
 infinite value       one of them is not finite
 out of range         beyond what can be: a funding rate above 1, a right that is neither call nor put
 empty text           a message without words
+empty id             a request, or what came of one, without an id
 non-positive price   a price is zero or below, unless `Rules.negative_prices`
 NaN size             a size is missing or not finite
 negative size        a size is below zero
@@ -30,7 +31,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from penstock.core.schema import EventType
-from penstock.events.checks import market, others
+from penstock.events.checks import llm, market, others
 from penstock.events.checks.marks import Marks, Rules
 from penstock.events.checks.times import Times
 from penstock.events.checks.values import Columns, Failure
@@ -60,6 +61,18 @@ CHECKS: dict[str, Callable[[Columns, Rules], Iterator[Failure]]] = {
     "status": others.status,
     "instrument": others.instrument,
     "text": others.text,
+    "llm_model": llm.model,
+    "llm_budget": llm.budget,
+    "llm_quota": llm.quota,
+    "llm_probe": llm.probe,
+    "system_sample": llm.sample,
+    "llm_request": llm.request,
+    "llm_selection": llm.selection,
+    "llm_first_token": llm.first_token,
+    "llm_completion": llm.completion,
+    "llm_feedback": llm.feedback,
+    "llm_reply": llm.reply,
+    "llm_outcome": llm.outcome,
 }
 
 

@@ -7,6 +7,21 @@ before what happens then, and a trade before the book that it leaves.
 import numpy as np
 
 from penstock.core.schema import EventType
+from penstock.events.types.llm import (
+    LLM_TYPES,
+    LlmBudget,
+    LlmCompletion,
+    LlmFeedback,
+    LlmFirstToken,
+    LlmModel,
+    LlmOutcome,
+    LlmProbe,
+    LlmQuota,
+    LlmReply,
+    LlmRequest,
+    LlmSelection,
+    SystemSample,
+)
 from penstock.events.types.market import LEVELS, Bar, Book, Depth, Mbo, Quote, Trade
 from penstock.events.types.option import OptionQuote, OptionTrade
 from penstock.events.types.perpetual import (
@@ -32,6 +47,7 @@ EVENT_TYPES = (
     Trade, Quote, Book, Bar, Mbo, Depth,
     Liquidation, Funding, PredictedFunding, OpenInterest, MarkPrice, IndexPrice, AccountRatio, InsuranceFund, Fx,
     OptionTrade, OptionQuote, Imbalance, Statistic, Text,
+    *LLM_TYPES,
 )  # fmt: skip
 
 
@@ -56,6 +72,16 @@ DEFAULTS: dict[str, dict[str, float]] = {
     Statistic.name: _absent(Statistic, "reference", "flags") | {"action": 1},
     Imbalance.name: _absent(Imbalance, "continuous_price", "auction_price", "due"),
     Text.name: _absent(Text, *(f.name for f in Text.fields[1:])),
+    LlmModel.name: _absent(LlmModel, *(f.name for f in LlmModel.fields[1:])) | {"capabilities": -1},
+    LlmQuota.name: _absent(LlmQuota, *(f.name for f in LlmQuota.fields[2:])),
+    SystemSample.name: _absent(SystemSample, *(f.name for f in SystemSample.fields[1:])),
+    LlmRequest.name: _absent(LlmRequest, "session", *(f.name for f in LlmRequest.fields[4:])),
+    LlmSelection.name: _absent(LlmSelection, "propensity", "version"),
+    LlmCompletion.name: _absent(LlmCompletion, "user", "task", "first_token", "cost")
+    | {"attempt": 1},
+    LlmFeedback.name: _absent(LlmFeedback, "user", "model", "delay"),
+    LlmOutcome.name: _absent(LlmOutcome, "user", "model"),
+    LlmReply.name: _absent(LlmReply, "user", "model"),
 }
 
 __all__ = [
@@ -63,6 +89,7 @@ __all__ = [
     "DEFAULTS",
     "EVENT_TYPES",
     "LEVELS",
+    "LLM_TYPES",
     "TAKERS",
     "TOP_ACCOUNTS",
     "TOP_POSITIONS",
@@ -77,6 +104,17 @@ __all__ = [
     "Instrument",
     "InsuranceFund",
     "Liquidation",
+    "LlmBudget",
+    "LlmCompletion",
+    "LlmFeedback",
+    "LlmFirstToken",
+    "LlmModel",
+    "LlmOutcome",
+    "LlmProbe",
+    "LlmQuota",
+    "LlmReply",
+    "LlmRequest",
+    "LlmSelection",
     "MarkPrice",
     "Mbo",
     "OpenInterest",
@@ -86,6 +124,7 @@ __all__ = [
     "Quote",
     "Statistic",
     "Status",
+    "SystemSample",
     "Text",
     "Trade",
 ]
