@@ -11,6 +11,7 @@ from penstock.catalog import (
     ratio,
     streaming_stats,
     time,
+    volatility,
     volume,
     volume_profile,
 )
@@ -22,6 +23,7 @@ from penstock.declare.feature import find
 FAMILIES = (
     streaming_stats,
     price,
+    volatility,
     volume,
     volume_profile,
     microstructure,

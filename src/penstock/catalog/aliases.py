@@ -20,5 +20,7 @@ ALIASES: dict[str, str] = {
     "weighted_mid": "microstructure.weighted_mid_price",
     "buy_volume_est": "order_flow.bulk_buy_fraction",
     "sell_volume_est": "order_flow.bulk_buy_fraction(side=sell)",
+    "volatility_1m": "volatility.realized_volatility(w=60, tf=1s, annualize=60)",
+    "volatility_5m": "volatility.realized_volatility(w=300, tf=1s, annualize=300)",
     "vpin": "order_flow.vpin(n=50)",
 }

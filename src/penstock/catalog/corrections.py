@@ -30,4 +30,9 @@ CORRECTIONS: dict[str, str] = {
     "time.days_to_next_holiday": "today counts, so that the day before a holiday is 1 and the holiday itself 0",
     "time.minutes_since_open": "NaN outside the session, as `minutes_to_close` and `session_fraction` are",
     "time.seconds_to_event": "no file is shipped: by default the first Friday of a month at 8:30 in New York",
+    "volatility.realized_variance": "the first bar of a session has no return; so for all measures of a session",
+    "volatility.realized_volatility": "bars a year are a number, by default minutes of 252 sessions of 6.5 hours",
+    "volatility.ait_sahalia_jacod_ratio": "of a session so far; the row leaves the span open",
+    "volatility.jump_flag_lee_mykland": "the number of bars `n` that the level holds for is a parameter",
+    "volatility.signature_plot_slope": "scales are trades, over the last `w` of them; the row mixes them with seconds",
 }

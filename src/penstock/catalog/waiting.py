@@ -14,4 +14,20 @@ WAITING: tuple[tuple[str, str], ...] = (
             "hawkes_buy_sell_asymmetry",
         )
     ),
+    *(
+        (f"volatility.{name}", "not built yet")
+        for name in (
+            "aparch_volatility",
+            "egarch_volatility",
+            "figarch_volatility",
+            "garch11_volatility",
+            "garch_persistence",
+            "gjr_garch_volatility",
+            "har_rv_forecast",
+            "riskmetrics2006_volatility",
+            "stochastic_volatility_filter",
+            "student_t_garch_dof",
+            "volatility_half_life",
+        )
+    ),
 )

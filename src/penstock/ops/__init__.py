@@ -228,6 +228,7 @@ from penstock.ops.state.hysteresis import Hysteresis
 from penstock.ops.state.last_known import LastKnown
 from penstock.ops.state.run_length import RunLength
 from penstock.ops.state.slot_mean import SlotMean
+from penstock.ops.state.slot_median import SlotMedian
 from penstock.ops.state.slot_sum import SlotSum
 from penstock.ops.state.threshold import Threshold
 from penstock.ops.state.ticks_since import TicksSince

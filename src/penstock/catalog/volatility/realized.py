@@ -1,0 +1,125 @@
+"""Realised measures: what the returns of a session so far add up to."""
+
+from penstock.declare import Feature
+from penstock.formulas.volatility import realized
+
+INFINITY = float("inf")
+
+FEATURES = (
+    Feature(
+        "volatility.realized_variance",
+        realized.realized_variance,
+        says="Sum of the squared returns of a session so far.",
+        source="Andersen-Bollerslev-Diebold-Labys 2003",
+        oracle="numpy.dot",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "volatility.bipower_variation",
+        realized.bipower_variation,
+        says="Variance of a session so far that jumps do not enter.",
+        source="Barndorff-Nielsen-Shephard 2004",
+        oracle="numpy expr",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "volatility.realized_quarticity",
+        realized.realized_quarticity,
+        says="Fourth moment of a session's returns so far.",
+        source="Barndorff-Nielsen-Shephard 2002",
+        oracle="numpy expr",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "volatility.tripower_quarticity",
+        realized.tripower_quarticity,
+        says="Fourth moment of a session's returns so far that jumps do not enter.",
+        source="BNS 2004",
+        oracle="numpy expr",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "volatility.minrv",
+        realized.minrv,
+        says="Variance of a session so far from the smaller of neighbouring returns.",
+        source="Andersen-Dobrev-Schaumburg 2012",
+        oracle="numpy expr",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "volatility.medrv",
+        realized.medrv,
+        says="Variance of a session so far from the middle one of three neighbouring returns.",
+        source="Andersen-Dobrev-Schaumburg 2012",
+        oracle="numpy expr",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "volatility.upside_semivariance",
+        realized.upside_semivariance,
+        says="Sum of the squared gains of a session so far.",
+        source="Barndorff-Nielsen-Kinnebrock-Shephard 2010",
+        oracle="numpy expr",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "volatility.downside_semivariance",
+        realized.downside_semivariance,
+        says="Sum of the squared losses of a session so far.",
+        source="BNKS 2010",
+        oracle="numpy expr",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "volatility.signed_jump_variation",
+        realized.signed_jump_variation,
+        says="Squared gains less squared losses of a session so far.",
+        source="Patton-Sheppard 2015",
+        oracle="numpy expr",
+    ),
+    Feature(
+        "volatility.realized_skewness",
+        realized.realized_skewness,
+        says="Skewness of a session's returns so far, around 0.",
+        source="Amaya-Christoffersen-Jacobs-Vasquez 2015",
+        oracle="numpy expr",
+    ),
+    Feature(
+        "volatility.realized_kurtosis",
+        realized.realized_kurtosis,
+        says="Kurtosis of a session's returns so far, around 0.",
+        source="Amaya et al 2015",
+        oracle="numpy expr",
+        range=(1.0, INFINITY),
+    ),
+    Feature(
+        "volatility.bns_jump_statistic",
+        realized.bns_jump_statistic,
+        says="How surely there were jumps in a session so far.",
+        source="BNS 2006; Huang-Tauchen 2005",
+        oracle="brute force",
+    ),
+    Feature(
+        "volatility.relative_jump_variation",
+        realized.relative_jump_variation,
+        says="Share of a session's variance so far that came in jumps.",
+        source="Andersen-Bollerslev-Diebold 2007",
+        oracle="numpy expr",
+        range=(0.0, 1.0),
+    ),
+    Feature(
+        "volatility.ait_sahalia_jacod_ratio",
+        realized.ait_sahalia_jacod_ratio,
+        says="Power variation of a session so far over k bars by that over one.",
+        source="Ait-Sahalia-Jacod 2009",
+        oracle="numpy expr",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "volatility.jiang_oomen_swap_variance",
+        realized.jiang_oomen_swap_variance,
+        says="What simple returns have above log returns of a session so far, by their sum.",
+        source="Jiang-Oomen 2008",
+        oracle="numpy expr",
+    ),
+)

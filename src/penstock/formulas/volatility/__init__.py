@@ -1,0 +1,1 @@
+"""Volatility: realised measures of a session, ranges of bars, jumps, and how volatility itself moves."""
