@@ -8,7 +8,8 @@ PenstockError
 ├── SnapshotError       a snapshot that this plan cannot restore; the message says what differs
 ├── FitError            a refit found no parameters; the old ones stand and the failure is counted
 ├── StoreError          a store or one of its tiers cannot answer; what is asked may be asked again
-│   └── StoreFull       it has no room for a write; reads go on
+│   ├── StoreFull       it has no room for a write; reads go on
+│   └── StorePartlyAway some parts of a tier do not answer; what the others said is in the error
 └── CapacityError       a declared maximum was reached
 """
 
@@ -51,6 +52,28 @@ class StoreError(PenstockError):
 
 class StoreFull(StoreError):
     """A store, or one of its tiers, has no room for a write; reads go on."""
+
+
+class StorePartlyAway(StoreError):
+    """Some parts of a tier do not answer, such as a node of a cluster.
+
+    Attributes
+    ----------
+    found
+        What the others said, one for each row that was asked for or written; None for those of the parts.
+    lost
+        The places of the rows of these parts.
+    parts
+        The parts, with those that fail with them.
+    full
+        Whether they had no room.
+    """
+
+    def __init__(
+        self, message: str, found: list[Any], lost: Iterable[int], parts: frozenset[int], *, full: bool = False
+    ) -> None:  # fmt: skip
+        super().__init__(message)
+        self.found, self.lost, self.parts, self.full = found, list(lost), parts, full
 
 
 class CapacityError(PenstockError):

@@ -104,12 +104,18 @@ class StoreCollector(Collector):
         hints = GaugeMetricFamily(
             "penstock_tier_hints", "Writes that wait for a tier.", labels=["tier"]
         )
+        away = GaugeMetricFamily(
+            "penstock_tier_parts_away",
+            "Slots of a cluster that are left alone.",
+            labels=["tier"],
+        )
         for name, tier in status["tiers"].items():
             for outcome in ("hits", "misses", "errors"):
                 reads.add_metric([name, outcome], tier[outcome])
             state.add_metric([name], STATES[tier["state"]])
             hints.add_metric([name], tier["hints"])
-        yield from (reads, state, hints)
+            away.add_metric([name], tier["parts_away"])
+        yield from (reads, state, hints, away)
         yield GaugeMetricFamily(
             "penstock_memory_bytes", "Bytes of rows in memory.", value=memory["bytes"]
         )

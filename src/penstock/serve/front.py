@@ -148,7 +148,7 @@ class Front:
         if len(body) > self._largest:
             return None
         for tier in self._tiers:
-            if not tier.usable:
+            if not tier.whole:
                 return None
         found = self._hot.quick(body)
         if found is None or (head.accepts and len(found) > COMPRESSED_ABOVE):

@@ -10,6 +10,7 @@ from penstock.store.online.intents import Intents, transaction
 from penstock.store.online.packed import stamp
 
 Item = tuple[str, bytes, bytes]
+START = ("", b"")  # before every view and key
 _TABLES = """
 CREATE TABLE IF NOT EXISTS hints (
     tier TEXT, view TEXT, key BLOB, event_ts INTEGER, created INTEGER, value BLOB, PRIMARY KEY (tier, view, key));
@@ -28,6 +29,8 @@ _PUT = """
 INSERT INTO hints VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (tier, view, key) DO UPDATE SET
 event_ts = excluded.event_ts, created = excluded.created, value = excluded.value
 WHERE (excluded.event_ts, excluded.created) > (hints.event_ts, hints.created)"""
+
+_SOME = "SELECT {} FROM hints WHERE tier = ? AND (view, key) > (?, ?) ORDER BY view, key LIMIT ?"
 
 
 class Hints:
@@ -88,13 +91,17 @@ class Hints:
         found = self._file.execute("SELECT bytes FROM sizes WHERE tier = ?", (tier,)).fetchone()
         return found[0] if found else 0
 
-    def take(self, tier: str, count: int = 500) -> list[Item]:
-        """Some of the writes that a tier missed; they stay until they are `done`."""
+    def take(self, tier: str, count: int = 500, after: tuple[str, bytes] = START) -> list[Item]:
+        """Some of the writes that a tier missed, by view and key; they stay until they are `done`."""
         with self._lock:
-            rows = self._file.execute(
-                "SELECT view, key, value FROM hints WHERE tier = ? LIMIT ?", (tier, count)
-            )
-            return list(rows)
+            return list(self._file.execute(_SOME.format("view, key, value"), (tier, *after, count)))
+
+    def keys(
+        self, tier: str, count: int = 10_000, after: tuple[str, bytes] = START
+    ) -> list[tuple[str, bytes]]:
+        """Some views and keys whose writes a tier missed, in order."""
+        with self._lock:
+            return list(self._file.execute(_SOME.format("view, key"), (tier, *after, count)))
 
     def done(self, tier: str, items: Sequence[Item]) -> None:
         """Drop writes that the tier has now; newer ones of the same key stay."""

@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from penstock.core.errors import PenstockError
+from penstock.core.errors import PenstockError, StoreError, StorePartlyAway
 from penstock.store.online.guarded import CLOSED, HALF_OPEN, Guarded
-from penstock.store.online.hints import Hints, Item
+from penstock.store.online.hints import START, Hints, Item
 from penstock.store.online.memory import Memory
 from penstock.store.online.tier import BEGUN, Change
 
 WAITS = (0.05, 0.1, 0.2, 0.5, 1.0)  # seconds between two tries to bring a tier back
 LOOK = 1.0  # seconds between two looks for what other processes left to be handed over
 CUT_SHORT = "a write was cut short"
+KEPT = "writes are kept for it"
+LOST = "more was kept for it than there is room for"
 AGAIN = 0.05  # seconds after which a channel that failed is tried again
 
 
@@ -42,6 +44,7 @@ class Keeper:
         self._heard = {tier.name: False for tier in tiers}
         self._recovered = dict.fromkeys(self._heard, 0)
         self._pending = dict.fromkeys(self._heard, 0)
+        self._judged = dict[str, int]()  # rows that were kept when it was last seen for which parts
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -68,7 +71,7 @@ class Keeper:
     async def _look_after(self, tier: Guarded) -> None:
         tries = 0
         while True:
-            if tier.usable:
+            if tier.whole:
                 tries = 0
                 try:
                     async with asyncio.timeout(LOOK):
@@ -76,9 +79,12 @@ class Keeper:
                 except TimeoutError:
                     await self._look(tier)
                 continue
-            if not await self._bring_back(tier):
+            await self._bring_back(tier)
+            if not tier.whole:
                 await asyncio.sleep(WAITS[min(tries, len(WAITS) - 1)])
                 tries += 1
+                if tier.usable:
+                    await self._look(tier)
 
     async def _look(self, tier: Guarded) -> None:
         try:
@@ -91,9 +97,21 @@ class Keeper:
         """Leave a tier that lacks what a process that died had kept for it, or was about to write."""
         if tier is self._tiers[-1]:
             await self._inherit()
-        self._pending[tier.name] = await asyncio.to_thread(self._hints.pending, tier.name)
-        if self._pending[tier.name]:
-            tier.leave("writes are kept for it")
+        count = await asyncio.to_thread(self._hints.pending, tier.name)
+        self._pending[tier.name] = count
+        if await asyncio.to_thread(self._hints.is_lost, tier.name):
+            tier.leave(LOST)
+        elif count and count != self._judged.get(tier.name):
+            tier.leave_parts(await asyncio.to_thread(self._parts_kept, tier), KEPT)
+            self._judged[tier.name] = count
+
+    def _parts_kept(self, tier: Guarded) -> frozenset[int]:
+        """The parts of a tier that writes are kept for."""
+        parts, after = frozenset[int](), START
+        while pairs := self._hints.keys(tier.name, after=after):
+            parts |= tier.parts_of(pairs)
+            after = pairs[-1]
+        return parts
 
     async def _inherit(self) -> None:
         """Keep for the caches what the durable tier has of writes that were cut short."""
@@ -111,46 +129,67 @@ class Keeper:
                 tier.leave(CUT_SHORT)
             await asyncio.to_thread(self._hints.intents.strike, [number])
 
-    async def _bring_back(self, tier: Guarded) -> bool:
-        """Connect to a tier and give it what it missed; whether it is usable now."""
+    async def _bring_back(self, tier: Guarded) -> None:
+        """Connect to a tier, or to the parts of it that are there, and give it what it missed."""
+        partly, before = tier.usable, tier.away  # the parts that are there go on being used
         try:
             async with asyncio.timeout(5.0):
                 await tier.tier.open()
-                await tier.tier.ping()
-            tier.state = HALF_OPEN
+                silent = await tier.reach()
+            if partly and before <= silent:
+                return
+            if not partly:
+                tier.state = HALF_OPEN
             await self._inherit()
             if await asyncio.to_thread(self._hints.is_lost, tier.name):
-                await self._clear(tier)
-            # most of it while writes go on being kept, which may come as fast as they are handed over
-            await self._replay(tier, await asyncio.to_thread(self._hints.pending, tier.name))
-            await self._finish(tier)
+                await self._clear(tier, all_there=not partly and not silent)
+            await self._catch_up(tier, silent, before)
         except Exception as error:  # noqa: BLE001  (whatever it is, the tier is tried again)
             tier.state = CLOSED
             tier.leave(str(error) or type(error).__name__)
-            return False
-        self._pending[tier.name] = 0
-        return True
+            return
+        self._pending[tier.name] = await asyncio.to_thread(self._hints.pending, tier.name)
+        self._judged.pop(tier.name, None)
 
-    async def _finish(self, tier: Guarded) -> None:
-        """Give a tier the last of what it missed while nobody writes, and use it from then on."""
+    async def _catch_up(
+        self, tier: Guarded, silent: frozenset[int], before: frozenset[int]
+    ) -> None:
+        """Give a tier what it missed and use it from then on, but for parts that are silent or do not take it."""
+        while True:
+            # most of it while writes go on being kept, which may come as fast as they are handed over
+            most = await asyncio.to_thread(self._hints.pending, tier.name)
+            try:
+                await self._replay(tier, silent, most)
+                return await self._finish(tier, silent, before)
+            except StorePartlyAway as error:
+                if error.parts <= silent:
+                    raise
+                silent |= error.parts
+
+    async def _finish(self, tier: Guarded, silent: frozenset[int], before: frozenset[int]) -> None:
+        """Give a tier the last of what it missed while nobody writes, and use it from then on, but for silent parts."""
         tier.gate.clear()
         try:
             async with asyncio.timeout(2 * tier.write_timeout):
                 while tier.keeping:
                     await asyncio.sleep(0.001)
-                await self._replay(tier)
+                await self._replay(tier, silent)
             self._memory.distrust()  # what was put in while it was away may not be the newest
-            tier.close()
+            tier.close(silent | (tier.away - before))
         finally:
             tier.gate.set()
 
-    async def _replay(self, tier: Guarded, most: int | None = None) -> None:
-        """Give a tier what it missed, `most` rows or about that many, or all."""
-        given = 0
+    async def _replay(self, tier: Guarded, silent: frozenset[int], most: int | None = None) -> None:
+        """Give a tier what it missed, `most` rows or about that many, or all, but for silent parts."""
+        given, after = 0, START
         while most is None or given < most:
-            items = await asyncio.to_thread(self._hints.take, tier.name)
-            if not items:
+            found = await asyncio.to_thread(self._hints.take, tier.name, after=after)
+            if not found:
                 return
+            after = found[-1][:2]
+            items = [item for item in found if not tier.is_in(silent, item[:2])]
+            if not items:
+                continue
             async with asyncio.timeout(tier.write_timeout):
                 kept = await tier.tier.put(items)
                 old = [item[:2] for item, new in zip(items, kept, strict=True) if not new]
@@ -162,8 +201,10 @@ class Keeper:
             given += len(items)
             self._recovered[tier.name] += len(items)
 
-    async def _clear(self, tier: Guarded) -> None:
+    async def _clear(self, tier: Guarded, *, all_there: bool) -> None:
         """Empty a cache that missed more than could be kept for it."""
+        if not all_there:
+            raise StoreError(f"{tier.name}: all of it must be there to be cleared, got some away")
         await tier.tier.sweep(1 << 62)
         await asyncio.to_thread(self._hints.cleared, tier.name)
 

@@ -10,6 +10,7 @@ from penstock.store.online.guarded import Guarded
 from penstock.store.online.hints import Item
 from penstock.store.online.memory import Entry, Memory, Pair
 from penstock.store.online.packed import stamp
+from penstock.store.online.tier import UNSAID
 
 EXPECTED = 20_000  # rows of which another process told, and which were not read since
 
@@ -71,20 +72,15 @@ class Reads:
         """Read pairs tier by tier and land them."""
         left, sure = list(pairs), True
         above: list[Guarded] = []
+        unsaid = set[Pair]()  # of which a tier above cannot say what it has
         older = dict[Pair, bytes]()
         for tier in self.tiers:
             rows = await tier.get(left) if tier.usable else None
             if rows is None:
                 sure = False
                 continue
-            found, missing = list[tuple[Pair, bytes]](), list[Pair]()
-            for pair, row in zip(left, rows, strict=True):
-                if row is not None and self._is_as_told(pair, row, first=tier is self.tiers[0]):
-                    found.append((pair, row))
-                    continue
-                missing.append(pair)
-                if row is not None and (pair not in older or stamp(older[pair]) < stamp(row)):
-                    older[pair] = row
+            unsaid.update(pair for pair, row in zip(left, rows, strict=True) if row == UNSAID)
+            found, missing = self._told_apart(left, rows, older, first=tier is self.tiers[0])
             # what changed meanwhile may be dropped: it must not come back
             fill = [(*p, row) for p, row in found if above and not self.flights.is_stale(p)]
             for pair, row in found:
@@ -97,8 +93,22 @@ class Reads:
             above.append(tier)
         for pair in left:
             # what is older than what was told of is not known to be the newest
-            unknown = not sure or pair in older
+            unknown = not sure or pair in older or pair in unsaid
             self.flights.land(pair, self._keep(pair, unknown=unknown), older.get(pair))
+
+    def _told_apart(
+        self, pairs: Sequence[Pair], rows: Sequence[bytes | None], older: dict[Pair, bytes], *, first: bool
+    ) -> tuple[list[tuple[Pair, bytes]], list[Pair]]:  # fmt: skip
+        """What a tier has, and the pairs that it does not have, or has older than was told; those rows are noted."""
+        found, missing = list[tuple[Pair, bytes]](), list[Pair]()
+        for pair, row in zip(pairs, rows, strict=True):
+            if row and self._is_as_told(pair, row, first=first):
+                found.append((pair, row))
+                continue
+            missing.append(pair)
+            if row and (pair not in older or stamp(older[pair]) < stamp(row)):
+                older[pair] = row
+        return found, missing
 
     def expect(self, pair: Pair, told: tuple[int, int]) -> None:
         """Somebody wrote a row of this stamp: a tier that has an older one has not got it yet."""

@@ -10,10 +10,11 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
-from penstock.core.errors import StoreError, StoreFull
-from penstock.store.online.redis_keys import WRITER_BYTES, RedisKeys
-from penstock.store.online.redis_link import ClusterLink, Link
+from penstock.core.errors import StoreError, StorePartlyAway
+from penstock.store.online.redis_keys import SLOTS, WRITER_BYTES, RedisKeys, slot
+from penstock.store.online.redis_link import FULL, ClusterLink, Link, checked
 from penstock.store.online.redis_memory import memory_facts, read_info
+from penstock.store.online.redis_removal import removed
 from penstock.store.online.redis_script import PUT, PUT_HASH
 from penstock.store.online.redis_wire import Command, Listener, Login
 from penstock.store.online.shared import BEAT, Item, Traffic, cut, heard, newest
@@ -22,7 +23,7 @@ from penstock.store.online.tier import BEGUN, Change
 DAY, MS = 86_400_000_000_000, 1_000_000  # in ns
 SCRIPT_KEYS, SCRIPT_BYTES = 256, 256 << 10  # one script keeps the server that long
 WINDOW_KEYS, WINDOW_BYTES = 4_096, 4 << 20  # sent before replies are awaited
-SCANNED = 1_000
+WINS = 49  # what the script says of a row that is written: "1"
 
 _Named = tuple[int, bytes, bytes]  # where an item stands, its key in Redis, its value
 
@@ -80,7 +81,7 @@ class RedisTier:
         link = self._make(self.login, self.timeouts)
         try:
             await link.open()
-            await self._ping(link)
+            await self._reach(link)
         except (OSError, StoreError) as error:
             link.close()
             raise StoreError(f"Redis: a server must answer, got {error}") from error
@@ -95,14 +96,39 @@ class RedisTier:
 
     async def ping(self) -> None:
         """Ask every node whether it answers."""
-        await self._ping(self._now)
+        gone, why = await self._now.silent()
+        if gone:
+            checked(why)
+
+    @property
+    def parts(self) -> int:
+        """The slots of a cluster; a server alone fails as a whole."""
+        return SLOTS if self._make is ClusterLink else 1
+
+    def part(self, view: str, key: bytes) -> int:
+        """The slot of a row."""
+        return slot(self.keys.join(view, key))
+
+    def around(self, parts: frozenset[int]) -> frozenset[int]:
+        """Slots with all others of their nodes."""
+        return self._now.around(parts)
+
+    async def reach(self) -> frozenset[int]:
+        """Ask every node whether it answers; the slots of those that do not.
+
+        Raises
+        ------
+        StoreError
+            No node answers.
+        """
+        return await self._reach(self._now)
 
     @staticmethod
-    async def _ping(link: Link) -> None:
-        # on both connections to each node: one that is silent is ended, so that a new one is made
-        for lane in ("read", "write"):
-            for _, (pong,) in await link.everywhere(lane, ("PING",)):
-                _checked(pong)
+    async def _reach(link: Link) -> frozenset[int]:
+        gone, why = await link.silent()
+        if len(gone) == len(link.nodes):
+            checked(why)
+        return link.slots_of(gone)
 
     async def get(self, pairs: Sequence[tuple[str, bytes]]) -> list[bytes | None]:
         """The packed values of (view id, key), None where there is none."""
@@ -112,11 +138,12 @@ class RedisTier:
         if self._make is ClusterLink:
             # one command per key: those of a slot on its way may be on two nodes
             found = await self._now.ask(names, [("GET", name) for name in names], "read")
+            wrong = [i for i, reply in enumerate(found) if isinstance(reply, Exception)]
+            if wrong:
+                raise self._partly(names, found, wrong)
         else:
             (found,) = await self._now.ask(names[:1], [("MGET", *names)], "read")
-            found = _checked(found)
-        for reply in found:
-            _checked(reply)
+            found = checked(found)
         self._traffic.count(sum(map(len, names)), sum(len(data) for data in found if data))
         return found
 
@@ -130,18 +157,51 @@ class RedisTier:
         StoreError
             A server does not answer; some of the items may have been written.
         """
+        if self._make is ClusterLink:
+            return await self._put_by_node(items)
         result = [False] * len(items)
         named = [(i, self.keys.join(*items[i][:2]), items[i][2]) for i in newest(items)]
-        most = 1 if self._make is ClusterLink else SCRIPT_KEYS
         for window in cut(named, WINDOW_KEYS, WINDOW_BYTES):
-            calls = list(cut(window, most, SCRIPT_BYTES))
+            calls = list(cut(window, SCRIPT_KEYS, SCRIPT_BYTES))
             for call, won in zip(calls, await self._run(calls), strict=True):
-                for (i, *_), wins in zip(call, won, strict=True):
-                    result[i] = wins == 49  # "1"
+                for (i, *_), wins in zip(call, checked(won), strict=True):
+                    result[i] = wins == WINS
         return result
 
-    async def _run(self, calls: Sequence[Sequence[_Named]]) -> list[bytes]:
-        """What the script says to each of several calls; it is loaded where a server does not know it."""
+    async def _put_by_node(self, items: Sequence[Item]) -> list[bool]:
+        """Write to a cluster, key by key; a node that does not answer is asked no more."""
+        result: list[Any] = [False] * len(items)
+        names = [self.keys.join(view, key) for view, key, _ in items]
+        wrong, away = list[int](), frozenset[int]()
+        named = [(i, names[i], items[i][2]) for i in newest(items)]
+        for window in cut(named, WINDOW_KEYS, WINDOW_BYTES):
+            calls = [[one] for one in window if not away or slot(one[1]) not in away]
+            asked = {call[0][0] for call in calls}
+            wrong += [i for i, *_ in window if i not in asked]
+            for ((i, *_),), won in zip(calls, await self._run(calls), strict=True):
+                result[i] = won if isinstance(won, Exception) else won[0] == WINS
+            failed = [i for i in asked if isinstance(result[i], Exception)]
+            if failed:
+                wrong += failed
+                away |= self._now.around(slot(names[i]) for i in failed)
+        if wrong:
+            raise self._partly(names, result, wrong)
+        return result
+
+    def _partly(
+        self, names: Sequence[bytes], replies: list[Any], wrong: Sequence[int]
+    ) -> StorePartlyAway:
+        """What is to be said where some nodes did not do what was asked."""
+        errors = [replies[i] for i in wrong if isinstance(replies[i], Exception)]
+        lost = set(wrong)
+        found = [None if i in lost else reply for i, reply in enumerate(replies)]
+        parts = self._now.around({slot(names[i]) for i in wrong})
+        said = f"Redis: an answer is needed, got {errors[0]}"
+        full = any(str(error).startswith(FULL) for error in errors)
+        return StorePartlyAway(said, found, lost, parts, full=full)
+
+    async def _run(self, calls: Sequence[Sequence[_Named]]) -> list[Any]:
+        """What the script says to each of several calls, or the error; it is loaded where a server does not know it."""
         names = [call[0][1] for call in calls]
         asked = [self._script("EVALSHA", PUT_HASH, call) for call in calls]
         replies = await self._now.ask(names, asked, "write")
@@ -152,7 +212,7 @@ class RedisTier:
             again = await self._now.ask([names[n] for n in unknown], asked, "write")
             for n, reply in zip(unknown, again, strict=True):
                 replies[n] = reply
-        return [_checked(reply) for reply in replies]
+        return replies
 
     def _script(self, how: str, script: str, call: Sequence[_Named]) -> Command:
         names, values = [name for _, name, _ in call], [data for _, _, data in call]
@@ -161,42 +221,20 @@ class RedisTier:
 
     async def drop_view(self, view: str) -> int:
         """Remove a view's values; how many there were."""
-        gone = await self._remove(view)
+        gone = await removed(self._now, self.keys, view)
         told = self.keys.tell_whole(view, self._writer, self.clock())
         node = next(iter(self._now.nodes.values()))
         (reply,) = await node.ask([("PUBLISH", self.keys.channel, told)], "write")
-        _checked(reply)
-        return gone
-
-    async def _remove(self, view: str | None, before_ns: int | None = None) -> int:
-        """Remove the copies of a view or of all, or of them those stored before a time; how many there were."""
-        link, gone = self._now, 0
-        for node in list(link.nodes.values()):
-            cursor = b"0"
-            while True:
-                page = ("SCAN", cursor, "MATCH", self.keys.pattern(view), "COUNT", SCANNED)
-                cursor, found = _checked((await node.ask([page], "write"))[0])
-                # the pattern's `*` may have taken a part of another view's name
-                names = [n for n in found if view is None or self.keys.split(n)[0] == view]
-                if before_ns is not None:
-                    names = await self._stored_before(before_ns, names)
-                replies = await link.ask(names, [("UNLINK", n) for n in names], "write")
-                gone += sum(_checked(reply) for reply in replies)
-                if cursor == b"0":
-                    break
+        checked(reply)
         return gone
 
     async def sweep(self, before_ns: int) -> int:
         """Remove the copies stored before a time; Redis itself removes each when its time is over."""
-        if before_ns <= self.clock() - self.ttl_ms * MS:
+        now = self.clock()
+        if before_ns <= now - self.ttl_ms * MS:
             return 0  # those are gone
-        return await self._remove(None, before_ns)
-
-    async def _stored_before(self, before_ns: int, names: Sequence[bytes]) -> list[bytes]:
-        """Of keys those that were written before a time, as the time that is left to them says."""
-        left = await self._now.ask(names, [("PTTL", name) for name in names], "write")
-        most = self.ttl_ms - (self.clock() - before_ns) // MS
-        return [n for n, ms in zip(names, left, strict=True) if _checked(ms) < most]
+        most = self.ttl_ms - (now - before_ns) // MS
+        return await removed(self._now, self.keys, None, left=most)
 
     async def changes(self) -> AsyncIterator[Change]:
         """What other processes write from now on.
@@ -233,7 +271,7 @@ class RedisTier:
     async def facts(self) -> dict[str, object]:
         """Memory and what happens when it is full, versions, and what was asked."""
         told = await self._now.everywhere("read", ("INFO", "memory"), ("INFO", "server"))
-        infos = [read_info(b"".join(_checked(part) for part in parts)) for _, parts in told]
+        infos = [read_info(b"".join(checked(part) for part in parts)) for _, parts in told]
         return {**memory_facts(infos), **self._traffic.facts()}
 
     @property
@@ -241,15 +279,6 @@ class RedisTier:
         if self._link is None:
             raise StoreError("Redis: must be open, got closed; call open() first")
         return self._link
-
-
-def _checked(reply: Any) -> Any:
-    """A reply that is no error."""
-    if isinstance(reply, Exception):
-        if str(reply).startswith("OOM"):
-            raise StoreFull(f"Redis: memory for a write is needed, got {reply}")
-        raise StoreError(f"Redis: an answer is needed, got {reply}")
-    return reply
 
 
 async def _beat(listener: Listener) -> None:

@@ -2,16 +2,18 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from penstock.core.errors import StoreError, StoreFull
 from penstock.store.online.redis_keys import SLOTS, slot
 from penstock.store.online.redis_wire import Command, Listener, Login, Wire, connect
 
 Address = tuple[str, int]
 NOBODY: Address = ("", 0)
 ROUNDS = 5
+FULL = "OOM"  # how the error of a full memory begins
 PAUSE = 0.02  # seconds before a slot that is on its way is asked again
 
 
@@ -91,6 +93,27 @@ class Link:
         replies = await asyncio.gather(*(node.ask(commands, lane) for node in nodes))
         return list(zip(nodes, replies, strict=True))
 
+    async def silent(self) -> tuple[set[Address], Exception | None]:
+        """The nodes that do not answer, and what is wrong with one; on both lanes: one that is silent is begun anew."""
+        gone, why = set[Address](), None
+        for lane in ("read", "write"):
+            nodes = [node for node in self.nodes.values() if node.address not in gone]
+            replies = await asyncio.gather(*(node.ask([("PING",)], lane) for node in nodes))
+            for node, (reply,) in zip(nodes, replies, strict=True):
+                if isinstance(reply, Exception):
+                    gone.add(node.address)
+                    why = reply
+        return gone, why
+
+    def around(self, slots: Iterable[int]) -> frozenset[int]:
+        """Slots with all others that fail with them."""
+        return frozenset(slots)
+
+    def slots_of(self, addresses: Set[Address]) -> frozenset[int]:
+        """The slots of some nodes; a server alone has no slots."""
+        del addresses
+        return frozenset()
+
     def close(self) -> None:
         """End all connections."""
         for node in self.nodes.values():
@@ -140,6 +163,23 @@ class ClusterLink(Link):
             self._keep(set(owners) - {NOBODY})
             return
         raise last
+
+    async def silent(self) -> tuple[set[Address], Exception | None]:
+        """The nodes that do not answer, once the others were asked whose slots they have."""
+        gone, why = await super().silent()
+        if gone and len(gone) < len(self.nodes):
+            with suppress(ConnectionError):
+                await self.open()
+        return gone & self.nodes.keys(), why
+
+    def around(self, slots: Iterable[int]) -> frozenset[int]:
+        """Slots with all others that their nodes have, and those that no node has."""
+        return self.slots_of({self._owners[number] for number in slots})
+
+    def slots_of(self, addresses: Set[Address]) -> frozenset[int]:
+        """The slots of some nodes, and those that no node has."""
+        away = {*addresses, NOBODY}
+        return frozenset(number for number, owner in enumerate(self._owners) if owner in away)
 
     def _keep(self, addresses: set[Address]) -> None:
         for address in self.nodes.keys() - addresses:
@@ -211,3 +251,12 @@ class ClusterLink(Link):
         if pause:
             await asyncio.sleep(PAUSE)
         return left
+
+
+def checked(reply: Any) -> Any:
+    """A reply that is no error."""
+    if isinstance(reply, Exception):
+        if str(reply).startswith(FULL):
+            raise StoreFull(f"Redis: memory for a write is needed, got {reply}")
+        raise StoreError(f"Redis: an answer is needed, got {reply}")
+    return reply

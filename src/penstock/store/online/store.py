@@ -15,13 +15,14 @@ from typing import Any
 from penstock.core.errors import StoreError
 from penstock.store.online.flights import Writing
 from penstock.store.online.guarded import Guarded
+from penstock.store.online.handoff import put_or_keep
 from penstock.store.online.hints import Hints, Item
 from penstock.store.online.keeper import CUT_SHORT, Keeper
 from penstock.store.online.listeners import Listeners
 from penstock.store.online.memory import Entry, Memory, Pair
 from penstock.store.online.packed import stamp, tombstone
 from penstock.store.online.reading import Reads
-from penstock.store.online.tier import Change, Tier
+from penstock.store.online.tier import UNSAID, Change, Tier
 
 MEGABYTE = 1_000_000
 TTL = 3_600_000_000_000  # of a copy in memory, in ns
@@ -162,13 +163,15 @@ class OnlineStore:
         kept: list[bool] | None = None
         newest, later = list(items), list[str]()
         for tier in reversed(self.tiers):  # the durable one judges, or who stands in for it
-            rows = await self._put(tier, newest)
-            if rows is None:
+            rows = await put_or_keep(tier, newest, self.hints)
+            whole = None if rows is None else [new for new in rows if new is not None]
+            if whole is None or len(whole) < len(newest):
                 later.append(tier.name)
+            if whole is None:
                 continue
             took.append(tier)
-            if kept is None:
-                kept, newest = rows, await self._newest(tier, items, rows)
+            if kept is None and len(whole) == len(newest):
+                kept, newest = whole, await self._newest(tier, items, whole)
         # a tier that was left meanwhile may lack something newer, which was kept for it
         unknown = not any(tier.usable for tier in took)
         told = [self._wrote(item, unknown=unknown, judged=kept is not None) for item in newest]
@@ -182,7 +185,7 @@ class OnlineStore:
         newest = list(items)
         if refused:
             rows = await judge.get([items[i][:2] for i in refused])
-            if rows is None:
+            if rows is None or UNSAID in rows:
                 raise StoreError(
                     f"{judge.name}: what it has in place of {len(refused)} older rows must be known, got no answer; "
                     "write them again"
@@ -207,20 +210,6 @@ class OnlineStore:
             self.listeners.tell(view, key, row)
         return news
 
-    async def _put(self, tier: Guarded, items: Sequence[Item]) -> list[bool] | None:
-        """Write rows into a tier, or keep them for it."""
-        await tier.gate.wait()
-        rows = await tier.put(items) if tier.usable else None
-        if rows is None:
-            tier.keeping += 1
-            try:
-                await asyncio.to_thread(self.hints.add, tier.name, items, cache=tier.cache)
-            finally:
-                tier.keeping -= 1
-            tier.missed += 1
-            tier.leave("it missed a write")
-        return rows
-
     async def delete(
         self, view: str, keys: Sequence[bytes], event_ts: int, created: int
     ) -> Written:
@@ -236,7 +225,7 @@ class OnlineStore:
         StoreError
             A tier is away: the rows would be back with it.
         """
-        away = [tier.name for tier in self.tiers if not tier.usable]
+        away = self.degraded
         if away:
             raise StoreError(
                 f"{view}: every tier must be there to drop a view, got {', '.join(away)} away"
@@ -272,7 +261,7 @@ class OnlineStore:
     async def _newer(self, items: Sequence[Item]) -> None:
         """The durable tier had newer rows than what was kept for it: so must the caches, and memory is read anew."""
         for tier in self.tiers[:-1]:
-            await self._put(tier, items)
+            await put_or_keep(tier, items, self.hints)
 
     async def _tell(self, pair: Pair) -> None:
         """Read what another process wrote, for those who listen."""
@@ -286,8 +275,8 @@ class OnlineStore:
 
     @property
     def degraded(self) -> tuple[str, ...]:
-        """The tiers that are left alone now."""
-        return tuple(tier.name for tier in self.tiers if not tier.usable)
+        """The tiers that are left alone now, or parts of them."""
+        return tuple(tier.name for tier in self.tiers if not tier.whole)
 
     def status(self) -> dict[str, Any]:
         """How memory and each tier are."""

@@ -1,7 +1,7 @@
 """What every tier of the online store is: packed values by view and key, of which the newest stays."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 
 class Change(NamedTuple):
@@ -13,6 +13,9 @@ class Change(NamedTuple):
 
 
 BEGUN = Change("", None, (0, 0))  # the first change of all: what is written from now on is told
+
+
+UNSAID = b""  # a row that a tier cannot tell while it tells others; no packed row is empty
 
 
 class Tier(Protocol):
@@ -60,4 +63,29 @@ class Tier(Protocol):
 
     async def facts(self) -> dict[str, object]:
         """What there is to say of it: bytes, version, policies, round trips."""
+        ...
+
+
+@runtime_checkable
+class Parted(Protocol):
+    """A tier whose parts may fail alone, as the slots of a cluster do with their node.
+
+    Where some parts do not answer, `Tier.get` and `Tier.put` raise StorePartlyAway.
+    """
+
+    @property
+    def parts(self) -> int:
+        """How many there are; one fails as a whole."""
+        ...
+
+    def part(self, view: str, key: bytes) -> int:
+        """The part that a row is in."""
+        ...
+
+    def around(self, parts: frozenset[int]) -> frozenset[int]:
+        """Some parts, with all that fail with them."""
+        ...
+
+    async def reach(self) -> frozenset[int]:
+        """Ask all parts whether they answer, and raise where none does; those that do not."""
         ...
