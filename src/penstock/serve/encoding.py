@@ -1,27 +1,52 @@
 """Answers as bytes: made once for each row and selection, and put together for each request.
 
 An answer is feature by feature: ``{"values": […], "statuses": […], "event_timestamps": […]}``, one item for each
-entity. Of a row the server keeps, for each selection of columns, the text of a whole answer for it alone, and the texts
-of its values for answers about many. Both hold until the row is older than its view allows.
+entity. Of a row the server keeps, for each request about it alone, the whole answer, and for requests about many the
+texts of its values side by side, from where compiled code copies them (`serve.joining`). All hold until the row is
+older than its view allows.
 """
 
+from array import array
 from collections.abc import Sequence
-from typing import Any
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 
 from penstock.core.time import iso_text
 from penstock.declare import Schema
 from penstock.jobs.feature_store.answers import null, plain
 from penstock.jobs.feature_store.reading import packer_of
+from penstock.serve.joining import CODES
 from penstock.store.online.memory import Entry, Memory
 from penstock.store.status import NOT_FOUND, NULL_VALUE, OUTSIDE_MAX_AGE, PRESENT
 
 FOREVER = 1 << 62
 INFINITY = float("inf")
 NULL = b"null"
-QUOTED = {name: f'"{name}"'.encode() for name in (PRESENT, NULL_VALUE, NOT_FOUND, OUTSIDE_MAX_AGE)}
+PRESENT_TEXT = b'"%b"' % PRESENT.encode()
 encode = msgspec.json.encode
+
+
+class Texts(NamedTuple):
+    """A row as JSON under one selection: values and what they are, its time, and until when that holds, in ns."""
+
+    values: Sequence[bytes]
+    statuses: Sequence[str]
+    stamp: bytes
+    until: int
+
+    def alone(self) -> bytes:
+        """The items of an answer about this row alone, with commas."""
+        if self.values and self.statuses.count(PRESENT) == len(self.statuses):
+            tail = b'],"statuses":[%b],"event_timestamps":[%b]}' % (PRESENT_TEXT, self.stamp)
+            return b'{"values":[' + (tail + b',{"values":[').join(self.values) + tail
+        return b",".join(
+            b'{"values":[%b],"statuses":["%b"],"event_timestamps":[%b]}'
+            % (value, status.encode(), self.stamp)
+            for value, status in zip(self.values, self.statuses, strict=True)
+        )
 
 
 class Whole:
@@ -54,43 +79,36 @@ class Whole:
 
 
 class Cells:
-    """The texts of a row's values under one selection.
+    """A row's texts side by side, as `serve.joining` reads them.
 
     Attributes
     ----------
+    address
+        Where they begin. First come 8-byte numbers: for each value four times its place plus its status (`CODES`), the
+        place where the values end and that of the row's time begins, and where that ends; then the texts.
+    text_bytes
+        Bytes of the values and of the time.
     until
         The time in ns after which the row is too old, and these are another row's.
-    values, statuses
-        Of each column, as JSON.
-    stamp
-        The row's time, as JSON.
-    present
-        Whether every status is PRESENT.
     """
 
-    __slots__ = ("present", "stamp", "statuses", "until", "values")
+    __slots__ = ("_bytes", "address", "stamp_bytes", "until", "value_bytes")
 
-    def __init__(
-        self, values: tuple[bytes, ...], statuses: tuple[bytes, ...], stamp: bytes, until: int
-    ) -> None:
-        self.values, self.statuses, self.stamp, self.until = values, statuses, stamp, until
-        self.present = statuses.count(QUOTED[PRESENT]) == len(statuses)
-
-    @property
-    def alone(self) -> bytes:
-        """The items of an answer about this row alone, with commas."""
-        if self.present and self.values:
-            tail = b'],"statuses":[%b],"event_timestamps":[%b]}' % (QUOTED[PRESENT], self.stamp)
-            return b'{"values":[' + (tail + b',{"values":[').join(self.values) + tail
-        return b",".join(
-            b'{"values":[%b],"statuses":[%b],"event_timestamps":[%b]}' % (value, status, self.stamp)
-            for value, status in zip(self.values, self.statuses, strict=True)
-        )
+    def __init__(self, texts: Texts) -> None:
+        first = 8 * (len(texts.values) + 2)
+        ends = list(accumulate(map(len, texts.values), initial=first))
+        codes = [CODES[status] for status in texts.statuses]
+        head = array("q", [4 * place + code for place, code in zip(ends, codes, strict=False)])
+        head.extend((4 * ends[-1], 4 * (ends[-1] + len(texts.stamp))))
+        self._bytes = b"".join((head.tobytes(), *texts.values, texts.stamp))
+        self.address = int(np.frombuffer(self._bytes, np.uint8).__array_interface__["data"][0])
+        self.value_bytes, self.stamp_bytes = ends[-1] - first, len(texts.stamp)
+        self.until = texts.until
 
     @property
     def size(self) -> int:
         """Bytes, about."""
-        return sum(map(len, self.values)) + 56 * len(self.values) + 200
+        return len(self._bytes) + 250
 
 
 class Selection:
@@ -117,63 +135,37 @@ class Selection:
         found = entry.encoded.get(self)
         if found is not None and now <= found.until:
             return found
-        made = self._made(entry, now)
+        made = Cells(self.texts(entry, now))
         entry.encoded[self] = made
         memory.grew(entry, made.size - (found.size if found else 0))
         return made
 
-    def alone(self, entry: Entry, now: int) -> tuple[int, bytes]:
-        """Until when a row is young enough, and the items of an answer about it alone."""
-        made = self._made(entry, now)
-        return made.until, made.alone
-
-    def _made(self, entry: Entry, now: int) -> Cells:
+    def texts(self, entry: Entry, now: int) -> Texts:
+        """A row as JSON."""
         row = None if entry.packed is None else packer_of(self.schema).unpack(entry.packed)
         if row is None or row.deleted:
-            return self._all(NOT_FOUND, NULL)
+            return self._none(NOT_FOUND, NULL)
         stamp = b'"%b"' % iso_text(row.event_ts).encode()
         ttl = self.schema.ttl
         if ttl is not None and now - row.event_ts > ttl:
-            return self._all(OUTSIDE_MAX_AGE, stamp)
+            return self._none(OUTSIDE_MAX_AGE, stamp)
         values = row.values()
         if not self.whole:
             values = [None if place < 0 else values[place] for place in self.places]
-        texts = self._texts(values)
-        statuses = (QUOTED[PRESENT],) * self.columns
+        texts = self._encoded(values)
+        statuses = [PRESENT] * self.columns
         if NULL in texts:
-            statuses = tuple(QUOTED[NULL_VALUE if text == NULL else PRESENT] for text in texts)
-        return Cells(texts, statuses, stamp, FOREVER if ttl is None else row.event_ts + ttl)
+            statuses = [NULL_VALUE if text == NULL else PRESENT for text in texts]
+        return Texts(texts, statuses, stamp, FOREVER if ttl is None else row.event_ts + ttl)
 
-    def _texts(self, values: list[Any]) -> tuple[bytes, ...]:
+    def _encoded(self, values: list[Any]) -> list[bytes]:
         """Values as JSON; numbers at one time, which is ten times as fast as one by one."""
         if self.numbers and INFINITY not in values and -INFINITY not in values:
-            return tuple(encode(values)[1:-1].split(b","))
-        return tuple(NULL if null(v) else encode(plain(v)) for v in values)
+            return encode(values)[1:-1].split(b",")
+        return [NULL if null(v) else encode(plain(v)) for v in values]
 
-    def _all(self, status: str, stamp: bytes) -> Cells:
-        return Cells((NULL,) * self.columns, (QUOTED[status],) * self.columns, stamp, FOREVER)
-
-
-_PRESENT: dict[int, bytes] = {}
-
-
-def many(rows: Sequence[Cells]) -> bytes:
-    """The items of an answer about several rows of one selection, with commas."""
-    stamps = b",".join([row.stamp for row in rows])
-    columns = zip(*[row.values for row in rows], strict=True)
-    if all(row.present for row in rows):
-        count = len(rows)
-        statuses = _PRESENT.get(count)
-        if statuses is None:
-            statuses = _PRESENT[count] = b",".join([QUOTED[PRESENT]] * count)
-        tail = b'],"statuses":[%b],"event_timestamps":[%b]}' % (statuses, stamps)
-        return b'{"values":[' + (tail + b',{"values":[').join(map(b",".join, columns)) + tail
-    every = zip(*[row.statuses for row in rows], strict=True)
-    return b",".join(
-        b'{"values":[%b],"statuses":[%b],"event_timestamps":[%b]}'
-        % (b",".join(v), b",".join(s), stamps)
-        for v, s in zip(columns, every, strict=True)
-    )
+    def _none(self, status: str, stamp: bytes) -> Texts:
+        return Texts([NULL] * self.columns, [status] * self.columns, stamp, FOREVER)
 
 
 def head(names: Sequence[str]) -> bytes:

@@ -9,7 +9,8 @@ import msgspec
 from penstock.core.errors import DataError, DefinitionError, PenstockError
 from penstock.jobs.feature_store import AsyncFeatureStore
 from penstock.jobs.feature_store.reading import Request
-from penstock.serve.encoding import Cells, Selection, Whole, head, many, whole
+from penstock.serve.encoding import Cells, Selection, Whole, head, whole
+from penstock.serve.joining import Joiner
 from penstock.serve.likeness import Likenesses
 from penstock.serve.structs import HotRequest
 from penstock.store.entity import encode_key, key_part
@@ -17,19 +18,41 @@ from penstock.store.online.memory import Entry, Pair
 from penstock.store.registry.contents import Choice
 
 Scalars = Mapping[str, Sequence[Any]]
-QUICK = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b"
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+EMPTY = b'{"values":[],"statuses":[],"event_timestamps":[]}'
+Buffer = bytes | memoryview
+PAIRS, ONE_TYPE = 100_000, ({int}, {str})
 
 
 class Part:
     """One view of a request: its key and, by version, the columns that are selected."""
 
-    __slots__ = ("choice", "key", "selections", "single")
+    __slots__ = ("_pairs", "choice", "key", "selections", "single")
 
     def __init__(self, choice: Choice) -> None:
         self.choice = choice
         self.key = choice.schemas[0].key
         self.selections = {s.id: Selection(s, choice.columns) for s in choice.schemas}
         self.single = next(iter(self.selections.values())) if len(self.selections) == 1 else None
+        self._pairs: dict[int | str, Pair] = {}
+
+    def pairs(self, entities: Scalars) -> list[Pair]:
+        """What is read of this view for entities."""
+        if self.single is None or len(self.key) > 1:
+            keys = keys_of(self.key, entities)
+            return [(self.selection(key).id, key) for key in keys]
+        name, known = self.key[0], self._pairs
+        values = entities[name]
+        if set(map(type, values)) in ONE_TYPE:  # True is 1 to a dict
+            found = list(map(known.get, values))
+            if None not in found:
+                return found  # type: ignore[return-value]
+            if len(known) > PAIRS:
+                known.clear()
+            for value in values:
+                known[value] = self.single.id, one_key(value, name)
+            return [known[value] for value in values]
+        return [(self.single.id, one_key(value, name)) for value in values]
 
     def selection(self, key: bytes) -> Selection:
         """The version that an entity reads."""
@@ -67,7 +90,7 @@ class HotReads:
         self._decode = msgspec.json.Decoder(HotRequest).decode
         self._prepared: dict[tuple[bytes | str, bool], Prepared] = {}
         self._likenesses = Likenesses[tuple[Prepared, Selection]](self._decode)
-        self._memory = store.online.memory
+        self._memory, self._joiner = store.online.memory, Joiner()
         self.entities = 0
 
     def renew(self) -> None:
@@ -114,8 +137,8 @@ class HotReads:
             return None
         self.entities += size
         self.store.online.count_hits(len(found))
-        text = self._joined(prepared, found, size)
-        return QUICK % (len(text), text)
+        parts = self._joined(prepared, found, size)
+        return b"".join((HEAD % sum(map(len, parts)), *parts))
 
     def _quick_one(self, prepared: Prepared, selection: Selection, key: bytes) -> bytes | None:
         """The whole answer about one row of one view: kept with the row until it is too old."""
@@ -129,9 +152,9 @@ class HotReads:
     def _whole(self, prepared: Prepared, selection: Selection, entry: Entry) -> Whole:
         now, found = self.store.clock(), entry.encoded.get(prepared)
         if found is None or now > found.until:
-            until, alone = selection.alone(entry, now)
-            text = b"%b%b]}" % (prepared.head, alone)
-            made = Whole(QUICK % (len(text), text), len(text), until)
+            texts = selection.texts(entry, now)
+            text = b"%b%b]}" % (prepared.head, texts.alone())
+            made = Whole(HEAD % len(text) + text, len(text), texts.until)
             entry.encoded[prepared] = made
             self._memory.grew(entry, made.size - (found.size if found else 0))
             found = made
@@ -143,9 +166,8 @@ class HotReads:
         if not prepared.parts:
             return None
         for part in prepared.parts:
-            keys = keys_of(part.key, entities)
             selection = part.single
-            entries = None if selection is None else memory.get_all(selection.id, keys)
+            entries = None if selection is None else memory.get_all(part.pairs(entities))
             if selection is None or entries is None:
                 return None
             for entry in entries:
@@ -198,15 +220,13 @@ class HotReads:
         if not prepared.parts:
             return await self._computed(prepared, entities, size)
         pairs: list[Pair] = []
-        selections: list[Selection] = []
         for part in prepared.parts:
-            for key in keys_of(part.key, entities):
-                selection = part.selection(key)
-                if part.choice.split:
-                    schema = selection.schema
+            mine = part.pairs(entities)
+            if part.choice.split:
+                for view, key in mine:
+                    schema = part.selections[view].schema
                     self.store.exposures.note(self.store.clock(), schema.view, schema.version, key)
-                selections.append(selection)
-                pairs.append((selection.id, key))
+            pairs += mine
         get = self._memory.get
         entries: list[Entry | None] = [get(pair) for pair in pairs]
         if None in entries:
@@ -216,22 +236,23 @@ class HotReads:
         if size == 1 and prepared.lone is not None:
             return self._whole(prepared, prepared.lone, entries[0]).body  # type: ignore[arg-type]
         now, memory = self.store.clock(), self._memory
+        selections = [part.selections for part in prepared.parts for _ in range(size)]
         cells = [
-            selection.cells(entry, now, memory)  # type: ignore[arg-type]
-            for selection, entry in zip(selections, entries, strict=True)
+            versions[view].cells(entry, now, memory)  # type: ignore[arg-type]
+            for versions, (view, _), entry in zip(selections, pairs, entries, strict=True)
         ]
-        return self._joined(prepared, cells, size)
+        return b"".join(self._joined(prepared, cells, size))
 
-    @staticmethod
-    def _joined(prepared: Prepared, cells: list[Cells], size: int) -> bytes:
-        if size == 1:
-            texts = [one.alone for one in cells]
-        elif size:
-            texts = [many(cells[at : at + size]) for at in range(0, len(cells), size)]
-        else:
-            columns = sum(len(part.choice.columns) for part in prepared.parts)
-            texts = [b'{"values":[],"statuses":[],"event_timestamps":[]}'] * columns
-        return prepared.head + b",".join(texts) + b"]}"
+    def _joined(self, prepared: Prepared, cells: list[Cells], size: int) -> list[Buffer]:
+        """The parts of an answer: the items of each view's columns."""
+        parts: list[Buffer] = [prepared.head]
+        for place, part in enumerate(prepared.parts):
+            columns = len(part.choice.columns)
+            rows = cells[place * size : (place + 1) * size]
+            none = [b",".join([EMPTY] * columns)]
+            found = [self._joiner.join(rows, columns)] if size else none
+            parts += [b",", *found] if place else found
+        return [*parts, b"]}"]
 
     async def _computed(self, prepared: Prepared, entities: Scalars, size: int) -> bytes:
         rows = [{name: values[i] for name, values in entities.items()} for i in range(size)]

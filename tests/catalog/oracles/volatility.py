@@ -376,5 +376,5 @@ def signature_plot_slope(
         i = np.arange(t - w + 1, t + 1)
         variance = np.array([((p[i] - p[i - k]) ** 2).sum() / k for k in scales])
         if (variance > 0).all():
-            out[t] = stats.linregress(np.log(scales), np.log(variance)).slope
+            out[t] = np.polyfit(np.log(scales), np.log(variance), 1)[0]
     return out

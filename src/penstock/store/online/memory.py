@@ -104,14 +104,13 @@ class Memory:
             pass  # another thread took it out meanwhile
         return entry
 
-    def get_all(self, view: str, keys: Sequence[bytes]) -> list[Entry] | None:
-        """What is known of several keys of a view; None where one must be read."""
+    def get_all(self, pairs: Sequence[Pair]) -> list[Entry] | None:
+        """What is known of several pairs; None where one must be read."""
         now, entries, touch = self.ticks(), self._entries, self._entries.move_to_end
         oldest = max(now - self._limit, self.since)
         negative = now - self.negative_ttl
         found: list[Entry] = []
-        for key in keys:
-            pair = view, key
+        for pair in pairs:
             entry = entries.get(pair)
             if entry is None or entry.at < oldest or (entry.packed is None and entry.at < negative):
                 return None
