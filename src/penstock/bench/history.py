@@ -5,7 +5,6 @@ system has in memory, as are those of the peers.
 """
 
 import json
-import resource
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from penstock.bench.child import child
+from penstock.bench.memory import peak_bytes
 from penstock.bench.timing import figures, median, wall_seconds
 from penstock.declare import Field, Pushed, Schema, schema_of
 from penstock.store.offline.history import AT, Wanted, read_history
@@ -144,5 +144,4 @@ if __name__ == "__main__":
     lasted = wall_seconds(
         lambda: read_history(Lake(Path(sys.argv[1])), asking, [wanted(schema(FEW))])
     )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({"seconds": figures(lasted), "peak_bytes": peak}))  # noqa: T201
+    print(json.dumps({"seconds": figures(lasted), "peak_bytes": peak_bytes()}))  # noqa: T201

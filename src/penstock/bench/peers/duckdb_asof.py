@@ -1,12 +1,13 @@
 """DuckDB's own as-of join of entities with history, both in Parquet, within some memory where that is said."""
 
 import json
-import resource
 import sys
 import tempfile
 import time
 
 import duckdb
+
+from penstock.bench.memory import peak_bytes
 
 QUERY = """
     SELECT h.* FROM read_parquet('{entities}') AS e ASOF LEFT JOIN read_parquet('{history}') AS h
@@ -26,6 +27,10 @@ if __name__ == "__main__":
                 .num_rows
             )
             spent.append(time.perf_counter() - start)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    told = {"seconds": min(spent), "peak_bytes": peak, "rows": rows, "version": duckdb.__version__}
+    told = {
+        "seconds": min(spent),
+        "peak_bytes": peak_bytes(),
+        "rows": rows,
+        "version": duckdb.__version__,
+    }
     print(json.dumps(told))  # noqa: T201

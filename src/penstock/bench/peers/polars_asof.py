@@ -1,11 +1,12 @@
 """Polars' own as-of join of entities with history, both in Parquet, on its streaming engine."""
 
 import json
-import resource
 import sys
 import time
 
 import polars as pl
+
+from penstock.bench.memory import peak_bytes
 
 if __name__ == "__main__":
     entities, history, repeats = sys.argv[1], sys.argv[2], int(sys.argv[3])
@@ -19,6 +20,10 @@ if __name__ == "__main__":
         )
         rows = joined.collect(engine="streaming").height
         spent.append(time.perf_counter() - start)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    told = {"seconds": min(spent), "peak_bytes": peak, "rows": rows, "version": pl.__version__}
+    told = {
+        "seconds": min(spent),
+        "peak_bytes": peak_bytes(),
+        "rows": rows,
+        "version": pl.__version__,
+    }
     print(json.dumps(told))  # noqa: T201
