@@ -38,7 +38,7 @@ class Part:
 
     def pairs(self, entities: Scalars) -> list[Pair]:
         """What is read of this view for entities."""
-        if self.single is None or len(self.key) > 1:
+        if self.single is None or len(self.key) != 1:
             keys = keys_of(self.key, entities)
             return [(self.selection(key).id, key) for key in keys]
         name, known = self.key[0], self._pairs
