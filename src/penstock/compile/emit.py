@@ -214,7 +214,8 @@ def dtype_text(node: Operator) -> str:
     lines = ["import numpy as np"]
     for name, dtype in (("REGISTERS", node.registers), ("HISTORY", node.history)):
         if dtype.names:
-            lines.append(f"{name} = np.dtype({[(n, dtype[n].str[1:]) for n in dtype.names]})")
+            fields = [(n, dtype[n].base.str[1:], dtype[n].shape) for n in dtype.names]
+            lines.append(f"{name} = np.dtype({[f if f[2] else f[:2] for f in fields]})")
     return "\n".join(lines)
 
 

@@ -141,6 +141,7 @@ from penstock.ops.matrix.symmetric_eigen import SymmetricEigen
 from penstock.ops.matrix.trace import Trace
 from penstock.ops.pane.pane_moments import PaneMoments
 from penstock.ops.pane.pane_ohlc import PaneOhlc
+from penstock.ops.pane.pane_quantile import PaneQuantile
 from penstock.ops.pane.pane_regression import PaneRegression
 from penstock.ops.pane.pane_sum import PaneSum
 from penstock.ops.pane.pane_time_mean import PaneTimeMean
@@ -239,6 +240,7 @@ from penstock.ops.time.scheduled import Scheduled
 from penstock.ops.time.seasonal_mean import SeasonalMean
 from penstock.ops.time.seasonal_strength import SeasonalStrength
 from penstock.ops.time.session_times import SessionTimes
+from penstock.ops.time.until import Until
 from penstock.ops.volatility.garch_volatility import GarchVolatility
 from penstock.ops.window.window_count import WindowCount
 from penstock.ops.window.window_distinct import WindowDistinct
@@ -248,6 +250,7 @@ from penstock.ops.window.window_median import WindowMedian
 from penstock.ops.window.window_min import WindowMin
 from penstock.ops.window.window_moments import WindowMoments
 from penstock.ops.window.window_quantile import WindowQuantile
+from penstock.ops.window.window_reach import WindowReach
 from penstock.ops.window.window_share import WindowShare
 from penstock.ops.window.window_sum import WindowSum
 from penstock.ops.window.window_time_mean import WindowTimeMean

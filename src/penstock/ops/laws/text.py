@@ -35,7 +35,7 @@ def facts(cls: type[Operator]) -> None:
 def state(cls: type[Operator]) -> None:
     """State holds numbers and no objects."""
     for dtype in (cls.registers, cls.history):
-        other = [n for n in dtype.names or () if dtype[n].str not in ("<f8", "<i8")]
+        other = [n for n in dtype.names or () if dtype[n].base.str not in ("<f8", "<i8")]
         if other:
             raise LawError(
                 f"{cls.__name__}: registers and history must be f8 or i8, got {dtype[other[0]]} "
