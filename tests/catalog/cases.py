@@ -81,6 +81,8 @@ REAL: Table = {
     ("quoted", "quote"): oracles.listed("QUOTED_BARS"),
     ("pair", "every:1h+1ns"): oracles.listed("PAIRS"),
     ("options", "every:5m"): oracles.listed("OPTIONS"),
+    ("gateway", "llm_request"): oracles.listed("ASKED"),
+    ("gateway", "every:10s"): oracles.listed("SERVED"),
     ("es_futures", "every:500ms"): (*BOTH, *SUMS, *TIMED),
 }
 # what AAPL's 159 trades and 999 books are too few for is asked for with less
@@ -111,6 +113,7 @@ RECORDED: Table = {
 }
 HOSTILE_BARS = ("equal_prices", "flat_part", "spike", "nan_prices", "gap", "zero_volume", "one_bar")
 HOSTILE_TICKS = ("thin_book", "crossed_book", "equal_times_and_values", "long_silence", "one_trade")
+GATEWAYS = ("unknown_parts", "requests_at_once", "one_request")
 HOSTILE: Table = {
     **{(name, "bar"): BARS for name in HOSTILE_BARS},
     **{
@@ -124,6 +127,8 @@ HOSTILE: Table = {
     ("holes_beside_spikes", "every:1h+1ns"): oracles.listed("PAIRS"),
     ("flat_beside_spikes", "every:1h+1ns"): oracles.listed("PAIRS"),
     ("only_calls_at_first", "every:5m"): oracles.listed("OPTIONS"),
+    **{(name, "llm_request"): oracles.listed("ASKED") for name in GATEWAYS},
+    **{(name, "every:10s"): oracles.listed("SERVED") for name in GATEWAYS},
     **{(name, "every:1s"): (*BOTH, *SUMS, *TIMED) for name in HOSTILE_TICKS},
 }
 

@@ -21,6 +21,7 @@ from penstock.events import (
     Quote,
     Trade,
 )
+from penstock.events.types import LLM_TYPES
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = (ROOT / ".." / "shared" / "data").resolve()
@@ -43,12 +44,22 @@ class Market:
     open_interest: dict[str, np.ndarray] = field(default_factory=dict)
     option_trade: dict[str, np.ndarray] = field(default_factory=dict)
     roles: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)  # bars of other symbols
+    gateway: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)  # by event type
 
     def blocks(self) -> list[Block]:
         """One block per stream that has columns; trades first, so that they precede what they caused."""
         kinds = (Instrument, Trade, Quote, Book, Bar, OpenInterest, OptionTrade)
         return [
-            Block.of(kind, **getattr(self, kind.name)) for kind in kinds if getattr(self, kind.name)
+            *(
+                Block.of(kind, **getattr(self, kind.name))
+                for kind in kinds
+                if getattr(self, kind.name)
+            ),
+            *(
+                Block.of(kind, **self.gateway[kind.name])
+                for kind in LLM_TYPES
+                if kind.name in self.gateway
+            ),
         ]
 
     def only(self, *streams: str) -> "Market":

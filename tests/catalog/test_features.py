@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from tests.catalog import cases, derivatives, market
+from tests.catalog import cases, derivatives, gateway, market
 from tests.catalog.compute import compute
 from tests.catalog.market import DATA, Market
 from tests.catalog.oracles import micro
@@ -24,6 +24,7 @@ REAL: dict[str, Callable[[], Market]] = {
     "pair": derivatives.pair,
     "quoted": derivatives.quoted,
     "options": derivatives.options,
+    "gateway": gateway.gateway,
 }
 
 
@@ -55,7 +56,12 @@ def source(name: str, table: str) -> Market:
     return (
         REAL[name]()
         if table == "real"
-        else {**market.hostile_bars(), **market.hostile_ticks(), **derivatives.hostile()}[name]
+        else {
+            **market.hostile_bars(),
+            **market.hostile_ticks(),
+            **derivatives.hostile(),
+            **gateway.hostile(),
+        }[name]
     )
 
 

@@ -5,6 +5,9 @@ from penstock.catalog import (
     delta,
     indicators,
     lagged,
+    llm_model,
+    llm_performance,
+    llm_request,
     microstructure,
     order_flow,
     price,
@@ -34,6 +37,9 @@ FAMILIES = (
     ratio,
     time,
     lagged,
+    llm_request,
+    llm_model,
+    llm_performance,
 )
 FEATURES: tuple[Feature, ...] = tuple(feature for family in FAMILIES for feature in family.FEATURES)
 

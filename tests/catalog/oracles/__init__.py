@@ -5,7 +5,8 @@ that it asks has another rule for hostile data than we have, ``NAME_by_hand`` be
 module also lists the requests that are checked, by what they read and so by the clock they are checked on: ``BARS``,
 ``TRADES``, ``QUOTES``, ``BOOKS``, and ``TIMED`` and ``QUOTED`` for what is sampled in time, the second with quotes;
 ``DERIVATIVES`` on bars with open interest, ``QUOTED_BARS`` on quotes beside bars, ``OPTIONS``, and ``PAIRS`` of
-symbols. ``TOLERANCE`` gives, for a feature, a bound wider than 1e-9 and why.
+symbols; ``ASKED`` at each request of a gateway of language models, and ``SERVED`` there every ten seconds.
+``TOLERANCE`` gives, for a feature, a bound wider than 1e-9 and why.
 """
 
 import importlib

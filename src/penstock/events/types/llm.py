@@ -29,7 +29,7 @@ LlmModel = EventType(
         Field("input_cost", "USD"),  # of 1,000 tokens
         Field("output_cost", "USD"),  # of 1,000 tokens
         *(Field(name, "1") for name in BENCHMARKS),  # percentiles of models, from 0 to 1
-        Field("capabilities", "mask", "i8"),  # bits as in CAPABILITIES; -1 where unknown
+        Field("capabilities", "1", "i8"),  # bits as in CAPABILITIES; -1 where unknown
         Field("cutoff", "ns", "i8"),  # until when it was trained; 0 where unknown
         Field("provider", "id", "i8"),  # 0 where unknown
         Field("size", "id", "i8"),  # a label such as small; 0 where unknown
@@ -103,8 +103,8 @@ LlmRequest = EventType(
         Field("priority", "1"),  # from 0 to 10; NaN where none is given, as all that follow
         Field("deadline", "ms"),  # from the request on
         Field("max_tokens", "tokens"),
-        Field("needs", "mask", "i8"),  # bits as in CAPABILITIES
-        Field("offset", "s"),  # what the user's clock is ahead of UTC
+        Field("needs", "1", "i8"),  # bits as in CAPABILITIES
+        Field("offset", "1"),  # seconds that the user's clock is ahead of UTC
     ),
 )
 

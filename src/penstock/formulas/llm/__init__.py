@@ -1,0 +1,1 @@
+"""Formulas over what a gateway of language models says."""
