@@ -12,6 +12,7 @@ from penstock.core.arrays import F8
 from penstock.core.errors import DataError, DefinitionError, PenstockError, nearest
 from penstock.core.time import time_of
 from penstock.declare import Schema, StoredColumn
+from penstock.jobs.feature_store.times import stamps_of_texts
 from penstock.store.entity import key_part
 
 STAMPS = ("event_timestamp", "ts")  # Feast's name, and ours
@@ -149,9 +150,14 @@ def keys_of(values: Sequence[Any] | pl.Series, name: str, wrong: dict[int, str])
 def stamps_of(values: Sequence[Any] | pl.Series, name: str, wrong: dict[int, str]) -> pl.Series:
     """A column of times in ns."""
     if isinstance(values, pl.Series) and values.dtype.is_temporal():
-        stamps = values.cast(pl.Datetime("ns")).cast(pl.Int64)
+        stamps = values.cast(pl.Datetime("ns"), strict=False).cast(pl.Int64)
     elif isinstance(values, pl.Series) and values.dtype.is_integer():
         stamps = values.cast(pl.Int64)
+    elif isinstance(values, pl.Series) and values.dtype == pl.String:
+        stamps = stamps_of_texts(values)
+        left = stamps.is_null().arg_true()
+        if left.len():
+            stamps = stamps.scatter(left, [stamp_of(values[row]) for row in left])
     else:
         stamps = pl.Series([stamp_of(value) for value in values], dtype=pl.Int64)
     if not stamps.null_count():
@@ -166,21 +172,20 @@ def stamps_of(values: Sequence[Any] | pl.Series, name: str, wrong: dict[int, str
 
 
 def stamp_of(value: object) -> int | None:
-    """One time in ns; None where it is none."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value if EARLIEST <= value <= LATEST else None
-    if isinstance(value, dt.datetime):
+    """One time in ns; None where it is none, or not between 1970 and 2116."""
+    stamp = None
+    if isinstance(value, int) and not isinstance(value, bool):
+        stamp = value
+    elif isinstance(value, dt.datetime):
         aware = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
         away = aware - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-        return ((away.days * 86_400 + away.seconds) * 1_000_000 + away.microseconds) * 1_000
-    if isinstance(value, str):
+        stamp = ((away.days * 86_400 + away.seconds) * 1_000_000 + away.microseconds) * 1_000
+    elif isinstance(value, str):
         try:
-            return time_of(value, "event_timestamp")
+            stamp = time_of(value, "event_timestamp")
         except PenstockError:
             return None
-    return None
+    return stamp if stamp is not None and EARLIEST <= stamp <= LATEST else None
 
 
 def few_floats(
