@@ -140,6 +140,35 @@ async def test_a_node_that_hangs_is_left_alone_after_some_reads(redis_cluster, p
 
 
 @in_loop
+async def test_a_node_that_answers_but_is_full_is_left_alone_until_it_has_room(
+    redis_cluster, places, tmp_path
+):
+    node = redis_cluster.nodes[2]
+    full = of(redis_cluster, places[0], node)
+    roomy = [key for key in KEYS if key not in full]
+    async with opened(places, hints=tmp_path / "hints.db") as store:
+        node.cli("config", "set", "maxmemory", "1")
+        try:
+            for n in (1, 2):
+                await store.write(VIEW, KEYS, [value(n)] * len(KEYS))
+                status = store.status()["tiers"]["redis"]
+                assert (status["state"], status["full"]) == ("closed", True)
+                await asyncio.sleep(0.5)  # it is tried again meanwhile
+                assert (await read(store, roomy)) == (
+                    [n] * len(roomy),
+                    {"redis": len(roomy), "sqlite": 0},
+                )
+                assert (await read(store, full)) == (
+                    [n] * len(full),
+                    {"redis": 0, "sqlite": len(full)},
+                )
+        finally:
+            node.cli("config", "set", "maxmemory", "0")
+        await until(lambda: not store.degraded)
+        assert await read(store, KEYS) == ([2] * len(KEYS), {"redis": len(KEYS), "sqlite": 0})
+
+
+@in_loop
 async def test_a_store_opens_while_a_node_is_gone(redis_cluster, places, tmp_path):
     lost = of(redis_cluster, places[0], redis_cluster.nodes[1])
     with gone(redis_cluster, redis_cluster.nodes[1]):

@@ -117,7 +117,7 @@ class Guarded:
         """Write rows; None of those that parts of the tier may lack now, and None where it may lack all."""
         there = [not self.is_in(self.away, item[:2]) for item in items] if self.away else None
         asked = items if there is None else list(compress(items, there))
-        self.full = False
+        self.full = self.full and bool(self.away)  # a part that was is left alone since
         found: list[bool | None] = []
         try:
             found += await self._call(self.write_timeout, self.tier.put, asked) if asked else []
