@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
@@ -65,6 +66,43 @@ def test_files_are_parquet_in_order_that_anyone_reads(tmp_path: Path) -> None:
         assert told == sorted(told)
         assert pq.ParquetFile(file).metadata.row_group(0).column(0).compression == "ZSTD"
     assert len(duckdb.read_parquet(files).fetchall()) == 60
+
+
+def test_numbers_that_hardly_repeat_are_split_into_their_bytes_and_keep_their_bits(
+    tmp_path: Path,
+) -> None:
+    duckdb = pytest.importorskip(
+        "duckdb", reason="duckdb is not installed: the extra oracles has it"
+    )
+    random, count = np.random.default_rng(1), 5_000
+    view = schema_of(
+        Pushed("view", [Field("smooth"), Field("tick"), Field("few"), Field("n", "i8")])
+    )
+    smooth = random.standard_normal(count)
+    smooth[:6] = [-0.0, np.inf, -np.inf, 5e-324, 1.7976931348623157e308, 0.1]
+    given = pl.DataFrame({
+        "symbol": ["a"] * count, "ts": range(count), "created": range(count), "smooth": smooth,
+        "tick": np.round(100 + 0.01 * np.cumsum(random.integers(-1, 2, count)), 2),
+        "few": np.where(random.random(count) < 0.9, np.nan, random.standard_normal(count)),
+        "n": random.integers(1 << 62, size=count),
+    })  # fmt: skip
+    lake = Lake(tmp_path)
+    lake.write(view, given)
+    (file,) = lake.files(view)
+    group = pq.ParquetFile(file.path).metadata.row_group(0)
+    columns = {group.column(i).path_in_schema: group.column(i) for i in range(group.num_columns)}
+    split = {name for name, one in columns.items() if "BYTE_STREAM_SPLIT" in one.encodings}
+    assert split == {"smooth"}
+    assert columns["tick"].total_compressed_size < columns["smooth"].total_compressed_size / 4
+    told = duckdb.read_parquet(str(file.path)).fetchnumpy()
+    for name in ("smooth", "tick"):
+        bits = given[name].to_numpy().view(np.int64)
+        assert (lake.read(view).sort("ts").collect()[name].to_numpy().view(np.int64) == bits).all()
+        assert (np.asarray(told[name]).view(np.int64) == bits).all()
+    lake.write(view, given.head(1))
+    assert compact(lake, view).twice == 1
+    (file,) = lake.files(view)
+    assert "BYTE_STREAM_SPLIT" in str(pq.ParquetFile(file.path).metadata.to_dict())
 
 
 def test_a_row_that_is_written_twice_reads_as_once_and_compacts_to_one(tmp_path: Path) -> None:

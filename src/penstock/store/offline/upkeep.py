@@ -11,7 +11,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from penstock.core.errors import StoreError
 from penstock.declare import Schema
 from penstock.store.offline.files import DAY, EPOCH
-from penstock.store.offline.lake import DATE, STAMPS, WRITER, Lake, shaped, types_of
+from penstock.store.offline.lake import DATE, STAMPS, Lake, shaped, types_of, writer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def compact(lake: Lake, schema: Schema) -> Kept:
                 once,
                 mode="overwrite",
                 predicate=f"{DATE} = '{date.isoformat()}'",
-                writer_properties=WRITER,
+                writer_properties=writer_of(once),
                 commit_properties=CommitProperties(max_commit_retries=0),
             )
         except CommitFailedError:
