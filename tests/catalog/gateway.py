@@ -1,7 +1,7 @@
 """What a gateway of language models says, that features are checked on: real traces, and hostile cases.
 
-Arrivals follow Alibaba's rates (ServeGen), prompts are GSM8K's, latencies and tokens those of llmperf's requests to
-five services, ratings those of MT-Bench's judge. The registry, the budget, quotas, probes and samples are made up.
+Arrivals follow Alibaba's rates (ServeGen), prompts are GSM8K's with the tokens of Azure's trace, latencies and answers
+those of llmperf's requests to five services, ratings those of MT-Bench's judge. The rest is made up.
 """
 
 import csv
@@ -18,23 +18,25 @@ from penstock.events.texts import text_id
 from penstock.events.types.llm import BENCHMARKS, LEXICONS
 from penstock.formulas.llm.requests import TASKS
 
-START = 1_706_572_800 * SECOND  # 30 January 2024, 00:00 UTC: a month ends on the next day
+START = 1_706_738_400 * SECOND  # 31 January 2024, 22:00 UTC: a month ends two hours later
 LEXICON = {
     "finance": {"dollars", "cost", "costs", "price"},
     "science": {"hours", "miles", "weight"},
 }
 SERVICES = ("together_70b", "anyscale_13b", "fireworks_7b", "perplexity_70b", "bedrock_13b")
 NAN = np.nan
+BUSY = 28  # the window that is as busy as the trace has it
 Columns = dict[str, np.ndarray]
 
 
-def arrivals(windows: int = 220, share: float = 0.012) -> np.ndarray:
-    """Times of requests over a day and a half, thinned, with the silences that the trace has."""
+def arrivals(windows: int = 60, share: float = 0.05) -> np.ndarray:
+    """Times of requests over ten hours, thinned but for one window, with the silences that the trace has."""
     lines = (DATA / "llm_servegen" / "m-large_chunk-0-trace.csv").read_text().splitlines()
     rng, times = np.random.default_rng(5), []
-    for line in lines[:windows]:
+    for number, line in enumerate(lines[:windows]):
         begin, rate = (float(part) for part in line.split(",")[:2])
-        times.append(begin + 600.0 * rng.random(rng.poisson(rate * 600.0 * share)))
+        kept = 1.0 if number == BUSY else share
+        times.append(begin + 600.0 * rng.random(rng.poisson(rate * 600.0 * kept)))
     return START + (np.sort(np.concatenate(times)) * 1e9).astype(np.int64)
 
 
@@ -42,6 +44,14 @@ def prompts(n: int) -> list[str]:
     text = gzip.decompress((DATA / "llm" / "gsm8k_responses.csv.gz").read_bytes()).decode()
     found = [row["prompt"] for row in csv.DictReader(io.StringIO(text))]
     return [found[i % len(found)] for i in range(n)]
+
+
+def asked_tokens(n: int) -> np.ndarray:
+    """Tokens of prompts that Azure's service had."""
+    text = gzip.decompress(
+        (DATA / "llm" / "AzureLLMInferenceTrace_code.csv.gz").read_bytes()
+    ).decode()
+    return np.array([float(row["ContextTokens"]) for row in csv.DictReader(io.StringIO(text))][:n])
 
 
 def services(n: int) -> Columns:
@@ -56,7 +66,7 @@ def services(n: int) -> Columns:
 
     return {
         "latency": column("end_to_end_latency_s", 1e3), "first_token": column("ttft_s", 1e3),
-        "input_tokens": column("number_input_tokens"), "output_tokens": column("number_output_tokens"),
+        "input_tokens": asked_tokens(n), "output_tokens": column("number_output_tokens"),
         "failed": np.array([r["error_code"] is not None for r in rows]),
     }  # fmt: skip
 
@@ -116,8 +126,7 @@ def completion(asked: Columns, served: Columns, rng: np.random.Generator) -> Col
         "input_tokens": served["input_tokens"], "output_tokens": np.where(status == 0, served["output_tokens"], 0.0),
         "cost": np.where(rng.random(n) < 0.9, served["input_tokens"] * 1e-6, NAN),
     }  # fmt: skip
-    order = np.argsort(found["time"], kind="stable")
-    return {name: column[order] for name, column in found.items()}
+    return sorted_by_time(found)
 
 
 def registry(time: np.ndarray, rng: np.random.Generator) -> Columns:
@@ -135,26 +144,117 @@ def registry(time: np.ndarray, rng: np.random.Generator) -> Columns:
     }  # fmt: skip
 
 
-def made(name: str, time: np.ndarray, words: list[str], served: Columns, seed: int = 6) -> Market:
+def said(
+    asked: Columns, done: Columns, stars: np.ndarray, rng: np.random.Generator
+) -> dict[str, Columns]:
+    """Feedback, next messages and outcomes of some of the answers."""
+    n = len(done["time"])
+    who = {name: done[name] for name in ("request", "user", "model")}
+    delay = rng.choice([0.5, 30.0, 700.0, 7_200.0], n)
+    kind = rng.integers(1, 7, n)
+    truth = rng.integers(0, 2, n).astype(float)
+    value = np.where(
+        kind == 1, stars[np.arange(n) % len(stars)], np.where((kind == 2) | (kind == 5), truth, NAN)
+    )
+    told = sorted_by_time(
+        {
+            "time": done["time"] + (delay * 1e9).astype(np.int64),
+            **who,
+            "kind": kind,
+            "value": value,
+            "delay": delay,
+        }
+    )
+    after = np.exp(rng.normal(3.0, 2.0, n))
+    replied = {"time": done["time"] + (after * 1e9).astype(np.int64), **who, "after": after}
+    often = rng.random(n) < 0.3  # the others say nothing more
+    over = {
+        "time": done["time"] + 600 * SECOND, **who, "kind": rng.integers(1, 5, n),
+        "happened": rng.integers(0, 2, n).astype(float),
+    }  # fmt: skip
+    return {
+        "llm_feedback": sorted_by_time(told),
+        "llm_reply": sorted_by_time({name: column[often] for name, column in replied.items()}),
+        "llm_outcome": sorted_by_time(over),
+    }
+
+
+def runs_on(begin: int, end: int, rng: np.random.Generator) -> dict[str, Columns]:
+    """Samples of the system, probes, quotas and budgets, some of them missing."""
+    every = np.arange(begin - 3, end + 600 * SECOND, 10 * SECOND)
+    samples = every[rng.random(len(every)) < 0.7]
+    samples = samples[(samples < begin + 900 * SECOND) | (samples > begin + 1_800 * SECOND)]
+    probes = every[rng.random(len(every)) < 0.05]
+    n, q = len(samples), len(probes)
+    limits = {}
+    for name, limit in (
+        ("minute_requests", 60.0),
+        ("minute_tokens", 9_000.0),
+        ("day_requests", 1_000.0),
+    ):
+        limits[name] = np.floor(rng.random(q) * limit)
+        limits[f"{name}_limit"] = np.where(rng.random(q) < 0.3, NAN, limit)
+    months = (
+        np.array([1_704_067_200, 1_706_745_600, 1_709_251_200]) * SECOND
+    )  # January to March 2024
+    budgets = np.array(
+        [
+            t
+            for t in (begin - 5, begin + 3_600 * SECOND, months[1], months[1] + 10 * SECOND)
+            if t <= end
+        ]
+    )
+    period = np.searchsorted(months, budgets, side="right") - 1
+    return {
+        "system_sample": {
+            "time": samples, "cpu": rng.random(n), "memory": rng.random(n),
+            "queue": rng.integers(0, 90, n).astype(float), "inflight": rng.integers(0, 90, n).astype(float),
+            "region_rate": np.where(rng.random(n) < 0.1, NAN, rng.random(n) * 50.0),
+            "region_capacity": np.where(rng.random(n) < 0.1, NAN, 40.0),
+        },
+        "llm_probe": {"time": probes, "healthy": rng.integers(0, 2, q)},
+        "llm_quota": {"time": probes + 1, **limits},
+        "llm_budget": {
+            "time": budgets, "limit": np.full(len(budgets), 0.05), "spent": 0.01 * np.arange(len(budgets)),
+            "start": months[period], "reset": months[period + 1],
+        },
+    }  # fmt: skip
+
+
+def sorted_by_time(columns: Columns) -> Columns:
+    order = np.argsort(columns["time"], kind="stable")
+    return {name: column[order] for name, column in columns.items()}
+
+
+def made(
+    name: str, time: np.ndarray, words: list[str], served: Columns, stars: np.ndarray
+) -> Market:
     """A gateway with requests at some times."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(6)
     asked = request(time, words, served["input_tokens"], rng)
+    done = completion(asked, served, rng)
     every_hour = np.arange(time[0] - 7, time[-1] + 1, 3_600 * SECOND)
     return Market(
         name,
         gateway={
             "llm_model": registry(every_hour, rng),
             "llm_request": asked,
-            "llm_completion": completion(asked, served, rng),
+            "llm_selection": {
+                "time": time, "request": asked["request"], "model": np.full(len(time), 9),
+                "propensity": np.full(len(time), NAN), "version": np.zeros(len(time), np.int64),
+            },
+            "llm_completion": done,
+            **said(asked, done, stars, rng),
+            **runs_on(int(time[0]), int(time[-1]), rng),
         },
-    )
+    )  # fmt: skip
 
 
 @cache
 def gateway() -> Market:
-    """A day and a half of requests to one model."""
+    """Ten hours of requests to one model."""
     time = arrivals()
-    return made("gateway", time, prompts(len(time)), services(len(time)))
+    return made("gateway", time, prompts(len(time)), services(len(time)), ratings())
 
 
 def hostile() -> dict[str, Market]:
@@ -168,7 +268,8 @@ def hostile() -> dict[str, Market]:
         "input_tokens": rng.integers(0, 900, n).astype(float), "output_tokens": rng.integers(0, 90, n).astype(float),
         "failed": rng.random(n) < 0.1,
     }  # fmt: skip
-    whole = made("unknown_parts", time, words, served)
+    stars = np.array([1.0, 5.0, 3.0])
+    whole = made("unknown_parts", time, words, served, stars)
     for columns, keep in (
         (whole.gateway["llm_request"], ("needs",)),
         (whole.gateway["llm_completion"], ("latency",)),
@@ -180,7 +281,7 @@ def hostile() -> dict[str, Market]:
     one = {name: column[:1] for name, column in served.items()}
     found = (
         whole,
-        made("requests_at_once", once, words, served),
-        made("one_request", time[:1], words[:1], one),
+        made("requests_at_once", once, words, served, stars),
+        made("one_request", time[:1], words[:1], one, stars),
     )
     return {market.name: market for market in found}

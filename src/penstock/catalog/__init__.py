@@ -5,6 +5,8 @@ from penstock.catalog import (
     delta,
     indicators,
     lagged,
+    llm_context,
+    llm_feedback,
     llm_model,
     llm_performance,
     llm_request,
@@ -40,6 +42,8 @@ FAMILIES = (
     llm_request,
     llm_model,
     llm_performance,
+    llm_feedback,
+    llm_context,
 )
 FEATURES: tuple[Feature, ...] = tuple(feature for family in FAMILIES for feature in family.FEATURES)
 

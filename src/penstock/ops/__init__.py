@@ -213,6 +213,7 @@ from penstock.ops.session.completed import Completed
 from penstock.ops.session.cumulative_sum import CumulativeSum
 from penstock.ops.session.first_since import FirstSince
 from penstock.ops.session.max_since import MaxSince
+from penstock.ops.session.median_since import MedianSince
 from penstock.ops.session.min_since import MinSince
 from penstock.ops.session.ohlcv import Ohlcv
 from penstock.ops.session.weighted_moments_since import WeightedMomentsSince

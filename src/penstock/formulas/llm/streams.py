@@ -98,12 +98,16 @@ def session_number(on: Clock, ends: Clock) -> Expr:
     return FillNan(AsOf(tick_number(LocalTime(on=ends)["year"]), on=on), value=0.0)
 
 
+def in_session(kept: Expr, stream: Stream, view: Clock) -> Expr:
+    """What a stream keeps of a session, at a clock's ticks; NaN where its last event is of an earlier session."""
+    ends = sessions()
+    told_in = AsOf(session_number(stream, ends), on=view)
+    return when(Equal(told_in, session_number(view, ends)), AsOf(kept, on=view), None)
+
+
 def session_total(x: Expr, stream: Stream, view: Clock) -> Expr:
     """Sum of a stream's values since the open session began; 0 while it has none."""
-    ends = sessions()
-    kept = CumulativeSum(x, reset=ends)
-    told_in = AsOf(session_number(stream, ends), on=view)
-    return FillNan(when(Equal(told_in, session_number(view, ends)), AsOf(kept, on=view)), value=0.0)
+    return FillNan(in_session(CumulativeSum(x, reset=sessions()), stream, view), value=0.0)
 
 
 def arrivals(x: Expr) -> Expr:
