@@ -124,7 +124,7 @@ def matched(
         ]
         if not hits:
             continue
-        won = best(pl.concat(hits))
+        won = best(pl.concat(hits)) if len(group) > 1 else pl.concat(hits)
         found += [
             rows_of(piece, one, won.filter(pl.col(PIECE) == i)) for i, piece in enumerate(group)
         ]

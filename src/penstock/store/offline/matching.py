@@ -19,7 +19,6 @@ from penstock.store.offline.files import DataFile
 from penstock.store.offline.lake import STAMPS
 
 ROW, AT, CODE, PLACE = "\0row", "\0at", "\0code", "\0place"
-SIDES = ("left", "right")
 KINDS = {"f8": pa.float64(), "i8": pa.int64(), "bool": pa.bool_(), "str": pa.large_string()}
 
 
@@ -74,7 +73,9 @@ def newest(rows: pl.DataFrame, asked: pl.DataFrame, *, known: bool) -> pl.DataFr
         by_key = pl.DataFrame({CODE: code, "ts": ts})
         newer = ts == by_key.select(pl.col("ts").cum_max().over(CODE))["ts"].to_numpy()
         order, code, ts = order[newer], code[newer], ts[newer]
-    start, stop = (np.searchsorted(code, asked[CODE].to_numpy(), side) for side in SIDES)
+    mine = asked[CODE].to_numpy()
+    bounds = np.searchsorted(code, np.arange(mine.max(initial=0) + 2, dtype=np.uint32))
+    start, stop = bounds[mine], bounds[mine + 1]
     found = last_until(when[order], asked[AT].to_numpy(), start, stop)
     hit = found >= start
     chosen = order[found[hit]]
