@@ -122,12 +122,13 @@ class Selection:
         Which, in order.
     """
 
-    __slots__ = ("columns", "id", "numbers", "places", "schema", "whole")
+    __slots__ = ("_packer", "_present", "columns", "id", "numbers", "places", "schema", "whole")
 
     def __init__(self, schema: Schema, columns: Sequence[str]) -> None:
         self.schema, self.id = schema, schema.id
         self.places = tuple(schema.names.index(c) if c in schema.names else -1 for c in columns)
         self.columns, self.whole = len(self.places), tuple(columns) == schema.names
+        self._packer, self._present = packer_of(schema), [PRESENT] * self.columns
         self.numbers = bool(columns) and "str" not in {c.kind for c in schema.columns}
 
     def cells(self, entry: Entry, now: int, memory: Memory) -> Cells:
@@ -142,23 +143,28 @@ class Selection:
 
     def texts(self, entry: Entry, now: int) -> Texts:
         """A row as JSON."""
-        row = None if entry.packed is None else packer_of(self.schema).unpack(entry.packed)
-        if row is None or row.deleted:
-            return self._none(NOT_FOUND, NULL)
-        stamp = b'"%b"' % iso_text(row.event_ts).encode()
+        packed, packer = entry.packed, self._packer
+        floats = None if packed is None else packer.floats(packed)
+        if floats is None:
+            row = None if packed is None else packer.unpack(packed)
+            if row is None or row.deleted:
+                return self._none(NOT_FOUND, NULL)
+            event_ts, values = row.event_ts, row.values()
+        else:
+            event_ts, values = floats
+        stamp = b'"%b"' % iso_text(event_ts).encode()
         ttl = self.schema.ttl
-        if ttl is not None and now - row.event_ts > ttl:
+        if ttl is not None and now - event_ts > ttl:
             return self._none(OUTSIDE_MAX_AGE, stamp)
-        values = row.values()
         if not self.whole:
             values = [None if place < 0 else values[place] for place in self.places]
         texts = self._encoded(values)
-        statuses = [PRESENT] * self.columns
+        statuses = self._present
         if NULL in texts:
             statuses = [NULL_VALUE if text == NULL else PRESENT for text in texts]
-        return Texts(texts, statuses, stamp, FOREVER if ttl is None else row.event_ts + ttl)
+        return Texts(texts, statuses, stamp, FOREVER if ttl is None else event_ts + ttl)
 
-    def _encoded(self, values: list[Any]) -> list[bytes]:
+    def _encoded(self, values: Sequence[Any]) -> list[bytes]:
         """Values as JSON; numbers at one time, which is ten times as fast as one by one."""
         if self.numbers and INFINITY not in values and -INFINITY not in values:
             return encode(values)[1:-1].split(b",")

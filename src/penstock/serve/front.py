@@ -4,14 +4,17 @@ They are plain ASGI, since the layers of a framework would take most of their ti
 typed, as the reference of what they answer.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 from penstock.core.errors import PenstockError
 from penstock.serve.access import NOBODY, Keys, Rates
 from penstock.serve.counters import Counters
-from penstock.serve.hot import HotReads
+from penstock.serve.heads import Head, head_of
+from penstock.serve.hot import HotReads, Lone
 from penstock.serve.replies import (
     COMPRESSED_ABOVE,
     Headers,
@@ -24,10 +27,13 @@ from penstock.serve.replies import (
     status_of,
     wants_json,
 )
+from penstock.store.online.memory import Entry
 from penstock.store.registry.api_keys import ADMIN, PUSH, READ
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Landing = asyncio.Future[Entry]
+Finish = Callable[[Landing], bytes]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 ONLINE, ENTITY = "/get-online-features", "/entities/"
@@ -36,24 +42,6 @@ SCOPES = {"/push": PUSH, "/reload": ADMIN}
 
 HEADS, HEAD_BYTES = 1_024, 4_096  # that are kept, and of each at most
 OK = ONLINE, 200
-
-
-class Head(NamedTuple):
-    """What the head of an online read says.
-
-    Attributes
-    ----------
-    length
-        Of its body; -1 where it does not say.
-    caller
-        Who asks.
-    accepts
-        Its accept-encoding, where that names something smaller; else nothing.
-    """
-
-    length: int
-    caller: str
-    accepts: bytes
 
 
 class Front:
@@ -109,23 +97,7 @@ class Front:
 
     def head(self, headers: Sequence[tuple[bytes, bytes]]) -> Head | None:
         """What a head says, where an answer may be given at once to whoever sent it; else None."""
-        bearer, alone, length, accepts = b"", b"", -1, b""
-        for name, value in headers:
-            if name == b"authorization":
-                bearer = value
-            elif name == b"x-api-key":
-                alone = value
-            elif name == b"content-length" and value.isdigit():
-                length = int(value)
-            elif name == b"accept-encoding" and (b"zstd" in value or b"gzip" in value):
-                accepts = value
-            elif name == b"origin" or (name == b"accept" and b"arrow" in value):
-                return None
-        given = bearer or alone
-        key = self._keys.find(given) if given and self._keys.demanded else None
-        if self._keys.demanded and (key is None or not key.allows(READ)):
-            return None
-        return Head(length, NOBODY if key is None else key.id, accepts)
+        return head_of(headers, self._keys)
 
     def learn(self, said: bytes, head: Head) -> None:
         """Keep what a head says, until keys change.
@@ -158,6 +130,36 @@ class Front:
         self._online.add(time.perf_counter() - begun)
         self._counters.statuses[OK] += 1
         return found
+
+    def begin(self, head: Head, body: bytes) -> tuple[Landing, Finish] | None:
+        """The read that an online read about one row waits for, and what makes the whole answer of it.
+
+        A task for each such request would take as long as its answer; None where `later` must see to it.
+        """
+        begun = time.perf_counter()
+        if self._rates.rate or len(body) > self._largest:
+            return None
+        found = self._hot.begin(body)
+        if found is None:
+            return None
+        lone, landing = found
+        return landing, partial(self._finish, head, lone, begun)
+
+    def _finish(self, head: Head, lone: Lone, begun: float, landed: Landing) -> bytes:
+        more = Headers()
+        try:
+            made = self._hot.about(lone, landed.result())
+        except PenstockError as error:
+            status, body = self._wrong(error)
+        else:
+            if not head.accepts and not self._hot.store.online.degraded:
+                self._online.add(time.perf_counter() - begun)
+                self._counters.statuses[OK] += 1
+                return made.text
+            status, body = 200, made.body
+        body = self._shaped(body, head.accepts, more)
+        self._counters.add(ONLINE, status, time.perf_counter() - begun)
+        return raw(status, body, more)
 
     async def later(self, head: Head, body: bytes) -> bytes:
         """The whole answer to an online read that `quick` could not give."""
@@ -257,14 +259,20 @@ class Front:
         try:
             status, body = 200, await work
         except PenstockError as error:
-            status, said = status_of(error), str(error)
-            body = error_body(status, said)
+            status, body = self._wrong(error)
+        return status, self._shaped(body, accepts, more)
+
+    @staticmethod
+    def _wrong(error: PenstockError) -> tuple[int, bytes]:
+        status = status_of(error)
+        return status, error_body(status, str(error))
+
+    def _shaped(self, body: bytes, accepts: bytes, more: Headers) -> bytes:
+        """A body as it is sent, with what there is to say besides."""
         degraded = self._hot.store.online.degraded
         if degraded:
             more.append((b"x-penstock-degraded", ",".join(degraded).encode()))
-        if len(body) > COMPRESSED_ABOVE:
-            body = compressed(body, accepts, more)
-        return status, body
+        return compressed(body, accepts, more) if len(body) > COMPRESSED_ABOVE else body
 
     async def _typed(self, scope: Scope, receive: Receive, send: Send, begun: float) -> None:
         status = 500

@@ -1,75 +1,24 @@
 """Online reads as fast as they go: bytes in, bytes out, of rows that memory has without a turn of the loop."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import asyncio
 from urllib.parse import unquote
 
 import msgspec
 
 from penstock.core.errors import DataError, DefinitionError, PenstockError
 from penstock.jobs.feature_store import AsyncFeatureStore
-from penstock.jobs.feature_store.reading import Request
-from penstock.serve.encoding import Cells, Selection, Whole, head, whole
+from penstock.serve.encoding import Cells, Selection, Whole, whole
 from penstock.serve.joining import Joiner
 from penstock.serve.likeness import Likenesses
+from penstock.serve.prepared import Prepared, Scalars
 from penstock.serve.structs import HotRequest
-from penstock.store.entity import encode_key, key_part
 from penstock.store.online.memory import Entry, Pair
-from penstock.store.registry.contents import Choice
 
-Scalars = Mapping[str, Sequence[Any]]
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+END = b"]}"
 EMPTY = b'{"values":[],"statuses":[],"event_timestamps":[]}'
 Buffer = bytes | memoryview
-PAIRS, ONE_TYPE = 100_000, ({int}, {str})
-
-
-class Part:
-    """One view of a request: its key and, by version, the columns that are selected."""
-
-    __slots__ = ("_pairs", "choice", "key", "selections", "single")
-
-    def __init__(self, choice: Choice) -> None:
-        self.choice = choice
-        self.key = choice.schemas[0].key
-        self.selections = {s.id: Selection(s, choice.columns) for s in choice.schemas}
-        self.single = next(iter(self.selections.values())) if len(self.selections) == 1 else None
-        self._pairs: dict[int | str, Pair] = {}
-
-    def pairs(self, entities: Scalars) -> list[Pair]:
-        """What is read of this view for entities."""
-        if self.single is None or len(self.key) != 1:
-            keys = keys_of(self.key, entities)
-            return [(self.selection(key).id, key) for key in keys]
-        name, known = self.key[0], self._pairs
-        values = entities[name]
-        if set(map(type, values)) in ONE_TYPE:  # True is 1 to a dict
-            found = list(map(known.get, values))
-            if None not in found:
-                return found  # type: ignore[return-value]
-            if len(known) > PAIRS:
-                known.clear()
-            for value in values:
-                known[value] = self.single.id, one_key(value, name)
-            return [known[value] for value in values]
-        return [(self.single.id, one_key(value, name)) for value in values]
-
-    def selection(self, key: bytes) -> Selection:
-        """The version that an entity reads."""
-        return self.single or self.selections[self.choice.schema(key).id]
-
-
-class Prepared:
-    """A request as it repeats: what it reads, and what its answers begin with."""
-
-    __slots__ = ("features", "full", "head", "key", "lone", "parts", "request")
-
-    def __init__(self, request: Request, features: list[str] | str, *, full: bool) -> None:
-        self.request, self.features, self.full, self.key = request, features, full, request.key
-        names = [name for choice in request.stored for name in choice.names]
-        self.parts = [] if request.demands else [Part(choice) for choice in request.stored]
-        self.head = head(names)
-        self.lone = self.parts[0].single if len(self.parts) == len(self.key) == 1 else None
+Lone = tuple[Prepared, Selection]  # a request about one row of one view
 
 
 class HotReads:
@@ -89,7 +38,7 @@ class HotReads:
         self.store, self.batch, self.wait = store, batch, wait
         self._decode = msgspec.json.Decoder(HotRequest).decode
         self._prepared: dict[tuple[bytes | str, bool], Prepared] = {}
-        self._likenesses = Likenesses[tuple[Prepared, Selection]](self._decode)
+        self._likenesses = Likenesses[Lone](self._decode)
         self._memory, self._joiner = store.online.memory, Joiner()
         self.entities = 0
 
@@ -149,12 +98,33 @@ class HotReads:
         self.store.online.count_hits(1)
         return self._whole(prepared, selection, entry).text
 
+    def begin(self, body: bytes) -> tuple[Lone, asyncio.Future[Entry]] | None:
+        """Begin to read the row that a body is about, where its like came before; what `about` says once it is there.
+
+        None where the body is not about one row of one view, or need not be waited for.
+        """
+        like = self._likenesses.find(body)
+        if like is None or not self.wait:
+            return None
+        lone, text = like
+        landing = self.store.online.begin((lone[1].id, b"%d:%b," % (len(text), text)))
+        if landing is None:
+            return None
+        self.entities += 1
+        return lone, landing
+
+    def about(self, lone: Lone, entry: Entry) -> Whole:
+        """The answer about one row of one view."""
+        return self._whole(*lone, entry)
+
     def _whole(self, prepared: Prepared, selection: Selection, entry: Entry) -> Whole:
         now, found = self.store.clock(), entry.encoded.get(prepared)
         if found is None or now > found.until:
             texts = selection.texts(entry, now)
-            text = b"%b%b]}" % (prepared.head, texts.alone())
-            made = Whole(HEAD % len(text) + text, len(text), texts.until)
+            alone = texts.alone()
+            size = len(prepared.head) + len(alone) + len(END)
+            text = b"".join((HEAD % size, prepared.head, alone, END))
+            made = Whole(text, size, texts.until)
             entry.encoded[prepared] = made
             self._memory.grew(entry, made.size - (found.size if found else 0))
             found = made
@@ -252,7 +222,7 @@ class HotReads:
             none = [b",".join([EMPTY] * columns)]
             found = [self._joiner.join(rows, columns)] if size else none
             parts += [b",", *found] if place else found
-        return [*parts, b"]}"]
+        return [*parts, END]
 
     async def _computed(self, prepared: Prepared, entities: Scalars, size: int) -> bytes:
         rows = [{name: values[i] for name, values in entities.items()} for i in range(size)]
@@ -279,27 +249,3 @@ class HotReads:
                 f"entities: at most {self.batch:,} are answered at one time, got {size:,}"
             )
         return size
-
-
-def keys_of(names: Sequence[str], entities: Scalars) -> list[bytes]:
-    """The keys of entities as bytes."""
-    if len(names) == 1:
-        name = names[0]
-        return [one_key(value, name) for value in entities[name]]
-    rows = zip(*(entities[name] for name in names), strict=True)
-    return [
-        encode_key(tuple(key_part(v, n) for v, n in zip(row, names, strict=True))) for row in rows
-    ]
-
-
-def one_key(value: Any, name: str) -> bytes:
-    """The key of one column as bytes."""
-    kind = type(value)
-    part = (
-        value.encode()
-        if kind is str
-        else b"%d" % value
-        if kind is int
-        else key_part(value, name).encode()
-    )
-    return b"%d:%b," % (len(part), part)

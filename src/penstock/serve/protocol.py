@@ -14,7 +14,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from penstock.serve.front import Front, Head
+from penstock.serve.front import Finish, Front
+from penstock.serve.heads import Head
 from penstock.serve.replies import error_body, raw
 
 URL, METHOD = b"/get-online-features", b"POST"
@@ -31,7 +32,10 @@ class FastProtocol(HttpToolsProtocol):
     _body: bytes | None = None
     _data: bytes | None = None  # what came, where a request began with it
     _between = True  # no part of a request has come that is not complete
-    _task: asyncio.Task[bytes] | None = None  # that answers a request here
+    _task: asyncio.Future[Any] | None = None  # that the answer to a request here waits for
+    _finish: Finish | None = (
+        None  # makes the answer of what the task gives; None where that is the answer
+    )
     _early: tuple[bytes, ...] = ()  # what came meanwhile
     _last = False
     _used = 0.0
@@ -54,10 +58,7 @@ class FastProtocol(HttpToolsProtocol):
                 body = data[end:]
                 answer = self.front.quick(head, body)
                 if answer is None:
-                    self._task = self.loop.create_task(self.front.later(head, body))
-                    waits: set[Any] = self.tasks  # until they are empty an end waits
-                    waits.add(self._task)
-                    self._task.add_done_callback(self._answered)
+                    self._wait(head, body)
                 else:
                     self.transport.write(answer)
                     self._rest()
@@ -137,18 +138,30 @@ class FastProtocol(HttpToolsProtocol):
         else:
             super().timeout_keep_alive_handler()
 
-    def _answered(self, task: asyncio.Task[bytes]) -> None:
-        """The answer to a request that had to wait is here, or why there is none."""
-        self._task = None
+    def _wait(self, head: Head, body: bytes) -> None:
+        """Answer a request that cannot be answered at once."""
+        begun = self.front.begin(head, body)
+        if begun is None:
+            self._task = self.loop.create_task(self.front.later(head, body))
+            waits: set[Any] = self.tasks  # until they are empty an end waits
+            waits.add(self._task)
+        else:  # others wait for it too: an end must not cancel it, and waits for the connection
+            self._task, self._finish = begun
+        self._task.add_done_callback(self._answered)
+
+    def _answered(self, task: asyncio.Future[Any]) -> None:
+        """What a request had to wait for is here, or why it is not."""
+        finish, self._task, self._finish = self._finish, None, None
         self.tasks.discard(task)
         if self.transport.is_closing():
             return
-        failed = asyncio.CancelledError() if task.cancelled() else task.exception()
-        if failed is not None:
-            self.logger.error("An online read failed", exc_info=failed)
+        failed: BaseException | None = None
+        try:
+            self.transport.write(task.result() if finish is None else finish(task))
+        except (Exception, asyncio.CancelledError) as error:
+            failed = error
+            self.logger.exception("An online read failed")
             self.transport.write(FAILED)
-        else:
-            self.transport.write(task.result())
         if self._last or failed is not None:
             self.transport.close()
             return

@@ -144,3 +144,22 @@ def test_a_value_of_another_kind_is_refused(kind: str, value: object) -> None:
         Packer(schema(kind)).pack(1, 2, [value])
     with pytest.raises(DataError, match="1 values are needed, got 2"):
         Packer(schema(kind)).pack(1, 2, [None, None])
+
+
+@given(st.lists(VALUES["f8"], min_size=1, max_size=60), STAMPS, st.data())
+def test_floats_are_read_whole_as_they_are_one_by_one_or_not_at_all(
+    row: list[object], event_ts: int, data: st.DataObject
+) -> None:
+    packer = Packer(schema(*["f8"] * len(row)))
+    packed = packer.pack(event_ts, 7, row)
+    found = packer.floats(packed)
+    assert found is not None
+    assert found[0] == event_ts
+    assert bits([None if math.isnan(v) else v for v in found[1]]) == bits(row)
+    assert packer.floats(tombstone(event_ts, 7)) is None
+    assert Packer(schema(*["f8"] * (len(row) + 1))).floats(packed) is None
+    assert Packer(schema(*["f8"] * len(row), "i8")).floats(packed) is None
+    at = data.draw(st.integers(0, len(packed) - 1))
+    damaged = bytearray(packed)
+    damaged[at] ^= 1 << data.draw(st.integers(0, 7))
+    assert packer.floats(bytes(damaged)) is None

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from penstock.bench.servers import NotInstalledError, RedisServer, free_port, wait_for
+from penstock.bench.serving.cores import cores
 from penstock.bench.serving.load import Result, Sizes, body
-from penstock.bench.serving.place import FEATURES, KEY, VIEW, cores, pin
+from penstock.bench.serving.place import FEATURES, KEY, VIEW, pin
 from penstock.bench.serving.wrk import wrk
 
 VERSION = "feast[redis]==0.67.0"

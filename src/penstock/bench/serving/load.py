@@ -14,15 +14,28 @@ Result = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much is measured: entities, seconds of each figure, and entities where not all have room in memory."""
+    """How much is measured.
+
+    Attributes
+    ----------
+    entities, many
+        How many there are, and where not all have room in memory.
+    seconds
+        Of each figure.
+    pushes
+        Rows that are pushed one by one.
+    brief
+        Whether servers are started for the first case of each kind only: each takes seconds to start.
+    """
 
     entities: int
     seconds: float
     many: int
     pushes: int
+    brief: bool = False
 
 
-FULL, QUICK = Sizes(10_000, 5.0, 100_000, 1_000), Sizes(200, 1.0, 2_000, 20)
+FULL, QUICK = Sizes(10_000, 5.0, 100_000, 1_000), Sizes(200, 0.5, 2_000, 20, brief=True)
 
 
 def body(ids: Sequence[int]) -> str:
@@ -40,6 +53,6 @@ def warm(served: Served, entities: int) -> None:
 def steady(served: Served, bodies: Sequence[str], rate: float, seconds: float) -> Result:
     """A steady rate, and the share of its core that the server needs for it."""
     before = served.cpu()
-    found = paced(served.url, bodies, rate=rate, seconds=seconds, key=served.key)
-    used = (served.cpu() - before) / seconds
-    return {**found, "core_percent": figures(100 * used)}
+    found, took = paced(served.url, bodies, rate=rate, seconds=seconds, key=served.key)
+    used = (served.cpu() - before) / took
+    return {**found, "took_s": figures(took), "core_percent": figures(100 * used)}

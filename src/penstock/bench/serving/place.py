@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 
 from penstock.bench.servers import wait_for
+from penstock.bench.serving.cores import cores
 from penstock.core.time import duration
 from penstock.declare import Checks, Field, Pushed
 from penstock.jobs.feature_store import FeatureStore
@@ -44,12 +45,6 @@ def rows(count: int, seed: int = 1, start: int = 0) -> pl.DataFrame:
     now = time.time_ns() // 10**9 * 10**9
     head = {KEY: np.arange(start, start + count), "event_timestamp": np.full(count, now)}
     return pl.DataFrame(head).hstack(pl.DataFrame(values, schema=list(NAMES)))
-
-
-def cores() -> tuple[int, int]:
-    """The core of clients and of what stands behind the server, and that of the server."""
-    found = sorted(os.sched_getaffinity(0))
-    return found[0], found[-1]
 
 
 def pin(process: "subprocess.Popen[Any] | None", core: int) -> None:

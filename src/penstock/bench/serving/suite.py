@@ -12,6 +12,7 @@ from penstock.bench.serving.feast import measure_feast
 from penstock.bench.serving.load import FULL, QUICK, Result, Sizes
 from penstock.bench.serving.memory import measure_memory
 from penstock.bench.serving.pushing import measure_pushes
+from penstock.bench.serving.targets import judged
 from penstock.bench.serving.tiers import measure_tiers
 
 
@@ -27,6 +28,6 @@ def serving(*, quick: bool) -> list[Result]:
 def measured(part: Callable[[Sizes], list[Result]], sizes: Sizes) -> list[Result]:
     """The figures of a part, or why there are none."""
     try:
-        return part(sizes)
+        return [judged(result) for result in part(sizes)]
     except NotInstalledError as missing:
         return [{"case": part.__name__.removeprefix("measure_"), "absent": str(missing)}]

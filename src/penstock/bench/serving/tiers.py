@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from penstock.bench.servers import PostgresServer, RedisServer
+from penstock.bench.serving.cores import cores
 from penstock.bench.serving.load import Result, Sizes, body, steady
-from penstock.bench.serving.place import Served, cores, pin, serving_store
+from penstock.bench.serving.place import Served, pin, serving_store
 from penstock.bench.serving.wrk import wrk
 from penstock.bench.timing import figures
 
@@ -18,6 +19,7 @@ SHARE, SHARE_REDIS = (
     0.1,
     0.5,
 )  # of the rows of the last workload: what has room in memory, and in Redis
+BEHIND = ("redis", "postgres")
 ENTRY_BYTES, REDIS_BYTES = 7_000, 750  # of such a row there
 
 
@@ -26,6 +28,11 @@ def measure_tiers(sizes: Sizes) -> list[Result]:
     random = np.random.default_rng(8)
     ones = [body([i]) for i in random.integers(sizes.entities, size=20_000).tolist()]
     made: list[Result] = []
+    if sizes.brief:
+        with _redis() as redis:
+            online = f'{NO_MEMORY}{WAIT}redis = "{redis.url}"\n'
+            with serving_store(sizes.entities, online=online) as served:
+                return _tier(served, "l2", "redis", ones, 20_000, sizes)
     with serving_store(sizes.entities, online=NO_MEMORY) as served:
         made += _tier(served, "l3_sqlite", "sqlite", ones, 2_000, sizes)
     with _postgres() as postgres:
@@ -77,16 +84,21 @@ def _tier(
     before = served.get("/health")["tiers"][tier]
     found = steady(served, bodies, rate, sizes.seconds)
     after = served.get("/health")["tiers"][tier]
-    calls = after["calls"] - before["calls"]
-    moved = (after["bytes_read"] - before["bytes_read"]) / sizes.seconds / 1e6
-    rows = after["hits"] - before["hits"]
+    calls, rows = (after[name] - before[name] for name in ("calls", "hits"))
     return [
         {"case": f"{case}_most", **most},
         {
             "case": case, **found, "rows_a_call": figures(rows / max(calls, 1)),
-            "megabytes_per_second": figures(moved),
+            "megabytes_per_second": figures(_moved(before, after, found["took_s"])),
         },
     ]  # fmt: skip
+
+
+def _moved(before: dict[str, Any], after: dict[str, Any], seconds: float) -> float:
+    """Megabytes of rows a second, to and fro."""
+    return (
+        sum(after[name] - before[name] for name in ("bytes_read", "bytes_written")) / seconds / 1e6
+    )
 
 
 def _zipf(name: str, serve: str, redis: RedisServer, durable: str, sizes: Sizes) -> Result:
@@ -101,19 +113,21 @@ def _zipf(name: str, serve: str, redis: RedisServer, durable: str, sizes: Sizes)
     with serving_store(sizes.many, online=online, serve=serve) as served:
         third = len(bodies) // 3
         steady(served, bodies[:third], 5_000, sizes.seconds)  # memory and Redis fill
-        before = _reads(served)
+        before = served.get("/health")
         found = steady(served, bodies[third:], 10_000, sizes.seconds)
-        memory, second, third_tier = (a - b for a, b in zip(_reads(served), before, strict=True))
-    total = memory + second + third_tier
+        after = served.get("/health")
+    rows = [
+        after["memory"]["hits"] - before["memory"]["hits"],
+        *(after["tiers"][name]["hits"] - before["tiers"][name]["hits"] for name in BEHIND),
+    ]
     percent = {
-        "l1_percent": figures(100 * memory / total),
-        "l1_l2_percent": figures(100 * (memory + second) / total),
+        "l1_percent": figures(100 * rows[0] / sum(rows)),
+        "l1_l2_percent": figures(100 * (rows[0] + rows[1]) / sum(rows)),
     }
-    return {"case": name, "entities": sizes.many, **found, **percent}
-
-
-def _reads(served: Served) -> tuple[int, int, int]:
-    """Rows that memory, Redis and PostgreSQL had."""
-    health: dict[str, Any] = served.get("/health")
-    tiers = health["tiers"]
-    return health["memory"]["hits"], tiers["redis"]["hits"], tiers["postgres"]["hits"]
+    moved = {
+        f"{tier}_megabytes_per_second": figures(
+            _moved(before["tiers"][tier], after["tiers"][tier], found["took_s"])
+        )
+        for tier in BEHIND
+    }
+    return {"case": name, "entities": sizes.many, **found, **percent, **moved}

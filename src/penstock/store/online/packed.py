@@ -18,6 +18,7 @@ import zstandard
 from penstock.core.arrays import I8
 from penstock.core.errors import DataError
 from penstock.declare import Schema
+from penstock.store.online.cells import CANONICAL, as_bytes, cell
 
 FORMAT = 2  # of 1 the checksum was that of what follows the header
 DELETED, COMPRESSED = 1, 2
@@ -28,7 +29,6 @@ CHECKSUM_AT, STAMP_AT = 4, HEADER.size - STAMP.size
 COMPRESSED_ABOVE = 1_024  # bytes
 FEW = 64  # rows that are read one by one: a column of a frame costs more than they do
 LARGEST = 1 << 26  # bytes that a row may have once it is no longer compressed
-CANONICAL = np.float64("nan").view(np.int64)  # every NaN is this one
 
 
 def stamp(data: bytes) -> tuple[int, int]:
@@ -119,6 +119,7 @@ class Packer:
         self._floats = np.array([kinds[i] == "f8" for i in self._cells], np.bool_)
         self._bits = -(-len(kinds) // 8) if not all(kind == "f8" for kind in kinds) else 0
         self._fixed = self._bits + 8 * len(self._cells)
+        self._plain = None if self._bits else struct.Struct(f"{HEADER.format}{len(kinds)}d")
 
     def pack(self, event_ts: int, created: int, values: Sequence[Any] | np.ndarray) -> bytes:
         """A row of values in the order of the columns; None or NaN is null.
@@ -209,6 +210,18 @@ class Packer:
                 cells[:, at] = series.to_numpy()
         return cells, null
 
+    def floats(self, data: bytes) -> tuple[int, Sequence[float]] | None:
+        """The event time and the values of a row of floats, NaN where there is none, in a quarter of the time.
+
+        None where the view has others, or where there is more to look at: see `unpack`.
+        """
+        plain = self._plain
+        if plain is None or len(data) != plain.size:
+            return None
+        form, flags, size, checksum, event_ts, _, *values = plain.unpack(data)
+        fits = form == FORMAT and not flags and size == len(values)
+        return (event_ts, values) if fits and checksum_of(data) == checksum else None
+
     def unpack(self, data: bytes) -> Unpacked:
         """A row.
 
@@ -276,21 +289,3 @@ def _whole(flags: int, columns: int, event_ts: int, created: int, body: bytes) -
     row = bytearray(HEADER.pack(FORMAT, flags, columns, 0, event_ts, created) + body)
     LENGTH.pack_into(row, CHECKSUM_AT, checksum_of(memoryview(row)))
     return bytes(row)
-
-
-def cell(value: Any, kind: str) -> tuple[int, bool]:
-    """A value's 8 bytes as an integer, and whether it is null."""
-    if kind == "f8":
-        number = np.float64("nan") if value is None else np.float64(value)
-        return (int(CANONICAL), True) if np.isnan(number) else (int(number.view(np.int64)), False)
-    if value is None:
-        return 0, True
-    if isinstance(value, bool | np.bool_) != (kind == "bool") or int(value) != value:
-        raise ValueError(value)
-    return int(value), False
-
-
-def as_bytes(values: np.ndarray) -> np.ndarray:
-    """Rows of values as rows of bytes."""
-    flat = np.ascontiguousarray(values)
-    return flat.view(np.uint8).reshape(len(flat), -1)

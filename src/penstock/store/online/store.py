@@ -118,6 +118,10 @@ class OnlineStore:
         """
         return await self._reads.read(pairs, wait=wait)
 
+    def begin(self, pair: Pair) -> asyncio.Future[Entry] | None:
+        """The read of one row that `peek` has not; see `Reads.begin`."""
+        return self._reads.begin(pair)
+
     async def write(self, view: str, keys: Sequence[bytes], packed: Sequence[bytes]) -> Written:
         """Write rows of one view through all tiers.
 
