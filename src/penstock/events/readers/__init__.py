@@ -1,4 +1,4 @@
-"""Readers of files: Databento DBN, LOBSTER, Parquet, Arrow IPC, JSON lines, CSV and captures of exchanges."""
+"""Readers of files: Databento DBN, LOBSTER, Parquet, Arrow IPC, JSON lines, CSV, captures, logs of gateways."""
 
 from penstock.events.readers.arrow import ArrowSource
 from penstock.events.readers.captures import CaptureSource, together
@@ -10,6 +10,7 @@ from penstock.events.readers.mapping import Constant, Mapping, Time, infer_type
 from penstock.events.readers.mapping_text import parse_mapping
 from penstock.events.readers.open import open_source, with_books
 from penstock.events.readers.parquet import ParquetSource
+from penstock.events.readers.telemetry import TelemetrySource
 
 __all__ = [
     "ArrowSource",
@@ -22,6 +23,7 @@ __all__ = [
     "LobsterSource",
     "Mapping",
     "ParquetSource",
+    "TelemetrySource",
     "Time",
     "infer_type",
     "open_source",

@@ -1,0 +1,7 @@
+"""Readers of what a gateway of language models logs: its own events, spans of OpenTelemetry, an access log."""
+
+from penstock.events.readers.telemetry.source import TelemetrySource
+from penstock.events.readers.telemetry.terms import Terms
+from penstock.events.readers.telemetry.words import Tokenizer, approximate
+
+__all__ = ["TelemetrySource", "Terms", "Tokenizer", "approximate"]

@@ -1,0 +1,236 @@
+"""What belongs to one request is put together, and what becomes of an answer is told in its time."""
+
+import heapq
+import math
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from typing import Any
+
+from penstock.events.readers.telemetry.forms import STATUS, Event
+from penstock.events.readers.telemetry.terms import Asked, Session, Terms
+from penstock.events.texts import text_id
+from penstock.events.types.llm import TASK
+
+RANK = {
+    "registry_update": 0, "budget_event": 1, "quota_event": 2, "probe": 3, "system_sample": 4, "request_received": 5,
+    "model_selected": 6, "first_token": 7, "completed": 8, "feedback": 9,
+}  # fmt: skip
+KINDS = {
+    "rating": 1,
+    "thumb": 2,
+    "regen": 3,
+    "regeneration": 3,
+    "copy": 4,
+    "complete": 5,
+    "abandon": 6,
+}
+NAN = math.nan
+Row = tuple[
+    str, int, dict[str, Any]
+]  # event type's name, time, columns and the names of user and model
+
+
+class Joiner:
+    """Events of any order within the lateness to rows in order of time.
+
+    Attributes
+    ----------
+    cases
+        How many events were late, came twice, named no known request, and how many answers had not matured.
+    """
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms = terms
+        self.cases: Counter[str] = Counter()
+        self._waiting: list[tuple[int, int, int, Event]] = []
+        self._due: list[tuple[int, int, str, Any]] = []
+        self._asked: OrderedDict[str, Asked] = OrderedDict()
+        self._sessions: dict[str, Session] = {}
+        self._count = 0
+        self._newest = self._told = -(1 << 62)
+
+    def take(self, event: Event) -> str | None:
+        """Admit an event; a reason where it is kept aside."""
+        time = event["ts"]
+        if time < self._told:
+            self.cases["late"] += 1
+            return "late event"
+        self._count += 1
+        heapq.heappush(self._waiting, (time, RANK[event["type"]], self._count, event))
+        self._newest = max(self._newest, time)
+        return None
+
+    def rows(self, *, end: bool = False) -> Iterator[Row | tuple[str, Event]]:
+        """What is settled: rows, and pairs of a reason and an event that is kept aside."""
+        until = self._newest if end else self._newest - int(self.terms.lateness)
+        while self._waiting and self._waiting[0][0] <= until:
+            time, _, _, event = heapq.heappop(self._waiting)
+            yield from self._ripe(time)
+            yield from getattr(self, f"_{event['type']}")(time, event)
+        yield from self._ripe(until)
+        self._told = max(self._told, until)
+        if end:
+            self.cases["immature"] += sum(kind == "mature" for _, _, kind, _ in self._due)
+
+    def _after(self, time: int, kind: str, of: Any) -> None:
+        self._count += 1
+        heapq.heappush(self._due, (time, self._count, kind, of))
+
+    def _ripe(self, until: int) -> Iterator[Row]:
+        while self._due and self._due[0][0] <= until:
+            time, _, kind, of = heapq.heappop(self._due)
+            if kind == "mature":
+                yield outcome(time, of, 1, of.regenerated)
+                yield outcome(time, of, 2, of.copied)
+                if self.terms.similar is not None:
+                    yield outcome(time, of, 3, of.followed)
+            elif of.ends == time and self._sessions.get(of.last.user) is of:
+                del self._sessions[of.last.user]
+                lost = of.given_up or of.last.end is None or not of.last.touched
+                yield outcome(time, of.last, 4, lost)
+        while self._asked and next(iter(self._asked.values())).came < until - int(
+            self.terms.memory
+        ):
+            self._asked.popitem(last=False)
+
+    def _known(self, event: Event, case: str, mark: Any) -> Asked | None:
+        """The request that an event names, unless it is unknown or the event came before."""
+        asked = self._asked.get(str(event.get("request_id")))
+        if asked is None:
+            self.cases[f"{case} without request"] += 1
+        elif mark in asked.seen:
+            self.cases[f"{case} twice"] += 1
+            return None
+        else:
+            asked.seen.add(mark)
+        return asked
+
+    def _request_received(self, time: int, event: Event) -> Iterator[Row | tuple[str, Event]]:
+        name = str(event.get("request_id") or "")
+        if not name or name in self._asked:
+            self.cases["request twice" if name else "request without id"] += 1
+            yield ("duplicate request" if name else "empty id"), event
+            return
+        user, task = str(event.get("user_id") or ""), str(event.get("task_type") or "")
+        asked = Asked(name, user, text_id(task), time, event.get("prompt") or "")
+        self._asked[name] = asked
+        session = self._sessions.get(user)
+        if session is not None and session.last.end is not None:
+            yield from self._reply(time, session.last, asked)
+        if session is None:
+            session = self._sessions[user] = Session(time, 0, asked)
+        session.last = asked
+        session.ends = min(time + int(self.terms.gap), session.began + int(self.terms.memory))
+        self._after(session.ends, "session", session)
+        yield "llm_request", time, {"user": user, **event}
+
+    def _reply(self, time: int, last: Asked, asked: Asked) -> Iterator[Row]:
+        after = time - (last.end or time)
+        last.touched = last.touched or after <= int(self.terms.waits)
+        if after <= int(self.terms.gap):
+            yield "llm_reply", time, {**whose(last), "after": after / 1e9}
+        similar = self.terms.similar
+        if similar is not None and after <= int(self.terms.follows):
+            last.followed = similar(last.prompt, asked.prompt) >= self.terms.least
+
+    def _model_selected(self, time: int, event: Event) -> Iterator[Row | tuple[str, Event]]:
+        asked = self._known(event, "selection", ("selected", event.get("attempt", 1)))
+        if asked is None:
+            yield "no such request, or again", event
+            return
+        asked.model, asked.sent, asked.first = str(event.get("model_id") or ""), time, None
+        version = text_id(str(event.get("features_version") or ""))
+        told = {"propensity": number(event.get("propensity")), "version": version}
+        yield "llm_selection", time, {**whose(asked), **told}
+
+    def _first_token(self, time: int, event: Event) -> Iterator[Row | tuple[str, Event]]:
+        asked = self._known(event, "first token", ("first", event.get("attempt", 1)))
+        if asked is None or asked.end is not None:
+            yield "no such request, or again", event
+            return
+        asked.first = time
+        sent = asked.came if asked.sent is None else asked.sent
+        yield "llm_first_token", time, {**whose(asked), "wait": (time - sent) / 1e6}
+
+    def _completed(self, time: int, event: Event) -> Iterator[Row | tuple[str, Event]]:
+        attempt = int(event.get("attempt") or 1)
+        asked = self._known(event, "completion", ("completed", attempt))
+        if asked is None:
+            yield "no such request, or again", event
+            return
+        asked.model = str(event.get("model_id") or asked.model)
+        sent = asked.came if asked.sent is None else asked.sent
+        status = event.get("status", "ok")
+        code = status if isinstance(status, int) else STATUS.get(str(status), 1)
+        first = NAN if asked.first is None else (asked.first - sent) / 1e6
+        if code == 0:
+            asked.end = time
+            self._after(time + int(self.terms.matures), "mature", asked)
+        yield "llm_completion", time, {
+            **whose(asked), "task": asked.task, "status": code, "attempt": attempt, "latency": (time - sent) / 1e6,
+            "first_token": first, "input_tokens": number(event.get("in_tokens")),
+            "output_tokens": number(event.get("out_tokens")), "cost": number(event.get("cost_usd")),
+        }  # fmt: skip
+
+    def _feedback(self, time: int, event: Event) -> Iterator[Row | tuple[str, Event]]:
+        kind, value = KINDS.get(str(event.get("kind")), 0), number(event.get("value"))
+        if not kind:
+            yield "unknown feedback", event
+            return
+        asked = self._known(event, "feedback", (kind, value, time))
+        if asked is None:
+            if str(event.get("request_id")) in self._asked or not event.get("model_id"):
+                yield "no such request, or again", event
+                return
+            # after the session: it counts when it comes, and nothing that was served is written anew
+            names = {"user": str(event.get("user_id") or ""), "model": str(event["model_id"])}
+            told = {"request": str(event.get("request_id")), **names, "delay": NAN}
+        else:
+            self._touch(time, asked, kind)
+            delay = NAN if asked.end is None else max(0, time - asked.end) / 1e9
+            told = {**whose(asked), "delay": delay}
+        # a task that is complete says no more
+        done = 1.0 if kind == TASK and math.isnan(value) else value
+        yield "llm_feedback", time, {**told, "kind": kind, "value": done}
+
+    def _touch(self, time: int, asked: Asked, kind: int) -> None:
+        asked.regenerated |= kind == 3
+        asked.copied |= kind == 4
+        if asked.end is not None and time - asked.end <= int(self.terms.waits):
+            asked.touched = True
+        session = self._sessions.get(asked.user)
+        if kind == 6 and session is not None:
+            session.given_up = True
+
+    def _plain(self, time: int, event: Event, name: str) -> Iterator[Row]:
+        yield name, time, event
+
+    def _registry_update(self, time: int, event: Event) -> Iterator[Row]:
+        return self._plain(time, event, "llm_model")
+
+    def _budget_event(self, time: int, event: Event) -> Iterator[Row]:
+        return self._plain(time, event, "llm_budget")
+
+    def _quota_event(self, time: int, event: Event) -> Iterator[Row]:
+        return self._plain(time, event, "llm_quota")
+
+    def _probe(self, time: int, event: Event) -> Iterator[Row]:
+        return self._plain(time, event, "llm_probe")
+
+    def _system_sample(self, time: int, event: Event) -> Iterator[Row]:
+        return self._plain(time, event, "system_sample")
+
+
+def whose(asked: Asked) -> dict[str, Any]:
+    """The names that an event is of."""
+    return {"request": asked.id, "user": asked.user, "model": asked.model}
+
+
+def outcome(time: int, asked: Asked, kind: int, happened: bool) -> Row:  # noqa: FBT001  (a column's value)
+    """What became of an answer or a session."""
+    return "llm_outcome", time, {**whose(asked), "kind": kind, "happened": float(happened)}
+
+
+def number(value: Any) -> float:
+    """A number; NaN where there is none."""
+    return float(value) if isinstance(value, int | float) else NAN

@@ -1,0 +1,149 @@
+"""A gateway's log as a source of events."""
+
+import contextlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow.parquet as pq
+
+from penstock.core.errors import DataError, DefinitionError, nearest
+from penstock.core.schema import EventType
+from penstock.events.block import Block, Keys
+from penstock.events.quarantine import Quarantine
+from penstock.events.readers.pieces import content_hash, pieces
+from penstock.events.readers.telemetry.blocks import BY, Blocks, Filler
+from penstock.events.readers.telemetry.forms import FORMS, Event
+from penstock.events.readers.telemetry.join import Joiner, Row
+from penstock.events.readers.telemetry.terms import Terms
+from penstock.events.readers.telemetry.words import APPROXIMATE, WORDS_OF, Tokenizer
+from penstock.events.readers.whole_lines import whole_lines
+from penstock.events.types import LLM_TYPES
+
+BYTES = 1 << 21  # of text in a chunk, about
+ROWS = 8_192  # of a table in a chunk
+
+
+class TelemetrySource:
+    """What a gateway logs as events, those of one request put together by its id.
+
+    Parameters
+    ----------
+    path
+        Lines of JSON (``.gz`` and ``.zst`` are unpacked on the way), or a Parquet table of the events' own schema.
+    form
+        ``events``: one event a line, as in the schema of `forms`; ``otlp``: exports of OpenTelemetry's spans of
+        generative AI, one a line; ``litellm``: LiteLLM's access log, one call a line.
+    by
+        What events are keyed by: ``model`` or ``user``; ``system``, one key for all; ``candidate``, models that see
+        every request and every sample of the system besides their own events.
+    terms
+        How long things are waited for.
+    tokenizer
+        Counts tokens of prompts; about, by default.
+    lexicons
+        Words by domain, in place of the few that are known.
+
+    Attributes
+    ----------
+    cases
+        After a reading: events that were late, came twice, or named no known request, by what they were.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        form: str = "events",
+        by: str = "model",
+        terms: Terms | None = None,
+        tokenizer: Tokenizer = APPROXIMATE,
+        lexicons: Mapping[str, frozenset[str]] | None = None,
+    ) -> None:
+        for name, value, known in (("form", form, FORMS), ("by", by, BY)):
+            if value not in known:
+                raise DefinitionError(
+                    f"TelemetrySource: {name} must be one of {', '.join(known)}, got {value!r}{nearest(value, known)}"
+                )
+        self.path, self.form, self.by = Path(path), form, by
+        self.terms, self.tokenizer = terms or Terms(), tokenizer
+        self.lexicons = WORDS_OF if lexicons is None else dict(lexicons)
+        self.cases: Counter[str] = Counter()
+
+    @property
+    def name(self) -> str:
+        """The path, as given."""
+        return str(self.path)
+
+    @property
+    def types(self) -> tuple[EventType, ...]:
+        """All that a gateway may say."""
+        return LLM_TYPES
+
+    def content_hash(self) -> str:
+        """The SHA-256 of the file, in hex."""
+        return content_hash(self.path)
+
+    def chunks(self, keys: Keys, quarantine: Quarantine) -> Iterator[tuple[Block, ...]]:
+        """The events in order of time; see `Source.chunks`."""
+        joiner = Joiner(self.terms)
+        blocks = Blocks(self.name, self.by, Filler(self.tokenizer, self.lexicons), keys, quarantine)
+        number = 0
+        for records in self._records(quarantine):
+            for record, raw in records:
+                number += 1
+                self._take(joiner, record, raw, number, quarantine)
+            yield blocks.made(self._kept(joiner.rows(), number, quarantine))
+        yield blocks.made(self._kept(joiner.rows(end=True), number, quarantine))
+        self.cases = joiner.cases
+        quarantine.ended(self.name)
+
+    def _take(
+        self, joiner: Joiner, record: Any, raw: bytes, number: int, quarantine: Quarantine
+    ) -> None:
+        """Admit the events of a record; one that is none is kept aside."""
+        try:
+            events = list(FORMS[self.form](record))
+        except (DataError, KeyError, TypeError, ValueError) as error:
+            quarantine.add(self.name, "no such record", [number], [raw], [str(error)])
+            return
+        for event in events:
+            reason = joiner.take(event)
+            if reason is not None:
+                quarantine.add(self.name, reason, [number], [raw], [event["type"]])
+
+    def _kept(
+        self, rows: Iterator[Row | tuple[str, Event]], number: int, quarantine: Quarantine
+    ) -> Iterator[Row]:
+        """The rows; what the joiner keeps aside goes to the quarantine."""
+        for row in rows:
+            if len(row) == 3:
+                yield row
+            else:
+                reason, event = row
+                quarantine.add(self.name, reason, [number], [repr(event).encode()], [event["type"]])
+
+    def _records(self, quarantine: Quarantine) -> Iterator[list[tuple[Any, bytes]]]:
+        """The records of the file, some at a time, with their bytes."""
+        if self.path.suffix == ".parquet":
+            with pq.ParquetFile(self.path) as table:
+                for batch in table.iter_batches(ROWS):
+                    yield [(record, repr(record).encode()) for record in batch.to_pylist()]
+            return
+        decode, row = msgspec.json.Decoder().decode, 0
+        with contextlib.closing(pieces(self.path)) as source:
+            for text, cut in whole_lines(source, BYTES):
+                found = []
+                for line in text.split(b"\n"):
+                    if not line or line.isspace():
+                        continue
+                    row += 1
+                    try:
+                        found.append((decode(line), line))
+                    except msgspec.DecodeError as error:
+                        quarantine.add(self.name, "no JSON", [row], [line], [str(error)])
+                yield found
+                if cut is not None:
+                    quarantine.add(self.name, cut.reason, [row], [cut.raw], [cut.detail])
