@@ -9,7 +9,7 @@ from tests.catalog.market import Market
 import penstock as ps
 import penstock.catalog
 from penstock.core.schema import EventType
-from penstock.events import Bar, Block, Keys
+from penstock.events import Block, Keys
 from penstock.events.quarantine import Quarantine
 from penstock.events.source import Source
 
@@ -42,7 +42,7 @@ def compute(
     """Times of the rows, and each column by its request."""
     view = ps.View("checked", requests, on=on)
     sources = [OneStream(block) for block in market.blocks()]
-    named = {role: OneStream(Block.of(Bar, **bars)) for role, bars in market.roles.items()}
+    named = {s.role: OneStream(block) for s, block in market.streams().items() if s.role}
     frame = ps.run(view, named or sources)
     return frame["ts"].to_numpy(), {name: frame[name].to_numpy() for name in requests}
 

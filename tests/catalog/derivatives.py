@@ -1,6 +1,7 @@
 """Perpetuals and options that features are checked on: real files, and hostile cases."""
 
 from functools import cache
+from typing import Any
 from zipfile import ZipFile
 
 import numpy as np
@@ -15,14 +16,25 @@ from tests.catalog.market import (
     hostile_ticks,
 )
 
+from penstock.events import (
+    AccountRatio,
+    Funding,
+    IndexPrice,
+    InsuranceFund,
+    Liquidation,
+    MarkPrice,
+    Quote,
+)
+from penstock.streams import Stream
+
 HOUR = 3_600 * SECOND
 CALL, PUT = 1, -1
 
 
 def candles(coin: str, count: int = 2_000) -> dict[str, np.ndarray]:
-    """Hourly bars of Hyperliquid's perpetual, the last ones that the file has."""
+    """Hourly bars of Binance's perpetual, the last ones that the file has."""
     frame = pd.read_parquet(DATA / "crypto_perp" / "candles.parquet")
-    mine = frame[(frame["venue"] == "hyperliquid") & (frame["coin"] == coin)]
+    mine = frame[(frame["venue"] == "binance") & (frame["coin"] == coin)]
     mine = mine.sort_values("timestamp").iloc[-count:]
     start = mine["timestamp"].astype("datetime64[ns, UTC]").astype(np.int64).to_numpy()
     return bars(start + HOUR, *(mine[name].to_numpy() for name in "ohlcv"))
@@ -71,6 +83,130 @@ def instruments(time: np.ndarray, supply: np.ndarray) -> dict[str, np.ndarray]:
     return {"time": time, "supply": supply, **none, **whole}
 
 
+def printed(file: str, coin: str, start: int, end: int) -> pd.DataFrame:
+    """Hyperliquid's rows of a file about a coin, from after one time up to another."""
+    frame = pd.read_parquet(DATA / "crypto_perp" / file)
+    mine = frame[(frame["venue"] == "hyperliquid") & (frame["coin"] == coin)]
+    mine = mine.assign(time=mine["timestamp"].astype("datetime64[ns, UTC]").astype(np.int64))
+    return mine[(mine["time"] > start) & (mine["time"] <= end)].sort_values("time")
+
+
+@cache
+def venue() -> Market:
+    """BTC, with funding and open interest of Hyperliquid; the rest of what venues say is drawn around it."""
+    bar = candles("BTC", 1_500)
+    start, end = int(bar["time"][0]) - HOUR, int(bar["time"][-1])
+    rates = printed("funding_rates.parquet", "BTC", start, end)
+    held = printed("open_interest.parquet", "BTC", start, end)
+    price = np.interp(held["time"], bar["time"], bar["close"])
+    return Market(
+        "venue",
+        bar=bar,
+        open_interest={
+            "time": held["time"].to_numpy(),
+            "contracts": held["oi_usd"].to_numpy() / price,
+            "value": held["oi_usd"].to_numpy(),
+        },
+        **drawn_trades(bar, start, end),
+        others=drawn_others(bar, start, end)
+        | {
+            Stream(Funding): {
+                "time": rates["time"].to_numpy(),
+                "rate": rates["funding_rate"].to_numpy(),
+                "interval": np.full(len(rates), HOUR),
+                "mark": np.full(len(rates), np.nan),
+            }
+        },
+    )
+
+
+def drawn(bar: dict[str, np.ndarray], start: int, end: int, count: int, seed: int):
+    """Random times, the prices that the bars say there, and where the numbers came from."""
+    rng = np.random.default_rng(seed)
+    time = np.sort(rng.integers(start + 1, end, count))
+    price = np.interp(time, bar["time"], bar["close"]) * (1 + 1e-4 * rng.standard_normal(count))
+    return time, price, rng
+
+
+def drawn_trades(bar: dict[str, np.ndarray], start: int, end: int) -> dict[str, Any]:
+    """Trades, books of ten levels and an instrument."""
+    time, price, rng = drawn(bar, start, end, 4_000, 1)
+    trade = {"time": time, "price": price, "size": rng.exponential(0.5, 4_000)}
+    at, middle, rng = drawn(bar, start, end, 3_000, 2)
+    levels = np.empty((3_000, 40))
+    for level in range(10):
+        for side, sign in ((0, -1), (2, 1)):
+            away = sign * (0.5 + level * rng.integers(1, 4, 3_000))
+            levels[:, 4 * level + side] = middle + away
+            levels[:, 4 * level + side + 1] = rng.exponential(0.1, 3_000)
+    terms = instruments(np.array([start + 1]), np.array([19_970_000.0]))
+    return {
+        "trade": trade | {"side": np.ones(4_000, np.int64)},
+        "book": {"time": at, "levels": levels},
+        "instrument": terms | {"multiplier": np.array([1.0])},
+    }
+
+
+def drawn_others(
+    bar: dict[str, np.ndarray], start: int, end: int
+) -> dict[Stream, dict[str, np.ndarray]]:
+    """Forced orders in bursts, mark and index prices, ratios of accounts, an insurance fund."""
+    time, price, rng = drawn(bar, start, end, 900, 3)
+    time[::3] = time[::3] // (8 * HOUR) * (8 * HOUR) + 1 + rng.integers(0, 60 * SECOND, 300)
+    time = np.sort(np.maximum(time, start + 1))
+    forced = {
+        "time": time, "price": price, "size": rng.exponential(1.0, 900),
+        "side": np.where(rng.random(900) < 0.6, -1, 1),
+    }  # fmt: skip
+    marked, mark, _ = drawn(bar, start, end, 3_000, 4)
+    indexed, index, _ = drawn(bar, start, end, 3_000, 5)
+    told, _, rng = drawn(bar, start, end, 1_200, 6)
+    ratio = np.exp(rng.normal(0, 0.3, 1_200))
+    funds, _, rng = drawn(bar, start, end, 300, 7)
+    none = np.full(1_200, np.nan)
+    return {
+        Stream(Liquidation): forced,
+        Stream(MarkPrice): {"time": marked, "price": mark},
+        Stream(IndexPrice): {"time": indexed, "price": index},
+        Stream(AccountRatio): {
+            "time": told, "ratio": ratio, "long": none, "short": none, "kind": rng.integers(1, 5, 1_200),
+        },
+        Stream(InsuranceFund): {"time": funds, "balance": 1e9 + rng.normal(0, 1e6, 300).cumsum()},
+    }  # fmt: skip
+
+
+@cache
+def basis() -> Market:
+    """BTC's hourly closes at three venues as quotes: a perpetual, the spot, and futures."""
+    frame = pd.read_parquet(DATA / "crypto_perp" / "candles.parquet")
+    roles = {
+        "perp": "hyperliquid",
+        "spot": "binance",
+        "future": "okx",
+        "near": "okx",
+        "far": "bybit",
+    }
+    others: dict[Stream, dict[str, np.ndarray]] = {}
+    for place, (role, venue) in enumerate(roles.items()):
+        mine = frame[(frame["venue"] == venue) & (frame["coin"] == "BTC")].sort_values("timestamp")
+        mine = mine.iloc[-1_000:]
+        time = mine["timestamp"].astype("datetime64[ns, UTC]").astype(np.int64).to_numpy()
+        close = mine["c"].to_numpy()
+        # each a little later than the one before, some a minute late, some crossed
+        time = (
+            time
+            + HOUR
+            + place * SECOND
+            + np.where(np.arange(len(time)) % 11 == place, 60 * SECOND, 0)
+        )
+        half = np.where(np.arange(len(time)) % 17 == place, -1e-5, 1e-5) * close
+        others[Stream(Quote, role)] = {
+            "time": time, "bid_price": close - half, "bid_size": close * 0 + 1,
+            "ask_price": close + half, "ask_size": close * 0 + 1,
+        }  # fmt: skip
+    return Market("basis", others=others)
+
+
 @cache
 def pair() -> Market:
     """BTC and ETH by the hour, in two roles."""
@@ -113,6 +249,22 @@ def option_trades(
     )
 
 
+def quote_roles(
+    one: dict[str, np.ndarray], two: dict[str, np.ndarray]
+) -> dict[Stream, dict[str, np.ndarray]]:
+    """Quotes in the roles of a basis, around the closes of bars."""
+    found: dict[Stream, dict[str, np.ndarray]] = {}
+    for role, bar in zip(
+        ("perp", "spot", "future", "near", "far"), (one, two, one, two, one), strict=True
+    ):
+        close, size = bar["close"], np.ones(len(bar["close"]))
+        found[Stream(Quote, role)] = {
+            "time": bar["time"], "bid_price": close * 0.999, "bid_size": size,
+            "ask_price": close * 1.001, "ask_size": size,
+        }  # fmt: skip
+    return found
+
+
 def with_bars(m: Market, width: int) -> Market:
     """A market of quotes and trades, and bars of its trades beside them."""
     frame = pd.DataFrame({name: m.trade[name] for name in ("time", "price", "size")})
@@ -139,7 +291,38 @@ def hostile() -> dict[str, Market]:
     oi[30:40] = np.nan
     supply = instruments(time[20:21], np.array([5e6]))
     calls = np.where(np.arange(300) < 200, CALL, PUT)
+    start = int(time[0]) - HOUR
+    bad = drawn_others(spike, start, int(time[-1]))
+    ticks = drawn_trades(hole, start, int(time[-1]))
+    rates = np.where(np.arange(len(time)) % 9 == 0, np.nan, 1e-4)
+    rates[20:120] = 1e-4
+    bad |= {
+        Stream(Funding): {
+            "time": time, "rate": rates, "interval": np.arange(len(time)) % 3 * HOUR,
+            "mark": np.full(len(time), np.nan),
+        }
+    }  # fmt: skip
+    bad[Stream(Liquidation)]["size"][::5] = 0.0
+    bad[Stream(Liquidation)]["time"][100:140] = bad[Stream(Liquidation)]["time"][100]
+    bad[Stream(MarkPrice)]["price"][::7] = 0.0
+    bad[Stream(IndexPrice)]["price"][::7] = np.nan
+    bad[Stream(AccountRatio)]["ratio"][::6] = 0.0
+    bad[Stream(InsuranceFund)]["balance"][::6] = 0.0
+    ticks["book"]["levels"][::4, 2] -= 5.0  # crossed
+    ticks["book"]["levels"][1::4, 1::4] = np.nan  # no bids
+    quotes = {
+        role: {name: values[: 1 if role == "spot" else None] for name, values in columns.items()}
+        for role, columns in ((s.role, c) for s, c in quote_roles(spike, flat).items())
+    }
     return {
+        "venue_of_holes": Market(
+            "",
+            bar=hole,
+            open_interest={"time": time, "contracts": oi, "value": oi},
+            **ticks,
+            others=bad,
+        ),
+        "one_spot_quote": Market("", others={Stream(Quote, r): c for r, c in quotes.items()}),
         "holes_beside_spikes": Market("", roles={"a": hole, "b": other}),
         "crossed_beside_bars": with_bars(hostile_ticks()["crossed_book"], 2 * SECOND),
         "flat_beside_spikes": Market("", roles={"a": spike, "b": flat}),

@@ -22,6 +22,7 @@ from penstock.events import (
     Trade,
 )
 from penstock.events.types import LLM_TYPES
+from penstock.streams import Stream
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = (ROOT / ".." / "shared" / "data").resolve()
@@ -45,22 +46,22 @@ class Market:
     option_trade: dict[str, np.ndarray] = field(default_factory=dict)
     roles: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)  # bars of other symbols
     gateway: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)  # by event type
+    others: dict[Stream, dict[str, np.ndarray]] = field(
+        default_factory=dict
+    )  # streams without a field
 
     def blocks(self) -> list[Block]:
         """One block per stream that has columns; trades first, so that they precede what they caused."""
+        return [block for stream, block in self.streams().items() if not stream.role]
+
+    def streams(self) -> dict[Stream, Block]:
+        """The events of each stream, those in roles too."""
         kinds = (Instrument, Trade, Quote, Book, Bar, OpenInterest, OptionTrade)
-        return [
-            *(
-                Block.of(kind, **getattr(self, kind.name))
-                for kind in kinds
-                if getattr(self, kind.name)
-            ),
-            *(
-                Block.of(kind, **self.gateway[kind.name])
-                for kind in LLM_TYPES
-                if kind.name in self.gateway
-            ),
-        ]
+        own = {Stream(kind): getattr(self, kind.name) for kind in kinds}
+        roles = {Stream(Bar, role): columns for role, columns in self.roles.items()}
+        told = {Stream(kind): self.gateway.get(kind.name, {}) for kind in LLM_TYPES}
+        found = (own | roles | self.others | told).items()
+        return {stream: Block.of(stream.type, **columns) for stream, columns in found if columns}
 
     def only(self, *streams: str) -> "Market":
         """The market without the other streams."""

@@ -21,6 +21,8 @@ REAL: dict[str, Callable[[], Market]] = {
     "spy_daily": market.daily_bars,
     "ibm_hourly": market.hourly_bars,
     "perpetual": derivatives.perpetual,
+    "venue": derivatives.venue,
+    "basis": derivatives.basis,
     "pair": derivatives.pair,
     "quoted": derivatives.quoted,
     "options": derivatives.options,

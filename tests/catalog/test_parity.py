@@ -23,12 +23,10 @@ def taken(market: str) -> tuple[list[Block], tuple[Stream, ...]]:
     if not DATA.exists():
         pytest.skip(f"../shared is absent: {market} is not read")
     whole = test_features.REAL[market]()
-    named = [Stream(block.type) for block in whole.blocks()], whole.blocks()
-    roles = [Stream(ps.events.Bar, role) for role in whole.roles]
-    bars = [Block.of(ps.events.Bar, **columns) for columns in whole.roles.values()]
-    found = dict(zip([*named[0], *roles], [*named[1], *bars], strict=True))
+    found = whole.streams()
     streams = by_rank(found)
-    end = min(int(block.columns["time"][:MOST][-1]) for block in found.values())
+    long = [block.columns["time"] for block in found.values() if len(block) > MOST]
+    end = min((int(time[MOST - 1]) for time in long), default=1 << 62)
     cut = [found[stream].take(found[stream].columns["time"] <= end) for stream in streams]
     return cut, streams
 

@@ -3,6 +3,7 @@
 from penstock.catalog import (
     candlestick,
     delta,
+    exchange,
     indicators,
     lagged,
     llm_context,
@@ -33,6 +34,7 @@ FAMILIES = (
     volume_profile,
     microstructure,
     order_flow,
+    exchange,
     indicators,
     candlestick,
     delta,

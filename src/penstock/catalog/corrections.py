@@ -47,4 +47,11 @@ CORRECTIONS: dict[str, str] = {
     "volatility.ait_sahalia_jacod_ratio": "of a session so far; the row leaves the span open",
     "volatility.jump_flag_lee_mykland": "the number of bars `n` that the level holds for is a parameter",
     "volatility.signature_plot_slope": "scales are trades, over the last `w` of them; the row mixes them with seconds",
+    "exchange.premium_index": "of impact prices for `notional`, by default Binance's for its largest contracts",
+    "exchange.liquidation_intensity": "what is traded a day is a rate whose weights halve every `adv`",
+    "exchange.liquidation_to_volume_share": "no upper bound: not every feed has the trades of forced orders",
+    "exchange.open_interest_to_market_cap": "contracts by supply: both at one price, which cancels",
+    "exchange.term_structure_slope": "without `far`, the later future expires 91 days after the earlier one",
+    "exchange.estimated_long_liquidation_price": "entries are at the volume-weighted price of the last `w` bars",
+    "exchange.oi_price_quadrant": "by signs alone; 0 where the close or open contracts did not change",
 }

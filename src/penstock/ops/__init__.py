@@ -15,6 +15,7 @@ from penstock.ops.book.depth_sum import DepthSum
 from penstock.ops.book.depth_weighted_mid import DepthWeightedMid
 from penstock.ops.book.depth_within import DepthWithin
 from penstock.ops.book.distance_weighted_imbalance import DistanceWeightedImbalance
+from penstock.ops.book.impact_prices import ImpactPrices
 from penstock.ops.book.level import Level
 from penstock.ops.book.microprice_adjustment import MicropriceAdjustment
 from penstock.ops.book.order_flow_imbalance import OrderFlowImbalance

@@ -4,9 +4,10 @@ Such a function takes the events, the times of the rows, and the parameters that
 that it asks has another rule for hostile data than we have, ``NAME_by_hand`` beside it says what is wanted there. A
 module also lists the requests that are checked, by what they read and so by the clock they are checked on: ``BARS``,
 ``TRADES``, ``QUOTES``, ``BOOKS``, and ``TIMED`` and ``QUOTED`` for what is sampled in time, the second with quotes;
-``DERIVATIVES`` on bars with open interest, ``QUOTED_BARS`` on quotes beside bars, ``OPTIONS``, and ``PAIRS`` of
-symbols; ``ASKED`` at each request of a gateway of language models, and ``SERVED`` there every ten seconds.
-``TOLERANCE`` gives, for a feature, a bound wider than 1e-9 and why.
+``DERIVATIVES`` on bars with open interest, ``VENUES`` on all that a venue says, ``BASES`` and ``SEVERAL`` on venues in
+roles, ``QUOTED_BARS`` on quotes beside bars, ``OPTIONS``, and ``PAIRS`` of symbols; ``ASKED`` at each request of a
+gateway of language models, and ``SERVED`` there every ten seconds. ``TOLERANCE`` gives, for a feature, a bound wider
+than 1e-9 and why.
 """
 
 import importlib

@@ -60,6 +60,12 @@ def _oracle(book: F8, notional: float) -> F8:
     return out
 
 
+quantity, average = (
+    _quantity,
+    _average,
+)  # for what walks the book too; a kernel's names are in its fingerprint
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class RoundTripCost(Operator):
     r"""Cost of buying and at once selling a value by walking the book, in basis points.

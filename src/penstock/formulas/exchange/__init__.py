@@ -1,0 +1,1 @@
+"""What venues say beside prices: funding, open interest, liquidations, bases."""
