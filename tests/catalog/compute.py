@@ -15,22 +15,22 @@ from penstock.events.source import Source
 
 
 @dataclass(frozen=True)
-class OneStream:
-    """A block in memory as a source."""
+class InMemory:
+    """Blocks as a source, one a type."""
 
-    block: Block
+    blocks: tuple[Block, ...]
 
     @property
     def name(self) -> str:
-        return self.block.type.name
+        return " ".join(type_.name for type_ in self.types)
 
     @property
     def types(self) -> tuple[EventType, ...]:
-        return (self.block.type,)
+        return tuple(block.type for block in self.blocks)
 
     def chunks(self, keys: Keys, quarantine: Quarantine) -> Iterator[tuple[Block, ...]]:
         keys.number(("X",))
-        yield (self.block,)
+        yield self.blocks
 
     def content_hash(self) -> str:
         return "0" * 64
@@ -41,8 +41,12 @@ def compute(
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Times of the rows, and each column by its request."""
     view = ps.View("checked", requests, on=on)
-    sources = [OneStream(block) for block in market.blocks()]
-    named = {s.role: OneStream(block) for s, block in market.streams().items() if s.role}
+    sources = [InMemory((block,)) for block in market.blocks()]
+    roles: dict[str, list[Block]] = {}
+    for stream, block in market.streams().items():
+        if stream.role:
+            roles.setdefault(stream.role, []).append(block)
+    named = {role: InMemory(tuple(blocks)) for role, blocks in roles.items()}
     frame = ps.run(view, named or sources)
     return frame["ts"].to_numpy(), {name: frame[name].to_numpy() for name in requests}
 

@@ -23,7 +23,9 @@ from penstock.events import (
     InsuranceFund,
     Liquidation,
     MarkPrice,
+    OpenInterest,
     Quote,
+    Trade,
 )
 from penstock.streams import Stream
 
@@ -208,6 +210,41 @@ def basis() -> Market:
 
 
 @cache
+def venues() -> Market:
+    """Two venues around one random walk that the first finds: quotes, trades, funding and open interest."""
+    rng = np.random.default_rng(11)
+    start, count = 1_700_000_000 * SECOND, 4_200
+    walk = 1.0 + 2e-5 * rng.standard_normal(count).cumsum()
+    others: dict[Stream, dict[str, np.ndarray]] = {}
+    for role, late, noise in (("a", 0, 1e-6), ("b", 2, 1e-5)):
+        time = start + np.arange(count) * SECOND + rng.integers(1, SECOND, count)
+        time = np.delete(
+            time, slice(600, 620) if role == "b" else slice(0, 0)
+        )  # silent for a while
+        middle = np.roll(walk, late)[: len(time)] + noise * rng.standard_normal(len(time))
+        half, size = (
+            np.where(np.arange(len(time)) % 97 == 5, -1e-5, 1e-5),
+            rng.exponential(2.0, len(time)),
+        )
+        others[Stream(Quote, role)] = {
+            "time": time, "bid_price": middle - half, "bid_size": size,
+            "ask_price": middle + half, "ask_size": size,
+        }  # fmt: skip
+        some = np.sort(rng.choice(len(time), 700, replace=False))
+        others[Stream(Trade, role)] = {
+            "time": time[some], "price": middle[some], "size": size[some], "side": np.ones(700, np.int64),
+        }  # fmt: skip
+        hops = start + np.arange(1, 30) * 80 * SECOND + late
+        others[Stream(Funding, role)] = {
+            "time": hops, "rate": rng.normal(1e-4, 1e-5, 29), "interval": np.arange(29) % 3 * HOUR,
+            "mark": np.full(29, np.nan),
+        }  # fmt: skip
+        value = rng.exponential(1e6, 29)
+        others[Stream(OpenInterest, role)] = {"time": hops + 5, "contracts": value, "value": value}
+    return Market("venues", others=others)
+
+
+@cache
 def pair() -> Market:
     """BTC and ETH by the hour, in two roles."""
     return Market("pair", roles={"a": candles("ETH"), "b": candles("BTC")})
@@ -247,6 +284,20 @@ def option_trades(
             **dict.fromkeys(("strike", "underlying", "iv"), none),
         },
     )
+
+
+def half_venues() -> Market:
+    """The two venues, the second of which ends early and is crossed or empty now and then."""
+    others = {stream: dict(columns) for stream, columns in venues().others.items()}
+    for stream, columns in others.items():
+        if stream.role == "b":
+            half = len(columns["time"]) // 2
+            others[stream] = {name: values[:half].copy() for name, values in columns.items()}
+    quote, trade = others[Stream(Quote, "b")], others[Stream(Trade, "b")]
+    quote["ask_price"][::5] = quote["bid_price"][::5] - 1e-4
+    quote["bid_price"][3::50] = np.nan
+    trade["size"][::4] = 0.0
+    return Market("", others=others)
 
 
 def quote_roles(
@@ -322,6 +373,7 @@ def hostile() -> dict[str, Market]:
             **ticks,
             others=bad,
         ),
+        "half_venues": half_venues(),
         "one_spot_quote": Market("", others={Stream(Quote, r): c for r, c in quotes.items()}),
         "holes_beside_spikes": Market("", roles={"a": hole, "b": other}),
         "crossed_beside_bars": with_bars(hostile_ticks()["crossed_book"], 2 * SECOND),

@@ -23,6 +23,7 @@ REAL: dict[str, Callable[[], Market]] = {
     "perpetual": derivatives.perpetual,
     "venue": derivatives.venue,
     "basis": derivatives.basis,
+    "venues": derivatives.venues,
     "pair": derivatives.pair,
     "quoted": derivatives.quoted,
     "options": derivatives.options,

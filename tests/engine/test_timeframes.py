@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.catalog.compute import OneStream
+from tests.catalog.compute import InMemory
 
 import penstock as ps
 import penstock.catalog
@@ -101,12 +101,12 @@ def trades(size: int = 6_000) -> Block:
 @pytest.mark.parametrize("other", ["M5", "90s", "tick:100", "volume:500"])
 def test_a_timeframe_gives_what_a_view_on_its_clock_gives_as_of_its_last_tick(other: str) -> None:
     requests = ("price.true_range", "streaming_stats.rolling_mean(w=3, x=close)", "volume.vwap")
-    there = ps.run(ps.View("there", requests, on=timeframe(other)), [OneStream(trades())])
+    there = ps.run(ps.View("there", requests, on=timeframe(other)), [InMemory((trades(),))])
     asked = [
         request[:-1] + f", tf={other})" if request.endswith(")") else f"{request}(tf={other})"
         for request in requests
     ]
-    here = ps.run(ps.View("here", asked, on="bar:1m"), [OneStream(trades())])
+    here = ps.run(ps.View("here", asked, on="bar:1m"), [InMemory((trades(),))])
     last = np.searchsorted(there["ts"].to_numpy(), here["ts"].to_numpy(), side="right") - 1
     assert (last >= 3).sum() > 50
     for request, name in zip(requests, asked, strict=True):

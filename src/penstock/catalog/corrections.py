@@ -54,4 +54,6 @@ CORRECTIONS: dict[str, str] = {
     "exchange.term_structure_slope": "without `far`, the later future expires 91 days after the earlier one",
     "exchange.estimated_long_liquidation_price": "entries are at the volume-weighted price of the last `w` bars",
     "exchange.oi_price_quadrant": "by signs alone; 0 where the close or open contracts did not change",
+    "exchange.arbitrage_index": "of trades: the row wants volume-weighted prices and names quotes",
+    "exchange.hasbrouck_information_share": "the cointegrating vector is (1, -1): one thing has one price",
 }

@@ -31,24 +31,10 @@ WAITING: tuple[tuple[str, str], ...] = (
         )
     ),
     *(
-        (f"exchange.{name}", "not built yet")
-        for name in (
-            "funding_spread_cross_exchange",
-            "oi_weighted_funding",
-            "cross_exchange_spread",
-            "cross_exchange_arbitrage_edge",
-            "arbitrage_index",
-            "regional_premium",
-            "stablecoin_premium",
-            "hasbrouck_information_share",
-            "gonzalo_granger_component_share",
-            "information_leadership_share",
-            "latency_differential",
-            "feed_latency",
-            "venue_volume_share",
-            "venue_volume_hhi",
-            "maker_presence_score",
-            "quote_symmetry_score",
+        (
+            f"exchange.{name}",
+            "the time at which an event was received: engines keep it, and expressions cannot read it yet",
         )
+        for name in ("latency_differential", "feed_latency")
     ),
 )
