@@ -41,13 +41,11 @@ def compute(
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Times of the rows, and each column by its request."""
     view = ps.View("checked", requests, on=on)
-    sources = [InMemory((block,)) for block in market.blocks()]
     roles: dict[str, list[Block]] = {}
     for stream, block in market.streams().items():
-        if stream.role:
-            roles.setdefault(stream.role, []).append(block)
+        roles.setdefault(stream.role, []).append(block)
     named = {role: InMemory(tuple(blocks)) for role, blocks in roles.items()}
-    frame = ps.run(view, named or sources)
+    frame = ps.run(view, named)
     return frame["ts"].to_numpy(), {name: frame[name].to_numpy() for name in requests}
 
 

@@ -179,6 +179,22 @@ def said(
     }
 
 
+def in_roles(every_hour: np.ndarray, done: Columns, rng: np.random.Generator) -> dict[str, Columns]:
+    """What three models did, each with a share of the answers."""
+    found = {}
+    for place, role in enumerate("abc"):
+        mine = {name: column[place::3].copy() for name, column in done.items()}
+        mine["latency"] = mine["latency"] * (1.0 + place)
+        n = len(mine["time"])
+        rated = {"kind": rng.integers(1, 3, n), "value": np.ones(n), "delay": np.full(n, NAN)}
+        found[f"llm_model@{role}"] = registry(every_hour, rng)
+        found[f"llm_completion@{role}"] = mine
+        found[f"llm_feedback@{role}"] = {
+            k: mine[k] for k in ("time", "request", "user", "model")
+        } | rated
+    return found
+
+
 def runs_on(begin: int, end: int, rng: np.random.Generator) -> dict[str, Columns]:
     """Samples of the system, probes, quotas and budgets, some of them missing."""
     every = np.arange(begin - 3, end + 600 * SECOND, 10 * SECOND)
@@ -245,6 +261,7 @@ def made(
             },
             "llm_completion": done,
             **said(asked, done, stars, rng),
+            **in_roles(every_hour, done, rng),
             **runs_on(int(time[0]), int(time[-1]), rng),
         },
     )  # fmt: skip

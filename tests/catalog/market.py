@@ -45,7 +45,9 @@ class Market:
     open_interest: dict[str, np.ndarray] = field(default_factory=dict)
     option_trade: dict[str, np.ndarray] = field(default_factory=dict)
     roles: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)  # bars of other symbols
-    gateway: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)  # by event type
+    gateway: dict[str, dict[str, np.ndarray]] = field(
+        default_factory=dict
+    )  # by event type, or type@role
     others: dict[Stream, dict[str, np.ndarray]] = field(
         default_factory=dict
     )  # streams without a field
@@ -59,7 +61,9 @@ class Market:
         kinds = (Instrument, Trade, Quote, Book, Bar, OpenInterest, OptionTrade)
         own = {Stream(kind): getattr(self, kind.name) for kind in kinds}
         roles = {Stream(Bar, role): columns for role, columns in self.roles.items()}
-        told = {Stream(kind): self.gateway.get(kind.name, {}) for kind in LLM_TYPES}
+        types = {kind.name: kind for kind in LLM_TYPES}
+        parts = {name: name.partition("@") for name in self.gateway}
+        told = {Stream(types[kind], role): self.gateway[n] for n, (kind, _, role) in parts.items()}
         found = (own | roles | self.others | told).items()
         return {stream: Block.of(stream.type, **columns) for stream, columns in found if columns}
 

@@ -7,6 +7,7 @@ from penstock.catalog import (
     indicators,
     lagged,
     llm_context,
+    llm_derived,
     llm_feedback,
     llm_model,
     llm_performance,
@@ -46,6 +47,7 @@ FAMILIES = (
     llm_performance,
     llm_feedback,
     llm_context,
+    llm_derived,
 )
 FEATURES: tuple[Feature, ...] = tuple(feature for family in FAMILIES for feature in family.FEATURES)
 

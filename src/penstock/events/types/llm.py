@@ -26,8 +26,8 @@ LlmModel = EventType(
     (
         Field("context_length", "tokens"),
         Field("max_output", "tokens"),  # NaN where unknown, as all that follow
-        Field("input_cost", "USD"),  # of 1,000 tokens
-        Field("output_cost", "USD"),  # of 1,000 tokens
+        Field("input_cost", "USD*tokens^-1"),  # of 1,000 tokens
+        Field("output_cost", "USD*tokens^-1"),  # of 1,000 tokens
         *(Field(name, "1") for name in BENCHMARKS),  # percentiles of models, from 0 to 1
         Field("capabilities", "1", "i8"),  # bits as in CAPABILITIES; -1 where unknown
         Field("cutoff", "ns", "i8"),  # until when it was trained; 0 where unknown

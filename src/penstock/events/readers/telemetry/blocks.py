@@ -27,8 +27,8 @@ RENAMED = {
     "region_rps": "region_rate",
 }
 ALIKE = {"cost_per_1k_input_tokens": "input_cost", "cost_per_1k_output_tokens": "output_cost"}
-OF_ALL = ("llm_request", "system_sample", "llm_budget")  # what every candidate model sees
-BY = ("model", "user", "system", "candidate")
+OF_ALL = ("llm_request", "system_sample", "llm_budget")  # what is of no model
+BY = ("model", "user", "system", "router")
 SYSTEM = "system"
 REMEMBERED = 1 << 17  # ids of texts
 
@@ -123,7 +123,6 @@ class Blocks:
             )
         self.name, self.filler, self.keys, self.quarantine = name, filler, keys, quarantine
         self.owners: Callable[[str, dict[str, Any]], list[str]] = getattr(self, f"_{by}")
-        self.known: dict[str, None] = {}  # candidate models, in order of first mention
         self.rows = 0
 
     def made(self, rows: Iterable[Row]) -> tuple[Block, ...]:
@@ -171,9 +170,5 @@ class Blocks:
     def _system(self, name: str, raw: dict[str, Any]) -> list[str]:  # noqa: ARG002  (one signature)
         return [SYSTEM]
 
-    def _candidate(self, name: str, raw: dict[str, Any]) -> list[str]:
-        if name in OF_ALL:
-            return list(self.known)
-        owners = self._model(name, raw)
-        self.known.update(dict.fromkeys(owners))
-        return owners
+    def _router(self, name: str, raw: dict[str, Any]) -> list[str]:
+        return [SYSTEM] if name in OF_ALL else self._model(name, raw)

@@ -37,8 +37,8 @@ class TelemetrySource:
         ``events``: one event a line, as in the schema of `forms`; ``otlp``: exports of OpenTelemetry's spans of
         generative AI, one a line; ``litellm``: LiteLLM's access log, one call a line.
     by
-        What events are keyed by: ``model`` or ``user``; ``system``, one key for all; ``candidate``, models that see
-        every request and every sample of the system besides their own events.
+        What events are keyed by: ``model`` or ``user``; ``system``, one key for all; ``router``, models beside
+        ``system``, which has the requests and the samples: routes bring the models' events there in roles.
     terms
         How long things are waited for.
     tokenizer
