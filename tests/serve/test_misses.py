@@ -201,6 +201,27 @@ def test_a_tier_that_is_away_is_told_with_a_row_that_was_waited_for(tmp_path: Pa
     pytest.fail("the server did not say that Redis is away")
 
 
+def test_who_need_not_wait_is_told_what_is_known_and_the_row_once_it_was_read(
+    tmp_path: Path,
+) -> None:
+    fill(tmp_path)
+    late = "[serve]\nsynchronous_durable = false\n"
+    with running(tmp_path, settings=late) as (client, _), line_to(client) as line:
+        for name in ("none", "plain", "null"):  # of the second on, head and body are known
+            seen = list[str]()
+            for _ in range(200):
+                line.sendall(request(name))
+                told = json.loads(answers(line, 1)[0].partition(END)[2])["results"][1]
+                seen.append(told["statuses"][0])
+                if seen[-1] == "PRESENT":
+                    assert json.dumps(told["values"]) == json.dumps([VALUES[name][1]])  # type: ignore[index]
+                    break
+                time.sleep(0.01)
+            assert set(seen) <= {"NOT_FOUND", "PRESENT"}
+            assert (seen[-1] == "PRESENT") == (VALUES[name] is not None)
+            assert seen[0] == "NOT_FOUND"
+
+
 def test_floats_and_texts_wait_together(client: httpx.Client) -> None:
     pushed = client.post(
         "/push", json={"push_source_name": "rates", "df": {k: [v] for k, v in rows("here")[0].items()}}

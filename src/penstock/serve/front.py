@@ -1,4 +1,4 @@
-"""What stands before the typed application: keys, limits, counts, and the two routes that are fast.
+"""What stands before the typed application: keys, limits, counts, and the routes that are fast.
 
 They are plain ASGI, since the layers of a framework would take most of their time. The application has the same routes,
 typed, as the reference of what they answer.
@@ -11,12 +11,15 @@ from functools import partial
 from typing import Any
 
 from penstock.core.errors import PenstockError
-from penstock.serve.access import NOBODY, Keys, Rates
+from penstock.serve.access import Keys, Rates
 from penstock.serve.counters import Counters
+from penstock.serve.gate import Gate
 from penstock.serve.heads import Head, head_of
-from penstock.serve.hot import HotReads, Lone
+from penstock.serve.hot import Buffer, HotReads, Lone
+from penstock.serve.pushes import answered, understood
 from penstock.serve.replies import (
     COMPRESSED_ABOVE,
+    JSON,
     Headers,
     Send,
     answer,
@@ -28,7 +31,6 @@ from penstock.serve.replies import (
     wants_json,
 )
 from penstock.store.online.memory import Entry
-from penstock.store.registry.api_keys import ADMIN, PUSH, READ
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -36,9 +38,7 @@ Landing = asyncio.Future[Entry]
 Finish = Callable[[Landing], bytes]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-ONLINE, ENTITY = "/get-online-features", "/entities/"
-OPEN = {"/health", "/ready"}  # for whoever looks after servers
-SCOPES = {"/push": PUSH, "/reload": ADMIN}
+ONLINE, ENTITY, ROWS = "/get-online-features", "/entities/", "/push"
 
 HEADS, HEAD_BYTES = 1_024, 4_096  # that are kept, and of each at most
 OK = ONLINE, 200
@@ -64,6 +64,7 @@ class Front:
     ) -> None:
         self._app, self._hot, self._keys, self._rates = app, hot, keys, rates
         self._counters, self._largest = counters, largest
+        self._gate = Gate(keys, rates, largest)
         self._online = counters.latency(ONLINE)
         self._tiers = hot.store.online.tiers
         self.heads: dict[bytes, Head] = {}
@@ -77,7 +78,7 @@ class Front:
             return
         begun, path = time.perf_counter(), scope["path"]
         headers = dict(scope["headers"])
-        refused = self._refused(path, headers)
+        refused = self._gate.refused(path, headers)
         if refused is not None:
             status, said, more = refused
             if kind == "websocket":
@@ -92,6 +93,11 @@ class Front:
             await self._read(headers, self._hot.post, receive, send, begun)
         elif fast and path.startswith(ENTITY) and scope["method"] == "GET":
             await self._entity(scope, headers, send, begun)
+        elif (
+            fast and path == ROWS and scope["method"] == "POST"
+            and headers.get(b"content-type") == JSON[1] and b"content-length" in headers
+        ):  # fmt: skip
+            await self._push(scope, receive, send, begun)
         else:
             await self._typed(scope, receive, send, begun)
 
@@ -110,7 +116,7 @@ class Front:
                 self.heads.clear()
             self.heads[said] = head
 
-    def quick(self, head: Head, body: bytes) -> bytes | None:
+    def quick(self, head: Head, body: bytes) -> Buffer | None:
         """The whole answer to an online read, head and all, where it can be given at once; else None.
 
         It says what `__call__` would say, and leaves to that all that is refused, compressed, shared with other
@@ -166,47 +172,15 @@ class Front:
         begun, more = time.perf_counter(), Headers()
         wait = self._rates.wait(head.caller) if self._rates.rate else 0.0
         if wait:
-            status, said, more = self._too_often(wait)
+            status, said, more = self._gate.too_often(wait)
             found = error_body(status, said)
         elif len(body) > self._largest:
-            status, said = self._too_large()
+            status, said = self._gate.too_large()
             found = error_body(status, said)
         else:
             status, found = await self._found(self._hot.post(body), head.accepts, more)
         self._counters.add(ONLINE, status, time.perf_counter() - begun)
         return raw(status, found, more)
-
-    def _too_often(self, wait: float) -> tuple[int, str, Headers]:
-        after = b"%d" % max(1, round(wait + 0.5))
-        return 429, f"at most {self._rates.rate:g} requests a second", [(b"retry-after", after)]
-
-    def _too_large(self) -> tuple[int, str]:
-        return 413, f"a body of at most {self._largest:,} bytes is needed"
-
-    def _refused(self, path: str, headers: dict[bytes, bytes]) -> tuple[int, str, Headers] | None:
-        """Why a request is not answered: a status, a sentence and headers."""
-        caller = NOBODY
-        if self._keys.demanded and path not in OPEN:
-            given = headers.get(b"authorization") or headers.get(b"x-api-key") or b""
-            key = self._keys.find(given) if given else None
-            if key is None:
-                return (
-                    401,
-                    "an API key is needed: Authorization: Bearer KEY",
-                    [(b"www-authenticate", b"Bearer")],
-                )
-            scope = SCOPES.get(path, READ)
-            if not key.allows(scope):
-                return 403, f"a key with the scope {scope} is needed", []
-            caller = key.id
-        if self._rates.rate and path not in OPEN:
-            wait = self._rates.wait(caller)
-            if wait:
-                return self._too_often(wait)
-        length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > self._largest:
-            return *self._too_large(), []
-        return None
 
     async def _read(
         self,
@@ -226,11 +200,35 @@ class Front:
         if message["type"] == "http.disconnect":
             return
         if len(body) > self._largest:
-            status, said = self._too_large()
+            status, said = self._gate.too_large()
             await answer(send, status, error_body(status, said), [])
             self._counters.add(ONLINE, status, time.perf_counter() - begun)
             return
         await self._answered(work(body), ONLINE, headers, send, begun)
+
+    async def _push(self, scope: Scope, receive: Receive, send: Send, begun: float) -> None:
+        message = await receive()
+        body = message.get("body", b"")
+        while message.get("more_body"):
+            message = await receive()
+            body += message.get("body", b"")
+        if message["type"] == "http.disconnect":
+            return
+        asked = understood(body)
+        if asked is None:
+            whole = [{"type": "http.request", "body": body, "more_body": False}]
+
+            async def again() -> MutableMapping[str, Any]:
+                return whole.pop() if whole else await receive()
+
+            await self._typed(scope, again, send, begun)
+            return
+        try:
+            status, told = 200, await answered(self._hot.store, asked)
+        except PenstockError as error:
+            status, told = self._wrong(error)
+        await answer(send, status, told, [])
+        self._counters.add(ROWS, status, time.perf_counter() - begun)
 
     async def _entity(
         self, scope: Scope, headers: dict[bytes, bytes], send: Send, begun: float

@@ -15,6 +15,7 @@ from penstock.serve.structs import HotRequest
 from penstock.store.online.memory import Entry, Pair
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+LONGEST_HEAD = len(HEAD % 10**12)
 END = b"]}"
 EMPTY = b'{"values":[],"statuses":[],"event_timestamps":[]}'
 Buffer = bytes | memoryview
@@ -65,7 +66,7 @@ class HotReads:
         prepared = self._prepared.get((name, asked.full_feature_names)) or self._prepare(asked)
         return await self.answer(prepared, asked.entities)
 
-    def quick(self, body: bytes) -> bytes | None:
+    def quick(self, body: bytes) -> Buffer | None:
         """The whole answer to a body, head and all, where its like came before and memory has its rows; else None."""
         like = self._likenesses.find(body)
         if like is not None:
@@ -86,8 +87,19 @@ class HotReads:
             return None
         self.entities += size
         self.store.online.count_hits(len(found))
+        if len(prepared.parts) == 1 and size:
+            return self._in_one(prepared, found)
         parts = self._joined(prepared, found, size)
         return b"".join((HEAD % sum(map(len, parts)), *parts))
+
+    def _in_one(self, prepared: Prepared, cells: list[Cells]) -> memoryview:
+        """The whole answer about rows of one view, put together where it lies."""
+        before = LONGEST_HEAD + len(prepared.head)
+        columns = len(prepared.parts[0].choice.columns)
+        text = self._joiner.join(cells, columns, before=before, after=END)
+        begin = HEAD % (len(text) - LONGEST_HEAD) + prepared.head
+        text[before - len(begin) : before] = begin
+        return text[before - len(begin) :]
 
     def _quick_one(self, prepared: Prepared, selection: Selection, key: bytes) -> bytes | None:
         """The whole answer about one row of one view: kept with the row until it is too old."""
@@ -101,13 +113,14 @@ class HotReads:
     def begin(self, body: bytes) -> tuple[Lone, asyncio.Future[Entry]] | None:
         """Begin to read the row that a body is about, where its like came before; what `about` says once it is there.
 
-        None where the body is not about one row of one view, or need not be waited for.
+        None where the body is not about one row of one view, or memory has it.
         """
         like = self._likenesses.find(body)
-        if like is None or not self.wait:
+        if like is None:
             return None
         lone, text = like
-        landing = self.store.online.begin((lone[1].id, b"%d:%b," % (len(text), text)))
+        pair = lone[1].id, b"%d:%b," % (len(text), text)
+        landing = self.store.online.begin(pair, wait=self.wait)
         if landing is None:
             return None
         self.entities += 1

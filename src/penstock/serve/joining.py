@@ -94,12 +94,25 @@ class Joiner:
         self._places = np.cumsum([0, *map(len, WORDS)])
         self._lay_out = native.compiled(lay_out)
 
-    def join(self, rows: Sequence[Row], columns: int) -> memoryview:
-        """The items of an answer about one row or more, of one selection of so many columns, with commas."""
+    def join(
+        self, rows: Sequence[Row], columns: int, *, before: int = 0, after: bytes = b""
+    ) -> memoryview:
+        """The items of an answer about one row or more, of one selection of so many columns, with commas.
+
+        Parameters
+        ----------
+        rows, columns
+            What the answer is about.
+        before
+            Bytes that are left free before the items: what is large is better not copied once more.
+        after
+            What follows the items.
+        """
         addresses = np.array([row.address for row in rows], np.int64)
         values = sum([row.value_bytes for row in rows]) + columns * len(rows)
         stamps = sum([row.stamp_bytes for row in rows]) + len(rows) * (1 + LONGEST)
-        out = np.empty(values + columns * (stamps + BETWEEN), np.uint8)
+        out = np.empty(before + values + columns * (stamps + BETWEEN) + len(after), np.uint8)
         at, words = (int(x.__array_interface__["data"][0]) for x in (out, self._words))
-        size = int(self._lay_out(at, addresses, columns, words, self._places))
-        return out.data[:size]
+        end = before + int(self._lay_out(at + before, addresses, columns, words, self._places))
+        out.data[end : end + len(after)] = after
+        return out.data[: end + len(after)]

@@ -13,6 +13,7 @@ from prometheus_client import generate_latest
 
 from penstock.core.errors import DataError, PenstockError
 from penstock.jobs.feature_store.answers import plain
+from penstock.serve.pushes import pushed
 from penstock.serve.replies import status_of
 from penstock.serve.streams import rows_of
 from penstock.serve.structs import (
@@ -22,7 +23,6 @@ from penstock.serve.structs import (
     OnlineRequest,
     PushAnswer,
     PushRequest,
-    Rejected,
 )
 from penstock.store.registry.contents import ViewEntry
 
@@ -96,9 +96,7 @@ async def entity(request: Request[Any, Any, Any], name: str, key: str) -> Respon
 @post("/push", status_code=200, summary="Write rows of a view")
 async def push(request: Request[Any, Any, Any], data: PushRequest) -> PushAnswer:
     """The latest row of each entity goes online, all go into history; a row that is refused says why."""
-    done = await server_of(request).store.push(data.push_source_name, data.df, to=data.to)
-    rejected = [Rejected(row, why) for row, why in done.rejected.items()]
-    return PushAnswer(done.view, done.accepted, done.newer, rejected, list(done.later))
+    return await pushed(server_of(request).store, data)
 
 
 @post(

@@ -65,15 +65,19 @@ class Reads:
         read = dict(zip(reads, landed, strict=True))
         return [entry or read[pair] for pair, entry in zip(pairs, found, strict=True)]
 
-    def begin(self, pair: Pair) -> asyncio.Future[Entry] | None:
-        """The read of one row, for who does not wait in a task; None where memory has it, or no tier can.
+    def begin(self, pair: Pair, *, wait: bool = True) -> asyncio.Future[Entry] | None:
+        """`read` of one row, for who does not wait in a task; None where memory has it, or no tier can.
 
         Others may wait for it too: it must not be cancelled.
         """
         if not self.tiers or self.memory.get(pair) is not None:
             return None
         self.misses += 1
-        return self.flights.join(pair)
+        landing = self.flights.join(pair)
+        if not wait:
+            landing = asyncio.get_running_loop().create_future()
+            landing.set_result(self._last(pair))
+        return landing
 
     def _last(self, pair: Pair) -> Entry:
         return self.memory.last(pair) or Entry(None, self.memory.ticks(), unknown=True)

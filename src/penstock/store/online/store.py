@@ -118,9 +118,9 @@ class OnlineStore:
         """
         return await self._reads.read(pairs, wait=wait)
 
-    def begin(self, pair: Pair) -> asyncio.Future[Entry] | None:
+    def begin(self, pair: Pair, *, wait: bool = True) -> asyncio.Future[Entry] | None:
         """The read of one row that `peek` has not; see `Reads.begin`."""
-        return self._reads.begin(pair)
+        return self._reads.begin(pair, wait=wait)
 
     async def write(self, view: str, keys: Sequence[bytes], packed: Sequence[bytes]) -> Written:
         """Write rows of one view through all tiers.
