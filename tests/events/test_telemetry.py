@@ -8,12 +8,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.catalog.market import DATA
 
 import penstock as ps
 import penstock.catalog
 from penstock.core.errors import DefinitionError
 from penstock.events import Keys, Quarantine
-from penstock.events.readers.telemetry import TelemetrySource, Terms, Tokenizer, approximate
+from penstock.events.readers.telemetry import Prices, TelemetrySource, Terms, Tokenizer, approximate
 from penstock.events.readers.telemetry.words import counted
 from penstock.events.texts import text_id
 
@@ -309,6 +310,53 @@ def test_a_table_and_packed_lines_give_the_same(log, tmp_path):
     table = tmp_path / "log.parquet"
     pq.write_table(pa.table({n: [event.get(n) for event in events] for n in names}), table)
     assert repr(read(table)[0]) == repr(whole)
+
+
+def test_a_price_list_gives_what_holds_at_the_time_and_what_changes_later(log, tmp_path):
+    listed = [
+        {"id": "acme", "models": [
+            {"id": "gpt", "match": {"starts_with": "gpt"}, "context_window": 8_192, "prices": [
+                {"prices": {"input_mtok": 2, "output_mtok": {"base": 6, "tiers": []}}},
+                {"constraint": {"start_date": "2023-11-15"}, "prices": {"input_mtok": 1, "output_mtok": 3}},
+                {"constraint": {"start_time": "00:30:00Z"}, "prices": {"input_mtok": 9}},
+            ]},
+        ]},
+    ]  # fmt: skip
+    path = tmp_path / "prices.json"
+    path.write_text(json.dumps(listed))
+    events = [
+        asked("a", 0),
+        chosen("a", 1, "gpt-x"),
+        asked("b", 9_000 * S),
+        chosen("b", 9_000 * S, "other"),
+    ]
+    found = read(log, events, prices=Prices(path))[0]["llm_model"]
+    midnight = 1_700_006_400 * S  # 15 November 2023
+    assert found["time"] == [T + 1, midnight]
+    assert (found["input_cost"], found["output_cost"]) == ([0.002, 0.001], [0.006, 0.003])
+    assert (found["context_length"], found["provider"]) == ([8_192.0] * 2, [text_id("acme")] * 2)
+
+
+def test_the_real_price_list_is_read_whole():
+    path = DATA / "llm" / "genai_prices_data_slim.json.gz"
+    if not path.exists():
+        pytest.skip("../shared is absent: the price list is not read")
+    prices = Prices(path)
+    dated = 0
+    for provider, model in prices.models:
+        updates = prices.updates(f"{provider['id']}/{model['id']}")
+        assert updates, model["id"]
+        assert all(update["provider"] == provider["id"] for update in updates)
+        dated += len(updates) > 1
+    assert dated == 7
+    first = prices.updates("claude-2")[0]
+    assert (first["input_cost"], first["output_cost"], first["context_length"]) == (
+        0.008,
+        0.024,
+        200_000,
+    )
+    assert prices.updates("claude-2.1")[0]["input_cost"] == 0.008  # by the rule
+    assert prices.updates("no such model") == []
 
 
 def test_an_update_of_one_field_leaves_the_others(log):

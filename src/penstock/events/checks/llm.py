@@ -25,10 +25,10 @@ def shares(values: np.ndarray) -> Iterator[Failure]:
 
 
 def model(columns: Columns, _: Rules) -> Iterator[Failure]:
-    """A context, and what else is known."""
-    missing = ~(columns["context_length"] > 0.0)
-    if missing.any():
-        yield "out of range", missing, columns["context_length"]
+    """What is known: a registry may have a price alone."""
+    empty = columns["context_length"] <= 0.0
+    if empty.any():
+        yield "out of range", empty, columns["context_length"]
     for name in ("context_length", "max_output", "input_cost", "output_cost", "decode_rate"):
         yield from amounts(columns[name])
     yield from amounts(columns["rate_limit"])

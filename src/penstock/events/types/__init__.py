@@ -72,7 +72,7 @@ DEFAULTS: dict[str, dict[str, float]] = {
     Statistic.name: _absent(Statistic, "reference", "flags") | {"action": 1},
     Imbalance.name: _absent(Imbalance, "continuous_price", "auction_price", "due"),
     Text.name: _absent(Text, *(f.name for f in Text.fields[1:])),
-    LlmModel.name: _absent(LlmModel, *(f.name for f in LlmModel.fields[1:])) | {"capabilities": -1},
+    LlmModel.name: _absent(LlmModel, *(f.name for f in LlmModel.fields)) | {"capabilities": -1},
     LlmQuota.name: _absent(LlmQuota, *(f.name for f in LlmQuota.fields[2:])),
     SystemSample.name: _absent(SystemSample, *(f.name for f in SystemSample.fields[1:])),
     LlmRequest.name: _absent(LlmRequest, "session", *(f.name for f in LlmRequest.fields[4:])),

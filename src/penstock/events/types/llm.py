@@ -24,8 +24,8 @@ LlmModel = EventType(
     "llm_model",
     "What a registry says of a model from now on; prices and limits hold from the event's time.",
     (
-        Field("context_length", "tokens"),
-        Field("max_output", "tokens"),  # NaN where unknown, as all that follow
+        Field("context_length", "tokens"),  # NaN where unknown, as all that follow
+        Field("max_output", "tokens"),
         Field("input_cost", "USD*tokens^-1"),  # of 1,000 tokens
         Field("output_cost", "USD*tokens^-1"),  # of 1,000 tokens
         *(Field(name, "1") for name in BENCHMARKS),  # percentiles of models, from 0 to 1

@@ -3,7 +3,7 @@
 import heapq
 import math
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from penstock.events.readers.telemetry.forms import STATUS, Event
@@ -39,8 +39,10 @@ class Joiner:
         How many events were late, came twice, named no known request, and how many answers had not matured.
     """
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: Terms, registry: Callable[[str], list[Event]] | None = None) -> None:
         self.terms = terms
+        self.registry = registry
+        self._introduced: set[str] = set()
         self.cases: Counter[str] = Counter()
         self._waiting: list[tuple[int, int, int, Event]] = []
         self._due: list[tuple[int, int, str, Any]] = []
@@ -84,6 +86,8 @@ class Joiner:
                 yield outcome(time, of, 2, of.copied)
                 if self.terms.similar is not None:
                     yield outcome(time, of, 3, of.followed)
+            elif kind == "update":
+                yield "llm_model", time, of
             elif of.ends == time and self._sessions.get(of.last.user) is of:
                 del self._sessions[of.last.user]
                 lost = of.given_up or of.last.end is None or not of.last.touched
@@ -139,9 +143,21 @@ class Joiner:
             yield "no such request, or again", event
             return
         asked.model, asked.sent, asked.first = str(event.get("model_id") or ""), time, None
+        yield from self._introduce(time, asked.model)
         version = text_id(str(event.get("features_version") or ""))
         told = {"propensity": number(event.get("propensity")), "version": version}
         yield "llm_selection", time, {**whose(asked), **told}
+
+    def _introduce(self, time: int, model: str) -> Iterator[Row]:
+        """What a registry says of a model when it is first met; what it says of later comes then."""
+        if self.registry is None or not model or model in self._introduced:
+            return
+        self._introduced.add(model)
+        for update in self.registry(model):
+            if update["ts"] <= time:
+                yield "llm_model", time, update
+            else:
+                self._after(update["ts"], "update", update)
 
     def _first_token(self, time: int, event: Event) -> Iterator[Row | tuple[str, Event]]:
         asked = self._known(event, "first token", ("first", event.get("attempt", 1)))
@@ -159,6 +175,7 @@ class Joiner:
             yield "no such request, or again", event
             return
         asked.model = str(event.get("model_id") or asked.model)
+        yield from self._introduce(time, asked.model)
         sent = asked.came if asked.sent is None else asked.sent
         status = event.get("status", "ok")
         code = status if isinstance(status, int) else STATUS.get(str(status), 1)

@@ -17,6 +17,7 @@ from penstock.events.readers.pieces import content_hash, pieces
 from penstock.events.readers.telemetry.blocks import BY, Blocks, Filler
 from penstock.events.readers.telemetry.forms import FORMS, Event
 from penstock.events.readers.telemetry.join import Joiner, Row
+from penstock.events.readers.telemetry.prices import Prices
 from penstock.events.readers.telemetry.terms import Terms
 from penstock.events.readers.telemetry.words import APPROXIMATE, WORDS_OF, Tokenizer
 from penstock.events.readers.whole_lines import whole_lines
@@ -45,6 +46,8 @@ class TelemetrySource:
         Counts tokens of prompts; about, by default.
     lexicons
         Words by domain, in place of the few that are known.
+    prices
+        A price list: a model that the log names has what the list says of it at that time, and later changes.
 
     Attributes
     ----------
@@ -52,7 +55,7 @@ class TelemetrySource:
         After a reading: events that were late, came twice, or named no known request, by what they were.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (keyword options)
         self,
         path: str | Path,
         *,
@@ -61,6 +64,7 @@ class TelemetrySource:
         terms: Terms | None = None,
         tokenizer: Tokenizer = APPROXIMATE,
         lexicons: Mapping[str, frozenset[str]] | None = None,
+        prices: Prices | None = None,
     ) -> None:
         for name, value, known in (("form", form, FORMS), ("by", by, BY)):
             if value not in known:
@@ -70,6 +74,7 @@ class TelemetrySource:
         self.path, self.form, self.by = Path(path), form, by
         self.terms, self.tokenizer = terms or Terms(), tokenizer
         self.lexicons = WORDS_OF if lexicons is None else dict(lexicons)
+        self.prices = prices
         self.cases: Counter[str] = Counter()
 
     @property
@@ -88,7 +93,7 @@ class TelemetrySource:
 
     def chunks(self, keys: Keys, quarantine: Quarantine) -> Iterator[tuple[Block, ...]]:
         """The events in order of time; see `Source.chunks`."""
-        joiner = Joiner(self.terms)
+        joiner = Joiner(self.terms, None if self.prices is None else self.prices.updates)
         blocks = Blocks(self.name, self.by, Filler(self.tokenizer, self.lexicons), keys, quarantine)
         number = 0
         for records in self._records(quarantine):
