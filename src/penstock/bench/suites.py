@@ -6,6 +6,7 @@ from typing import Any
 from penstock.bench.accuracy import accuracy
 from penstock.bench.catalogue import catalogue
 from penstock.bench.engine import engine
+from penstock.bench.llm import llm
 from penstock.bench.machine import machine
 from penstock.bench.operators import operators
 from penstock.bench.read import read
@@ -25,6 +26,7 @@ SUITES: Mapping[str, Suite] = {
     "read": read,
     "store": store,
     "serving": serving,
+    "llm": llm,
 }
 
 
