@@ -14,6 +14,7 @@ import penstock as ps
 import penstock.catalog
 from penstock.core.errors import DefinitionError
 from penstock.events import Keys, Quarantine
+from penstock.events.readers import open_source
 from penstock.events.readers.telemetry import Prices, TelemetrySource, Terms, Tokenizer, approximate
 from penstock.events.readers.telemetry.words import counted
 from penstock.events.texts import text_id
@@ -425,6 +426,20 @@ def test_features_of_a_model_are_computed_from_its_log(log):
     assert last[requests[1]] == pytest.approx(76 / 77)
     assert last[requests[0]] == pytest.approx(400.0, rel=0.0101)
     assert last[requests[2]] == pytest.approx(75 / 300.0)
+
+
+def test_a_log_is_opened_by_its_format_and_keyed_by_the_key(log):
+    log.write_text(json.dumps(asked("a", 0)) + "\n")
+    opened = [
+        open_source(log, format=kind, key=(key,))
+        for kind, key in (("gateway", "user"), ("otlp", "owner"))
+    ]
+    assert [(source.form, source.by) for source in opened] == [
+        ("events", "user"),
+        ("otlp", "system"),
+    ]
+    with pytest.raises(DefinitionError, match="has its own columns"):
+        open_source(log, format="litellm", type="llm_request")
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,8 @@ class Input:
         ),
     ] = field(default_factory=list)
     format: Annotated[
-        Literal["dbn", "parquet", "arrow", "jsonl", "csv", "lobster"] | None,
+        Literal["dbn", "parquet", "arrow", "jsonl", "csv", "lobster", "gateway", "otlp", "litellm"]
+        | None,
         Parameter(help="What the files are; by their extension if left out."),
     ] = None
     type: Annotated[

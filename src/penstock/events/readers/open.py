@@ -18,6 +18,8 @@ from penstock.events.readers.lobster import MESSAGES, LobsterSource
 from penstock.events.readers.mapping import Mapping, infer_type
 from penstock.events.readers.mapping_text import parse_mapping
 from penstock.events.readers.parquet import ParquetSource
+from penstock.events.readers.telemetry import TelemetrySource
+from penstock.events.readers.telemetry.blocks import BY
 from penstock.events.source import Source
 from penstock.events.types import EVENT_TYPES, Depth, Mbo, Trade
 
@@ -47,7 +49,16 @@ FORMATS = {
 }
 
 
-NAMES = {"capture": "captures", "dbn": "DBN", "lobster": "LOBSTER"}  # what has columns of its own
+# what has columns of its own
+NAMES = {
+    "capture": "captures",
+    "dbn": "DBN",
+    "lobster": "LOBSTER",
+    "gateway": "a gateway's log",
+    "otlp": "OpenTelemetry's spans",
+    "litellm": "LiteLLM's access log",
+}
+LOGS = {"gateway": "events", "otlp": "otlp", "litellm": "litellm"}  # of language models
 TABLES: dict[str, Callable[..., CsvSource | JsonlSource | ColumnarSource]] = {
     "arrow": ArrowSource,
     "csv": CsvSource,
@@ -75,15 +86,15 @@ def open_source(  # noqa: PLR0913 - one keyword per thing that a file cannot say
     path
         The file.
     format
-        ``dbn``, ``parquet``, ``arrow``, ``jsonl``, ``csv``, ``lobster`` or ``capture`` (an exchange's messages); else
-        by the file's name.
+        ``dbn``, ``parquet``, ``arrow``, ``jsonl``, ``csv``, ``lobster``, ``capture`` (an exchange's messages),
+        or ``gateway``, ``otlp`` and ``litellm`` (logs of language models); else by the file's name.
     type
         What a row of a table is, by type or name; else by its columns' names.
     mapping
         The columns of a table, as a `Mapping` or as the texts of `parse_mapping`; a column of JSON is named by
         its path.
     key
-        The key columns that the texts may name.
+        The key columns that the texts may name; of a log ``model`` or ``user``, else it has one key for all.
     rules, dialect, order
         See `Rules`, `Dialect` and `DbnSource`.
     books
@@ -122,6 +133,8 @@ def _open(  # noqa: PLR0913, PLR0917
             )
         if kind == "lobster":
             return LobsterSource(path, rules=rules)
+        if kind in LOGS:
+            return TelemetrySource(path, form=LOGS[kind], by=key[0] if key[0] in BY else "system")
         own = DbnSource if kind == "dbn" else CaptureSource
         return own(path, order=order, rules=rules)
     table = TABLES[kind]
