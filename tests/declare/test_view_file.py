@@ -11,13 +11,13 @@ import penstock.catalog  # noqa: F401  (requests find its features)
 from penstock.catalog import FEATURES
 from penstock.core.errors import DefinitionError
 from penstock.declare import View, parse_clock
-from penstock.declare.expression_source import expression_source, shared_sources
+from penstock.declare.expression_source import expression_source, shared_sources, stream_names
 from penstock.declare.expression_text import parse_expression
 from penstock.declare.names import Names
 from penstock.declare.toml_lines import lines_of
 from penstock.declare.view_file import read_view
 from penstock.declare.view_text import view_text
-from penstock.events import Trade
+from penstock.events import LlmCompletion, Trade
 from penstock.expr import VIEW, Column, Constant, Operator, When, columns, trade, walk
 from penstock.ops import OPERATORS, AsOf, Ema, Greater, RollingMoments, WindowSum
 from penstock.streams import NEVER, AnyOf, Every, Route, Stream, TimeBars, benchmark, pair
@@ -205,7 +205,8 @@ def test_signs_clocks_roles_models_and_features_can_be_written():
 def test_every_feature_comes_back_from_its_text(feature):
     expr = feature.expr()
     columns = [node for node in walk([expr]) if isinstance(node, Column)]
-    names = Names(roles={c.stream.role: c.stream for c in columns if c.stream.role})
+    named = stream_names(c.stream for c in columns)
+    names = Names(roles={text: stream for stream, text in named.items() if stream.role})
     parts, texts = shared_sources({"x": expr}, ())
     for name, text in parts.items():
         names.columns[name] = parse_expression(text, names)
@@ -357,3 +358,20 @@ def test_a_damaged_file_is_refused_with_its_line(written, data):
             said = str(error)
             raise
     assert said.startswith(f"{path}:")
+
+
+def test_a_role_with_streams_of_two_types_comes_back_from_a_file(tmp_path):
+    requests = ("llm_derived.cost_latency_score", "price.log_return")
+    own = ("rate", AsOf(columns(LlmCompletion, "a").latency, on=Stream(LlmCompletion, "a")))
+    view = View("routed", (*requests, own), on="every:1s")
+    text = view_text(view)
+    assert '"a.llm_model" = "llm_model"' in text
+    assert "AsOf(a.llm_completion.latency, on=a.llm_completion)" in text
+    path = tmp_path / "routed.toml"
+    path.write_text(text)
+    found = read_view(path)
+    assert found.view.columns() == view.columns()
+    assert {stream.role for stream in found.roles.values()} == {"a", "b"}
+    path.write_text(text.replace('"a.llm_model" = "llm_model"', '"a.llm_model" = "trade"'))
+    with pytest.raises(DefinitionError, match="or that and its type"):
+        read_view(path)

@@ -65,7 +65,9 @@ def routed(file: "ViewFile", texts: Sequence[str]) -> "ViewFile":
     roles = [stream.role for stream in streams(file.view) if stream.role]
     made = tuple(route for text in texts for route in parse_routes(text, roles))
     made_by_routes = {route.role for route in made}
-    played = {role: file.roles[role] for role in file.roles if role not in made_by_routes}
+    played = {
+        name: stream for name, stream in file.roles.items() if stream.role not in made_by_routes
+    }
     return replace(file, view=replace(file.view, routes=made), roles=played)
 
 

@@ -17,15 +17,27 @@ from penstock.streams import NEVER, Clock, Stream
 
 SHORT = 40  # letters that are repeated rather than named
 MADE = re.compile(
-    r"(microprice|autoregression|component) (\d+)(?:x(\d+))? v1"
+    r"(microprice|autoregression|component|price discovery) (\d+)(?:x(\d+))? v1"
 )  # models that have numbers in their names
 ARITHMETIC = ("Add", "Subtract", "Multiply", "Divide")
 
 
+Known = Mapping[Expr | Clock, str]
+
+
 def shared_sources(
-    exprs: Mapping[str, Expr], taken: Iterable[str]
+    exprs: Mapping[str, Expr], taken: Iterable[str], streams: Iterable[Stream] | None = None
 ) -> tuple[dict[str, str], dict[str, str]]:
     """The texts of some expressions; what several of them need stands once, under a name of its own.
+
+    Parameters
+    ----------
+    exprs
+        The expressions by name.
+    taken
+        Names that are none of ours.
+    streams
+        The streams that there are; by default those that the expressions read.
 
     Returns
     -------
@@ -37,7 +49,10 @@ def shared_sources(
     for node in nodes:
         for child in _children(node):
             uses[child] = uses.get(child, 0) + 1
-    texts: dict[Expr, str] = {}
+    read = [node for node in nodes if isinstance(node, Column)]
+    named = stream_names([node.stream for node in read] if streams is None else streams)
+    texts: dict[Expr | Clock, str] = {stream: text for stream, text in named.items() if "." in text}
+    texts |= {node: f"{texts[node.stream]}.{node.name}" for node in read if node.stream in texts}
     parts: dict[str, str] = {}
     for node in nodes:
         text = expression_source(node, texts)
@@ -46,6 +61,23 @@ def shared_sources(
             parts[name], text = text, name
         texts[node] = text
     return parts, {name: texts[expr] for name, expr in exprs.items()}
+
+
+def stream_names(streams: Iterable[Stream]) -> dict[Stream, str]:
+    """What streams are called in text: a role in which there are several types is told with the type.
+
+    Examples
+    --------
+    >>> from penstock.events import Book, Quote, Trade
+    >>> list(stream_names([Stream(Trade, "a"), Stream(Book, "a"), Stream(Quote, "b")]).values())
+    ['a.trade', 'a.book', 'b']
+    """
+    found = dict.fromkeys(streams)
+    roles = [stream.role for stream in found if stream.role]
+    return {
+        stream: f"{stream.role}.{stream.type.name}" if roles.count(stream.role) > 1 else stream.name
+        for stream in found
+    }
 
 
 def _free(name: str, taken: set[str]) -> str:
@@ -63,7 +95,7 @@ def _children(node: Expr) -> tuple[Expr, ...]:
     return (*node.operands, *conditions) if not isinstance(node, Output) else (node.source,)
 
 
-def expression_source(node: Expr, known: Mapping[Expr, str] | None = None) -> str:
+def expression_source(node: Expr, known: Known | None = None) -> str:
     """The text of an expression.
 
     Parameters
@@ -95,7 +127,7 @@ def expression_source(node: Expr, known: Mapping[Expr, str] | None = None) -> st
     return _call(node, below)
 
 
-def _call(node: Expr, below: Mapping[Expr, str]) -> str:
+def _call(node: Expr, below: Known) -> str:
     operands, parts, bare = operand_names(type(node)), [], True
     for field in dataclasses.fields(node):  # type: ignore[arg-type]
         value = getattr(node, field.name)
@@ -107,7 +139,7 @@ def _call(node: Expr, below: Mapping[Expr, str]) -> str:
     return f"{type(node).__name__}({', '.join(parts)})"
 
 
-def _value(value: Any, below: Mapping[Expr, str], hint: object) -> str:
+def _value(value: Any, below: Known, hint: object) -> str:
     if isinstance(value, Expr):
         return expression_source(value, below)
     if isinstance(value, Clock):
@@ -115,7 +147,7 @@ def _value(value: Any, below: Mapping[Expr, str], hint: object) -> str:
     if isinstance(value, Model):
         made = MADE.fullmatch(value.name)
         numbers = [part for part in made.groups()[1:] if part] if made else []
-        return f"{made[1]}({', '.join(numbers)})" if made else repr(value.name)
+        return f"{made[1].replace(' ', '_')}({', '.join(numbers)})" if made else repr(value.name)
     if isinstance(value, tuple):
         return f"({''.join(f'{_value(item, below, None)}, ' for item in value)})"
     return _plain(value, hint)
@@ -131,8 +163,10 @@ def _plain(value: Any, hint: object) -> str:
     raise DefinitionError(f"Expression: a parameter must have a text, got {value!r}")
 
 
-def clock_source(clock: Clock, known: Mapping[Expr, str] | None = None) -> str:
+def clock_source(clock: Clock, known: Known | None = None) -> str:
     """The text of a clock inside an expression."""
+    if known and clock in known:
+        return known[clock]
     if clock is VIEW or clock is NEVER:
         return clock.text
     if isinstance(clock, Stream):

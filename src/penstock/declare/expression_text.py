@@ -106,7 +106,9 @@ class _Reader:
         )
 
     def attribute(self, node: ast.Attribute) -> Any:
-        """A column of a stream."""
+        """A column of a stream, or a stream of a role that has several."""
+        if ast.unparse(node) in self.names.streams:
+            return self.names.streams[ast.unparse(node)]
         stream = node.value.id if isinstance(node.value, ast.Name) else ast.unparse(node.value)
         if stream not in self.names.streams:
             raise DefinitionError(

@@ -12,13 +12,19 @@ from penstock.fits import GARCH, HAWKES
 from penstock.fits.autoregression import autoregression
 from penstock.fits.microprice import microprice
 from penstock.fits.order_flow import component
+from penstock.fits.price_discovery import price_discovery
 from penstock.ops import OPERATORS
 from penstock.streams import NEVER, Clock, Stream
 
 NUMBERS = {"nan": float("nan"), "inf": float("inf")}
 CLOCKS = {"view": VIEW, "never": NEVER}
 # models with parameters of their own
-CALLS = {"microprice": microprice, "autoregression": autoregression, "component": component}
+CALLS = {
+    "microprice": microprice,
+    "autoregression": autoregression,
+    "component": component,
+    "price_discovery": price_discovery,
+}
 
 
 def kinds_of(root: type[Clock]) -> dict[str, type[Clock]]:
@@ -38,7 +44,7 @@ class Names:
     Parameters
     ----------
     roles
-        Streams by role.
+        Streams by role, those of a role that has several by role and type: ``a.trade``.
     modules
         Modules whose operators and models may be named too.
     """

@@ -88,7 +88,7 @@ class _Reader:
             modules = [own_module(self.path.parent / name) for name in view.get("modules", ())]
         names, routes = Names(roles, modules), self.routes(view.get("routes", ()), roles)
         made_by_routes = {route.role for route in routes}
-        played = {name: roles[name] for name in roles if name not in made_by_routes}
+        played = {n: stream for n, stream in roles.items() if stream.role not in made_by_routes}
         for name, text in self.found.get("let", {}).items():
             names.columns[name] = self.expression("let", name, text, names)
         with self.at("view"):
@@ -163,12 +163,18 @@ class _Reader:
         """The stream of a role."""
         types = {type_.name: type_ for type_ in EVENT_TYPES}
         wanted = self.found["roles"][name]
-        if wanted not in types or not name.isidentifier() or name in types:
+        role, _, type_ = name.partition(".")
+        if (
+            wanted not in types
+            or not role.isidentifier()
+            or role in types
+            or type_ not in ("", wanted)
+        ):
             said = f"[roles] {name} must be one of {', '.join(types)}, got {wanted!r}{nearest(str(wanted), types)}"
             if wanted in types:
-                said = f"[roles] a role must be a word that is no stream's, got {name!r}"
+                said = f"[roles] a role must be a word that is no stream's, or that and its type, got {name!r}"
             self.fail(said, "roles", name)
-        return Stream(types[wanted], name)
+        return Stream(types[wanted], role)
 
     def expression(self, table: str, name: str, text: object, names: Names) -> Expr:
         """A column of the file."""
@@ -239,7 +245,7 @@ class _Reader:
         made: list[Route] = []
         for index, text in enumerate(texts):
             with self.at("view", "routes", index):
-                made += parse_routes(text, roles)
+                made += parse_routes(text, {stream.role for stream in roles.values()})
         return tuple(made)
 
     def sources(self, roles: Mapping[str, Stream]) -> tuple[FileSource, ...]:
@@ -250,9 +256,10 @@ class _Reader:
                 if "file" not in table:
                     raise DefinitionError("[[source]] file is needed, got none")
                 role = table.get("role", "")
-                if role and role not in roles:
+                names = {stream.role for stream in roles.values()}
+                if role and role not in names:
                     raise DefinitionError(
-                        f"[[source]] role must be one of [roles], got {role!r}{nearest(role, roles)}"
+                        f"[[source]] role must be one of [roles], got {role!r}{nearest(role, names)}"
                     )
                 options = {key: table[key] for key in ("format", "type") if key in table}
                 options["mapping"] = [

@@ -8,7 +8,7 @@ from penstock.core.errors import DefinitionError
 from penstock.core.time import duration_text
 from penstock.declare.checks import Checks
 from penstock.declare.clock_text import parse_clock
-from penstock.declare.expression_source import clock_source, shared_sources
+from penstock.declare.expression_source import clock_source, shared_sources, stream_names
 from penstock.declare.route_text import route_texts
 from penstock.declare.view import Definition, View
 from penstock.expr import Column, When, walk
@@ -33,7 +33,9 @@ def view_text(view: View) -> str:
     twice = "(trade.price * 2.0)"
     """
     written = [item for item in view.definitions if requested(item) is None]
-    parts, texts = shared_sources({item.column: item.expr for item in written}, taken(view))
+    parts, texts = shared_sources(
+        {item.column: item.expr for item in written}, taken(view), streams(view)
+    )
     lines = ["[view]", f"name = {quoted(view.name)}", f"key = {listed(view.key)}"]
     lines.append(f"on = {quoted(clock_of(view))}")
     for name, age in (("ttl", view.ttl), ("retention", view.retention)):
@@ -52,7 +54,9 @@ def view_text(view: View) -> str:
     first = len(view.definitions) - len(written)
     last = all(requested(item) is not None for item in view.definitions[:first])
     lines += features(view.definitions[:first] if last else view.definitions, texts)
-    lines += table("roles", {s.role: s.type.name for s in streams(view) if s.role})
+    lines += table(
+        "roles", {text: s.type.name for s, text in stream_names(streams(view)).items() if s.role}
+    )
     lines += checks(view.checks)
     lines += table("let", parts)
     if last:
