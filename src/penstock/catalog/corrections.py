@@ -56,4 +56,8 @@ CORRECTIONS: dict[str, str] = {
     "exchange.oi_price_quadrant": "by signs alone; 0 where the close or open contracts did not change",
     "exchange.arbitrage_index": "of trades: the row wants volume-weighted prices and names quotes",
     "exchange.hasbrouck_information_share": "the cointegrating vector is (1, -1): one thing has one price",
+    "volatility.garch11_volatility": "refits are counted in bars; so for its relatives",
+    "volatility.volatility_half_life": "in sessions: log variances are those of whole ones",
+    "volatility.har_rv_forecast": "days are sessions with at least two bars, or what `W` says",
+    "volatility.stochastic_volatility_filter": "around the mean so far: a log variance is not around 0",
 }

@@ -15,22 +15,6 @@ WAITING: tuple[tuple[str, str], ...] = (
         )
     ),
     *(
-        (f"volatility.{name}", "not built yet")
-        for name in (
-            "aparch_volatility",
-            "egarch_volatility",
-            "figarch_volatility",
-            "garch11_volatility",
-            "garch_persistence",
-            "gjr_garch_volatility",
-            "har_rv_forecast",
-            "riskmetrics2006_volatility",
-            "stochastic_volatility_filter",
-            "student_t_garch_dof",
-            "volatility_half_life",
-        )
-    ),
-    *(
         (
             f"exchange.{name}",
             "the time at which an event was received: engines keep it, and expressions cannot read it yet",

@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ class Model:
         return self.name
 
 
-def later(module: str, name: str, extra: str) -> Callable[[np.ndarray], np.ndarray]:
+def later(module: str, name: str, extra: str) -> Callable[..., np.ndarray]:
     """A fit whose module, with the libraries it needs, is imported at the first fit.
 
     Raises
@@ -34,7 +35,7 @@ def later(module: str, name: str, extra: str) -> Callable[[np.ndarray], np.ndarr
         At the first fit, where a library of the extra is missing.
     """
 
-    def fit(window: np.ndarray) -> np.ndarray:
+    def fit(window: np.ndarray, **words: Any) -> np.ndarray:
         try:
             found = importlib.import_module(module)
         except ImportError as error:
@@ -42,6 +43,6 @@ def later(module: str, name: str, extra: str) -> Callable[[np.ndarray], np.ndarr
                 f"Model: {module} needs the extra {extra!r}, got {error}; "
                 f"install it with: pip install 'penstock[{extra}]'"
             ) from error
-        return getattr(found, name)(window)
+        return getattr(found, name)(window, **words)
 
     return fit

@@ -1,10 +1,27 @@
 """Models and their fits on a window of values; libraries of the ``fits`` extra load at the first fit."""
 
+import functools
+
 from penstock.core.model import Model, later
 from penstock.fits.autoregression import autoregression
+from penstock.fits.har import har
 from penstock.fits.microprice import microprice
 
 GARCH = Model("garch(1,1) normal constant v1", 6, later("penstock.fits.garch", "fit_garch", "fits"))
+FAMILY = "penstock.fits.garch_family"
+GJR = Model("gjr-garch(1,1,1) normal constant v1", 8, later(FAMILY, "fit_gjr", "fits"))
+APARCH = Model("aparch(1,1,1) normal constant v1", 8, later(FAMILY, "fit_aparch", "fits"))
+EGARCH = Model("egarch(1,1,1) normal constant v1", 7, later(FAMILY, "fit_egarch", "fits"))
+STUDENT = Model("garch(1,1) t constant dof v1", 1, later(FAMILY, "fit_student", "fits"))
 HAWKES = Model("hawkes exponential v1", 3, later("penstock.fits.hawkes", "fit_hawkes", "fits"))
 
-__all__ = ["GARCH", "HAWKES", "autoregression", "microprice"]
+
+def figarch(terms: int) -> Model:
+    """A fractionally integrated GARCH whose sum has so many terms."""
+    fit = functools.partial(later(FAMILY, "fit_figarch", "fits"), terms=terms)
+    return Model(f"figarch(1,d,1) normal constant {terms} terms v1", 7, fit)
+
+
+__all__ = [
+    "APARCH", "EGARCH", "GARCH", "GJR", "HAWKES", "STUDENT", "autoregression", "figarch", "har", "microprice",
+]  # fmt: skip

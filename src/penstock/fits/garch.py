@@ -39,24 +39,34 @@ def fit_garch(window: np.ndarray) -> np.ndarray:
     Bollerslev, T. (1986). Generalized autoregressive conditional heteroskedasticity. Journal of
     Econometrics 31(3), 307-327.
     """
-    values = window[np.isfinite(window)]
-    if values.size < SHORTEST:
-        raise FitError(
-            f"fit_garch: at least {SHORTEST} finite values are needed, got {values.size}"
-        )
-    with np.errstate(over="ignore"):
-        deviation = float(values.std())
-    if not 0.0 < deviation < np.inf or values.min() == values.max():
-        raise FitError(f"fit_garch: the values must vary, got standard deviation {deviation}")
-    scale = 2.0 ** -round(float(np.log2(deviation)))
-    model = arch_model(values * scale, mean="Constant", vol="GARCH", p=1, q=1, rescale=False)
+    values, scale = scaled(window, "fit_garch")
+    model = arch_model(values, mean="Constant", vol="GARCH", p=1, q=1, rescale=False)
     fitted = model.fit(disp="off", show_warning=False)
     mean, omega, alpha, beta = (float(value) for value in fitted.params)
     last = float(fitted.conditional_volatility[-1]) ** 2
-    variance = omega + alpha * (values[-1] * scale - mean) ** 2 + beta * last
+    variance = omega + alpha * (values[-1] - mean) ** 2 + beta * last
     found = np.array([omega, alpha, beta, mean, scale, variance])
     if fitted.convergence_flag != 0 or not np.isfinite(found).all():
         raise FitError(
             f"fit_garch: the optimiser must converge, got flag {fitted.convergence_flag}"
         )
     return found
+
+
+def scaled(window: np.ndarray, name: str) -> tuple[np.ndarray, float]:
+    """The finite values of a window, scaled to a deviation near 1, and the scale.
+
+    Raises
+    ------
+    FitError
+        With too few values, or with values that are all equal.
+    """
+    values = window[np.isfinite(window)]
+    if values.size < SHORTEST:
+        raise FitError(f"{name}: at least {SHORTEST} finite values are needed, got {values.size}")
+    with np.errstate(over="ignore"):
+        deviation = float(values.std())
+    if not 0.0 < deviation < np.inf or values.min() == values.max():
+        raise FitError(f"{name}: the values must vary, got standard deviation {deviation}")
+    scale = 2.0 ** -round(float(np.log2(deviation)))
+    return values * scale, scale

@@ -149,6 +149,7 @@ from penstock.ops.pane.pane_time_mean import PaneTimeMean
 from penstock.ops.pane.pane_vwap import PaneVwap
 from penstock.ops.point_process.hawkes_excitation import HawkesExcitation
 from penstock.ops.point_process.hawkes_intensity import HawkesIntensity
+from penstock.ops.process.autoregressive_level import AutoregressiveLevel
 from penstock.ops.process.cusum import Cusum
 from penstock.ops.process.cusum_event import CusumEvent
 from penstock.ops.process.local_level import LocalLevel
@@ -243,7 +244,10 @@ from penstock.ops.time.seasonal_mean import SeasonalMean
 from penstock.ops.time.seasonal_strength import SeasonalStrength
 from penstock.ops.time.session_times import SessionTimes
 from penstock.ops.time.until import Until
+from penstock.ops.volatility.egarch_volatility import EgarchVolatility
+from penstock.ops.volatility.figarch_volatility import FigarchVolatility
 from penstock.ops.volatility.garch_volatility import GarchVolatility
+from penstock.ops.volatility.power_garch_volatility import PowerGarchVolatility
 from penstock.ops.window.window_count import WindowCount
 from penstock.ops.window.window_distinct import WindowDistinct
 from penstock.ops.window.window_max import WindowMax

@@ -1,5 +1,12 @@
-"""Volatility: realised measures, ranges of bars, jumps, and how volatility moves."""
+"""Volatility: realised measures, ranges of bars, jumps, fitted models, and how volatility moves."""
 
-from penstock.catalog.volatility import jumps, moving, ranges, realized
+from penstock.catalog.volatility import garch, jumps, moving, ranges, realized, refits
 
-FEATURES = (*realized.FEATURES, *ranges.FEATURES, *jumps.FEATURES, *moving.FEATURES)
+FEATURES = (
+    *realized.FEATURES,
+    *ranges.FEATURES,
+    *jumps.FEATURES,
+    *moving.FEATURES,
+    *garch.FEATURES,
+    *refits.FEATURES,
+)
