@@ -166,3 +166,14 @@ def test_every_command_without_what_it_needs_says_what(penstock):
         said = penstock(*words)
         assert said.status == 2, words
         assert says in said.err, said.err
+
+
+def test_a_feature_in_the_place_of_an_expression_is_told_where_it_belongs(penstock, tmp_path):
+    path = tmp_path / "v.toml"
+    path.write_text(
+        '[view]\nname = "v"\non = "quote"\n\n[columns]\nmid = "microstructure.mid_price"\n'
+    )
+    said = penstock("view", "check", path)
+    assert said.status == 2
+    assert "got the feature microstructure.mid_price" in said.err
+    assert "features = [...] in [view]" in said.err

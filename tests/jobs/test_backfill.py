@@ -177,6 +177,15 @@ def test_a_read_at_a_tick_s_time_has_its_row_and_one_before_does_not(tmp_path: P
             assert found["fast"].to_list() == rows["fast"].to_list()[first : first + 15], moved
 
 
+def test_days_that_history_is_not_kept_for_are_told(tmp_path: Path) -> None:
+    path = source(tmp_path, trades())
+    with opened(tmp_path, view()) as store:
+        assert backfill(store, view(), path).expiring == 4
+        kept = view(retention="3650d")
+        store.apply([kept])
+        assert backfill(store, kept, path).expiring == 0
+
+
 def test_other_keys_than_those_of_the_sources_stay(tmp_path: Path) -> None:
     one, frame = view(), trades()
     with opened(tmp_path, one) as store:

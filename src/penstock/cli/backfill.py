@@ -92,5 +92,10 @@ def backfill(  # noqa: PLR0913  (options)
         lines["quarantined"] = reasons(bad)
     if found.later:
         lines["away"] = f"{', '.join(found.later)}: gets the rows when it is back"
+    if found.expiring:
+        lines["expiring"] = (
+            f"{found.expiring:,} days are older than history is kept: give the view a retention, such as "
+            'retention = "3650d", and apply it'
+        )
     print_table(found.view, lines)
     return 0

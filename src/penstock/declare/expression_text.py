@@ -12,7 +12,7 @@ from typing import Any
 from penstock.core.errors import DefinitionError, nearest
 from penstock.core.model import Model
 from penstock.declare.clock_text import parse_clock
-from penstock.declare.feature import parse_request
+from penstock.declare.feature import Feature, parse_request
 from penstock.declare.names import Names
 from penstock.expr import Column, Expr, Operator
 from penstock.expr.expression import hints
@@ -110,6 +110,11 @@ class _Reader:
         if ast.unparse(node) in self.names.streams:
             return self.names.streams[ast.unparse(node)]
         stream = node.value.id if isinstance(node.value, ast.Name) else ast.unparse(node.value)
+        if f"{stream}.{node.attr}" in Feature.CATALOGUE:
+            raise DefinitionError(
+                f"Expression: columns of streams are needed, got the feature {stream}.{node.attr}; features of the "
+                "catalogue are listed by name: features = [...] in [view]"
+            )
         if stream not in self.names.streams:
             raise DefinitionError(
                 f"Expression: a stream must be one of {', '.join(self.names.streams)}, "

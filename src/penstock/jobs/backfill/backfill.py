@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from penstock.core.errors import DefinitionError
+from penstock.core.time import duration
 from penstock.declare import Schema, View
 from penstock.events.quarantine import Quarantine
 from penstock.jobs.backfill.computing import Chunk, compute
 from penstock.jobs.backfill.inputs import Inputs, read_inputs
 from penstock.jobs.backfill.registered import registered
+from penstock.jobs.backfill.shards import DAY
 from penstock.jobs.backfill.standing import Stored, settled
 from penstock.jobs.feature_store import FeatureStore
 from penstock.jobs.feature_store.reading import packer_of
@@ -54,11 +56,14 @@ class Filled:
         Times that an entity got a newer row online.
     later
         Tiers that are away and will get rows when they are back.
+    expiring
+        Days that are older than history is kept: the next sweep of a store that stays open removes them.
     """
 
     view: str
     events: int
     days: int
+    expiring: int = 0
     computed: int = 0
     unchanged: int = 0
     rows: int = 0
@@ -136,7 +141,12 @@ def backfill(  # noqa: PLR0913  (keyword options)
         begins = [_begin(chunks, inputs, shard, shards, force=force) for shard in range(shards)]
         whole = shards * len(inputs.days)
         left = sum(len(inputs.days) - begin for begin, _ in begins)
-        filled = Filled(schema.id, inputs.events, len(inputs.days), unchanged=whole - left)
+        keep = schema.retention or duration(store.inner.config.offline.retention)
+        oldest = store.inner.clock() - keep
+        expiring = 0 if to == ONLINE else sum((day + 1) * DAY <= oldest for day in inputs.days)
+        filled = Filled(
+            schema.id, inputs.events, len(inputs.days), expiring, unchanged=whole - left
+        )
         fill = _Fill(store, schema, inputs, chunks, to, shards, filled, progress)
         compute(
             view, plan, ranked, inputs, begins, fill.take,

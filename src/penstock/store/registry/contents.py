@@ -97,7 +97,11 @@ class Contents:
     def view(self, name: str) -> ViewEntry:
         """A view by name."""
         if name not in self.views:
-            known = ", ".join(self.views) or "none: apply one"
+            if not self.views:
+                raise DefinitionError(
+                    f"View: one that is registered is needed, got {name!r} and none is: penstock apply FILES"
+                )
+            known = ", ".join(self.views)
             raise DefinitionError(
                 f"View: one of {known} is needed, got {name!r}{nearest(name, self.views)}"
             )
