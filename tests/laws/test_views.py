@@ -98,8 +98,25 @@ SHORT = (
     "order_flow.propagator_impact(N=10)",
     "order_flow.vpin(n=3, bucket=60, bars_sd=1s, w=5)",
     "order_flow.integrated_ofi(L=2, W=1s, window=10, refit=5)",
+    "volatility.jump_intensity(w=10, alpha=0.3, K=5, n=5)",
+    "volatility.average_jump_size(w=20, alpha=0.9, K=3, n=3)",
+    "volatility.volatility_autocorrelation(w=15)",
+    "volatility.leverage_effect_correlation(w=15)",
+    "volatility.diurnally_adjusted_volatility(days=1, slot=10s)",
+    "volatility.signature_plot_slope(w=40, scales=1:3)",
 )
-LONGER = {"time.seasonal_mean_return"}  # which compares with the same hour of a week ago
+LONGER = {
+    "time.seasonal_mean_return",  # which compares with the same hour of a week ago
+    "volatility.har_rv_forecast",  # a fit of 34 sessions
+    "volatility.volatility_half_life",  # sessions that follow one another, which these do not
+    # a fit of 50 bars
+    *(
+        f"volatility.{name}_volatility"
+        for name in ("garch11", "gjr_garch", "egarch", "aparch", "figarch")
+    ),
+    "volatility.garch_persistence",
+    "volatility.student_t_garch_dof",
+}
 ALL = (*feeds.FED, *SHORT)
 
 

@@ -110,12 +110,13 @@ class _Reader:
         if ast.unparse(node) in self.names.streams:
             return self.names.streams[ast.unparse(node)]
         stream = node.value.id if isinstance(node.value, ast.Name) else ast.unparse(node.value)
-        if f"{stream}.{node.attr}" in Feature.CATALOGUE:
+        known = stream in self.names.streams
+        if not known and f"{stream}.{node.attr}" in Feature.CATALOGUE:
             raise DefinitionError(
                 f"Expression: columns of streams are needed, got the feature {stream}.{node.attr}; features of the "
                 "catalogue are listed by name: features = [...] in [view]"
             )
-        if stream not in self.names.streams:
+        if not known:
             raise DefinitionError(
                 f"Expression: a stream must be one of {', '.join(self.names.streams)}, "
                 f"got {stream!r}{nearest(stream, self.names.streams)}"

@@ -8,7 +8,7 @@ from typing import Any
 from penstock.core.model import Model
 from penstock.events import EVENT_TYPES
 from penstock.expr import VIEW, Expr, Operator, Timeframe, When
-from penstock.fits import GARCH, HAWKES
+from penstock.fits import APARCH, EGARCH, GARCH, GJR, HAWKES, STUDENT, figarch, har
 from penstock.fits.autoregression import autoregression
 from penstock.fits.microprice import microprice
 from penstock.fits.order_flow import component
@@ -19,11 +19,13 @@ from penstock.streams import NEVER, Clock, Stream
 NUMBERS = {"nan": float("nan"), "inf": float("inf")}
 CLOCKS = {"view": VIEW, "never": NEVER}
 # models with parameters of their own
+MODELS = (GARCH, GJR, APARCH, EGARCH, STUDENT, HAWKES, har())
 CALLS = {
     "microprice": microprice,
     "autoregression": autoregression,
     "component": component,
     "price_discovery": price_discovery,
+    "figarch": figarch,
 }
 
 
@@ -59,7 +61,7 @@ class Names:
     def __post_init__(self) -> None:
         self.operators = {cls.__name__: cls for cls in OPERATORS}
         self.streams = {type_.name: Stream(type_) for type_ in EVENT_TYPES} | dict(self.roles)
-        self.models = {model.name: model for model in (GARCH, HAWKES)}
+        self.models = {model.name: model for model in MODELS}
         for module in self.modules:
             for value in vars(module).values():
                 if isinstance(value, Model):

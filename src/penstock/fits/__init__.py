@@ -19,7 +19,7 @@ HAWKES = Model("hawkes exponential v1", 3, later("penstock.fits.hawkes", "fit_ha
 def figarch(terms: int) -> Model:
     """A fractionally integrated GARCH whose sum has so many terms."""
     fit = functools.partial(later(FAMILY, "fit_figarch", "fits"), terms=terms)
-    return Model(f"figarch(1,d,1) normal constant {terms} terms v1", 7, fit)
+    return Model(f"figarch {terms} v1", 7, fit)
 
 
 __all__ = [
