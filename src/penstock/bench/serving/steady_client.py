@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
 import uvloop
 
 LENGTH, END = b"content-length: ", b"\r\n\r\n"
@@ -101,7 +102,7 @@ class Load:
 
 
 def main(given: Sequence[str]) -> None:
-    """Measure, and print milliseconds, errors and how long it took as JSON."""
+    """Measure, and print latencies, errors and how long it took as JSON."""
     url, file, key, rate, seconds, connections, core = given
     os.sched_setaffinity(0, {int(core)})
     head = "POST /get-online-features HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
@@ -111,10 +112,9 @@ def main(given: Sequence[str]) -> None:
         [f"{head}Content-Length: {len(b)}\r\n\r\n{b}".encode() for b in bodies], float(rate)
     )
     uvloop.run(load.run(url, float(seconds), int(connections)))
-    spent = [1e3 * one for one in load.spent]
-    sys.stdout.write(
-        json.dumps({"ms": spent, "errors": load.wrong + load.lost, "took_s": load.took})
-    )
+    p50, p99 = np.percentile(np.array(load.spent or [np.inf]) * 1e3, [50, 99]).tolist()
+    found = {"answered": len(load.spent), "p50_ms": p50, "p99_ms": p99}
+    sys.stdout.write(json.dumps({**found, "errors": load.wrong + load.lost, "took_s": load.took}))
 
 
 if __name__ == "__main__":
