@@ -88,7 +88,7 @@ FEATURES = (
         hasbrouck_information_share,
         says="Share of venue a's innovations in the variance of the common price, an estimate.",
         source="Hasbrouck 1995",
-        oracle="statsmodels.tsa.vector_ar.vecm.VECM",
+        oracle="statsmodels.api.OLS",
         range=(0.0, 1.0),
     ),
     Feature(
@@ -96,14 +96,14 @@ FEATURES = (
         gonzalo_granger_component_share,
         says="Weight of venue a in the common price, by how little it adjusts, an estimate.",
         source="Gonzalo-Granger 1995",
-        oracle="statsmodels.tsa.vector_ar.vecm.VECM",
+        oracle="statsmodels.api.OLS",
     ),
     Feature(
         "exchange.information_leadership_share",
         information_leadership_share,
         says="How far venue a leads in news rather than in noise, an estimate.",
         source="Yan-Zivot 2010; Putnins 2013",
-        oracle="statsmodels.tsa.vector_ar.vecm.VECM",
+        oracle="statsmodels.api.OLS",
         range=(0.0, 1.0),
     ),
 )

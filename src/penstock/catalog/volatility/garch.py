@@ -1,6 +1,5 @@
 """Volatility by GARCH and its relatives: fitted from time to time, filtered at every bar."""
 
-import math
 from typing import Literal
 
 from penstock.core.errors import DefinitionError
@@ -18,7 +17,6 @@ from penstock.ops.volatility.power_garch_volatility import PowerGarchVolatility
 
 INFINITY = float("inf")
 Estimated = Literal["est"]
-SEEN = -(math.log(2) + 0.5772156649015329)  # the mean of the log of a squared normal shock
 
 
 def refitted(model: Model, w: int, refit: int) -> Expr:

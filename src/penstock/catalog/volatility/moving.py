@@ -35,7 +35,7 @@ FEATURES = (
         moving.volatility_autocorrelation,
         says="Correlation of the sizes of returns with those k bars before.",
         source="Ding-Granger-Engle 1993",
-        oracle="pandas.Series.autocorr",
+        oracle="pandas.Series.corr",
         range=(-1.0, 1.0),
     ),
     Feature(
@@ -51,7 +51,7 @@ FEATURES = (
         moving.diurnally_adjusted_volatility,
         says="Size of a return against what is usual at its time of day.",
         source="Andersen-Bollerslev 1997; Boudt-Croux-Laurent 2011",
-        oracle="pandas.DataFrame.groupby",
+        oracle="numpy.median",
         range=(0.0, INFINITY),
     ),
     Feature(
@@ -59,7 +59,7 @@ FEATURES = (
         moving.spot_volatility_kernel,
         says="Variance a second of trade prices now, by a one-sided kernel.",
         source="Kristensen 2010; Fan-Wang 2008",
-        oracle="numpy.average",
+        oracle="brute force",
         range=(0.0, INFINITY),
     ),
     Feature(
@@ -67,6 +67,6 @@ FEATURES = (
         moving.signature_plot_slope,
         says="Slope of log variance on the log of the step of returns; below 0, prices bounce.",
         source="Andersen et al 2000 signature plot",
-        oracle="scipy.stats.linregress",
+        oracle="numpy.polyfit",
     ),
 )

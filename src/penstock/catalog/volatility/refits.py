@@ -129,7 +129,7 @@ FEATURES = (
         har_rv_forecast,
         says="Variance of this session as those before it say.",
         source="Corsi 2009",
-        oracle="arch.univariate.HARX; statsmodels.api.OLS",
+        oracle="numpy.linalg.lstsq",
     ),
     Feature(
         "volatility.volatility_half_life",
@@ -152,6 +152,6 @@ FEATURES = (
         stochastic_volatility_filter,
         says="Log variance of a return as a hidden state, by a Kalman filter.",
         source="Harvey-Ruiz-Shephard 1994",
-        oracle="filterpy.kalman.KalmanFilter; statsmodels.tsa.statespace.structural.UnobservedComponents",
+        oracle="brute force",
     ),
 )
