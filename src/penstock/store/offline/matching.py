@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pyarrow as pa
-from pyarrow import dataset
 
 from penstock.core.arrays import I8
 from penstock.core.errors import StoreError
@@ -129,6 +128,9 @@ def taken(piece: Piece, columns: Sequence[str], places: I8) -> pl.DataFrame:
     StoreError
         A file cannot be read.
     """
+    # it loads pandas, 45 MB that who serves latest values has no use for
+    from pyarrow import dataset
+
     kinds = {c.name: KINDS[c.kind] for c in piece.schema.columns}
     schema = pa.schema([(name, kinds[name]) for name in columns])
     order = np.argsort(places)
