@@ -19,6 +19,7 @@ def measure_memory(sizes: Sizes) -> list[Result]:
         empty = served.memory()
         warm(served, sizes.entities)
         wrk(url, ones, connections=64, seconds=1, key=key)  # answers are made once
+        wrk(url, batches, connections=16, seconds=1, key=key)
         made: list[Result] = [
             {"case": "l1_single", **wrk(url, ones, connections=64, seconds=seconds, key=key)},
             {"case": "l1_10k_a_second", **steady(served, ones, 10_000, seconds)},
