@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 COSTS = frozenset({"ns", "us", "ms", "s", "seconds", "bytes", "ratio", "allocations", "error"})
-GAINS = ("_per_s", "speed_up")  # more is better
+GAINS = ("_per_s", "_per_second", "speed_up")  # more is better
 GIVEN = frozenset({"target", "bound", "goal", "noise"})  # said, not measured
 
 

@@ -14,13 +14,14 @@ from penstock.bench.serving.memory import measure_memory
 from penstock.bench.serving.pushing import measure_pushes
 from penstock.bench.serving.targets import judged
 from penstock.bench.serving.tiers import measure_tiers
+from penstock.bench.serving.views import measure_views
 
 
 def serving(*, quick: bool) -> list[Result]:
     """The cases of the suite."""
     sizes = QUICK if quick else FULL
     parts: tuple[Callable[[Sizes], list[Result]], ...] = (
-        measure_memory, measure_tiers, measure_pushes, measure_alone, measure_feast,
+        measure_memory, measure_tiers, measure_views, measure_pushes, measure_alone, measure_feast,
     )  # fmt: skip
     return [result for part in parts for result in measured(part, sizes)]
 

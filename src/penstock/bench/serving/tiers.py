@@ -89,6 +89,7 @@ def _tier(
         {"case": f"{case}_most", **most},
         {
             "case": case, **found, "rows_a_call": figures(rows / max(calls, 1)),
+            "bytes_a_row": figures(_bytes(before, after) / max(rows, 1)),
             "megabytes_per_second": figures(_moved(before, after, found["took_s"])),
         },
     ]  # fmt: skip
@@ -96,9 +97,12 @@ def _tier(
 
 def _moved(before: dict[str, Any], after: dict[str, Any], seconds: float) -> float:
     """Megabytes of rows a second, to and fro."""
-    return (
-        sum(after[name] - before[name] for name in ("bytes_read", "bytes_written")) / seconds / 1e6
-    )
+    return _bytes(before, after) / seconds / 1e6
+
+
+def _bytes(before: dict[str, Any], after: dict[str, Any]) -> int:
+    """Bytes of rows, to and fro."""
+    return sum(after[name] - before[name] for name in ("bytes_read", "bytes_written"))
 
 
 def _zipf(name: str, serve: str, redis: RedisServer, durable: str, sizes: Sizes) -> Result:

@@ -76,7 +76,7 @@ def wrk(
     found = json.loads(said.removeprefix("RESULT "))
     return {
         "connections": connections,
-        "requests_per_s": figures(found["requests"] / found["us"] * 1e6),
+        "requests_per_second": figures(found["requests"] / found["us"] * 1e6),
         "p50_ms": found["p50"] / 1e3,
         "p99_ms": found["p99"] / 1e3,
         "answer_bytes": round(found["bytes"] / max(found["requests"], 1)),
