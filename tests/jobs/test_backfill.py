@@ -344,6 +344,21 @@ def test_materialize_puts_the_latest_rows_of_history_online(tmp_path: Path) -> N
         assert got == want["fast"].to_list()
 
 
+def test_a_value_online_that_differs_in_its_sign_of_zero_alone_is_put_right(tmp_path: Path) -> None:
+    flat = trades().with_columns(pl.lit(1.0).alias("price"))
+    columns = [("fast", PRICE - PRICE), ("slow", Ema(PRICE, span=5))]
+    one, path = ps.View("emas", columns, on="trade"), source(tmp_path, flat)
+    with opened(tmp_path, one) as store:
+        backfill(store, one, path)
+        last = history(store).filter(symbol="A").row(-1, named=True)
+        store.push(
+            "emas", [{"symbol": "A", "ts": last["ts"], "fast": -0.0, "slow": 1.0}], to="online"
+        )
+        assert served_parity(store, one, path).differing == 1
+        backfill(store, one, path, force=True)
+        assert served_parity(store, one, path)
+
+
 def test_parity_names_each_value_that_was_served_in_other_bits(tmp_path: Path) -> None:
     one, path = view(), source(tmp_path, trades())
     with opened(tmp_path, one) as store:

@@ -15,7 +15,6 @@ from penstock.cli.run import reasons
 from penstock.core.errors import DefinitionError
 from penstock.core.time import time_of
 
-SHARDS = 4
 End = Annotated[
     str | None,
     Parameter(help="Make timed rows up to this time: ISO (UTC where it names no offset) or ns."),
@@ -35,8 +34,9 @@ def backfill(  # noqa: PLR0913  (options)
     ] = "online_and_offline",
     end: End = None,
     shards: Annotated[
-        int, Parameter(help="Groups of keys that go from day to day on their own.")
-    ] = SHARDS,
+        int | None,
+        Parameter(help="Groups of keys that go from day to day on their own; 4 by default."),
+    ] = None,
     threads: Threads = None,
     force: Annotated[
         bool, Parameter(negative="", help="Compute days that are done over the same events too.")
@@ -57,9 +57,12 @@ def backfill(  # noqa: PLR0913  (options)
     until = None if end is None else time_of(end, "--end")
     if threads is not None and threads < 1:
         raise DefinitionError(f"--threads: at least 1 is needed, got {threads}")
+    if shards is not None and shards < 1:
+        raise DefinitionError(f"--shards: at least 1 is needed, got {shards}")
     rule, quarantine = policy_and_place(options, policy, quarantine)
     sources, view = prepare(options, "backfill")
     from penstock.events import Quarantine
+    from penstock.jobs.backfill import SHARDS
     from penstock.jobs.backfill import backfill as fill
     from penstock.jobs.feature_store import FeatureStore
 
@@ -69,7 +72,7 @@ def backfill(  # noqa: PLR0913  (options)
         progress("reading and computing", show=not json) as update,
     ):
         found = fill(
-            opened, view, sources, end=until, to=to, shards=shards, threads=threads, force=force,
+            opened, view, sources, end=until, to=to, shards=shards or SHARDS, threads=threads, force=force,
             quarantine=aside,
             progress=update and (lambda events, rows, chunks: update(events, rows, f", {chunks} chunks")),
         )  # fmt: skip

@@ -27,6 +27,7 @@ OTHERS = (
     "realized_volatility(w=10, annualize=252)", "ewma_volatility", "ewma_volatility(lam=0.8)",
     "volatility_of_volatility", "volatility_of_volatility(w=20, inner=5)", "volatility_autocorrelation",
     "volatility_autocorrelation(w=30, k=3)", "leverage_effect_correlation", "leverage_effect_correlation(w=30, k=2)",
+    "diurnally_adjusted_volatility",
     "diurnally_adjusted_volatility(days=3, slot=1h)", "diurnally_adjusted_volatility(days=4, slot=12h)",
 )  # fmt: skip
 BARS = tuple(
@@ -37,6 +38,7 @@ BARS = tuple(
 )  # fmt: skip
 TRADES = (
     "volatility.spot_volatility_kernel", "volatility.spot_volatility_kernel(bw=20s)",
+    "volatility.signature_plot_slope",
     "volatility.signature_plot_slope(w=100, scales=1:3:10)", "volatility.signature_plot_slope(w=50, scales=2:9)",
 )  # fmt: skip
 CLOSE_TO_0 = "a difference of sums that nearly cancel: about 1e-16 of them is left"

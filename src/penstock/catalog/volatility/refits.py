@@ -1,7 +1,6 @@
 """Volatility over sessions and over memories of many lengths."""
 
 import math
-from typing import Literal
 
 from penstock.core.errors import DefinitionError
 from penstock.declare import Feature
@@ -32,7 +31,6 @@ from penstock.ops.session.completed import Completed
 from penstock.ops.session.cumulative_sum import CumulativeSum
 
 INFINITY = float("inf")
-Estimated = Literal["est"]
 SEEN = -(math.log(2) + 0.5772156649015329)  # the mean of the log of a squared normal shock
 
 

@@ -18,7 +18,7 @@ from penstock.declare import Schema, View
 from penstock.events.quarantine import Quarantine
 from penstock.jobs.backfill.computing import Chunk, compute
 from penstock.jobs.backfill.inputs import Inputs, read_inputs
-from penstock.jobs.backfill.registered import registered
+from penstock.jobs.backfill.registered import own_judge, registered
 from penstock.jobs.backfill.shards import DAY
 from penstock.jobs.backfill.standing import Stored, settled
 from penstock.jobs.feature_store import FeatureStore
@@ -28,7 +28,7 @@ from penstock.jobs.feature_store.writing import BOTH, OFFLINE, ONLINE, TO
 from penstock.jobs.wiring import Sources, plan_of
 from penstock.store.entity import encode_key
 from penstock.store.offline.chunks import Chunks, chunks_of
-from penstock.store.online.packed import is_deleted, stamp
+from penstock.store.online.packed import Packer, is_deleted, stamp
 
 SHARDS = 4
 Progress = Callable[[int, int, int], None]
@@ -175,6 +175,12 @@ def _begin(
     return 0, None
 
 
+def bits_of(packer: Packer, packed: bytes) -> tuple[bytes, bytes]:
+    """A row's values and where they are null, without its stamp; -0.0 is another value than 0.0."""
+    row = packer.unpack(packed)
+    return row.cells.tobytes(), row.null.tobytes()
+
+
 class _Fill:
     """Takes chunks, from several threads, and counts what becomes of them."""
 
@@ -192,6 +198,7 @@ class _Fill:
         self.store, self.schema, self.inputs, self.chunks = store, schema, inputs, chunks
         self.to, self.shards, self.filled, self.progress = to, shards, filled, progress
         self.have = Stored(store.inner.lake, schema)
+        self.judged = own_judge(store)
         self._lock = threading.Lock()
 
     def _put_online(self, latest: pl.DataFrame, now: int) -> tuple[int, tuple[str, ...]]:
@@ -208,7 +215,7 @@ class _Fill:
         for row, entry in zip(wanted, self.store.read_entries(self.schema, keys), strict=True):
             other = entry.packed is not None and entry.stamp[0] == stamp(row)[0]
             other = other and not is_deleted(entry.packed or b"")
-            if other and packer.unpack(entry.packed or b"").values() != packer.unpack(row).values():
+            if other and bits_of(packer, entry.packed or b"") != bits_of(packer, row):
                 created.append(max(now, entry.stamp[1] + 1))
             else:
                 created.append(None)
@@ -224,7 +231,7 @@ class _Fill:
         """Bring the store to what a chunk says, then note it."""
         store, schema = self.store.inner, self.schema
         judging = chunk.frame.with_columns(pl.col("ts").alias("created"))
-        kept, wrong, _ = store.writes.judged(schema, Table(judging, {}))
+        kept, wrong, _ = self.judged(schema, Table(judging, {}))
         now = store.clock()
         store.rejects.add(schema.id, now, wrong)
         have = self.have.of(chunk)

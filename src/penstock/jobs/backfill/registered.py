@@ -1,10 +1,11 @@
-"""A view as a store knows it."""
+"""A view as a store knows it, and what judges its computed rows."""
 
 from penstock.core.errors import DefinitionError
 from penstock.declare import Schema, View
 from penstock.declare.checks import Checks
 from penstock.declare.stored import view_fingerprint
 from penstock.jobs.feature_store import FeatureStore
+from penstock.jobs.feature_store.writing import Judge, Writes
 
 
 def registered(store: FeatureStore, view: View) -> Schema:
@@ -30,6 +31,12 @@ def registered(store: FeatureStore, view: View) -> Schema:
         f"{view.name}: the view must be registered as it is defined, got a definition that is none of "
         f"{', '.join(s.id for s in versions.values())}; penstock apply it first"
     )
+
+
+def own_judge(store: FeatureStore) -> Judge:
+    """What judges computed rows by a view's checks; what is pushed meanwhile is judged apart from them."""
+    inner = store.inner
+    return Writes(inner.online, inner.spool, inner.rejects, inner.clock).judged
 
 
 def _refuse_moving_fills(schema: Schema) -> None:

@@ -12,7 +12,7 @@ from penstock.events.quarantine import Quarantine
 from penstock.jobs.backfill.backfill import SHARDS
 from penstock.jobs.backfill.computing import Chunk, compute
 from penstock.jobs.backfill.inputs import read_inputs
-from penstock.jobs.backfill.registered import registered
+from penstock.jobs.backfill.registered import own_judge, registered
 from penstock.jobs.backfill.standing import OLD, Stored, differs
 from penstock.jobs.feature_store import FeatureStore
 from penstock.jobs.feature_store.reading import packer_of
@@ -20,6 +20,7 @@ from penstock.jobs.feature_store.tables import Table
 from penstock.jobs.feature_store.writing import BOTH
 from penstock.jobs.wiring import Sources, plan_of
 from penstock.store.entity import encode_key
+from penstock.store.online.memory import Entry
 from penstock.store.online.packed import is_deleted
 
 SHOWN = 20  # differences of a column that are kept
@@ -135,14 +136,16 @@ class _Check:
     def __init__(self, store: FeatureStore, schema: Schema, found: ServedParity) -> None:
         self.store, self.schema, self.found = store, schema, found
         self.have = Stored(store.inner.lake, schema)
+        self.judged = own_judge(store)
         self._lock = threading.Lock()
         self._shown: dict[str, int] = {}
+        self._latest: dict[int, dict[tuple[str, ...], Entry]] = {}  # by shard and key, read once
 
     def take(self, chunk: Chunk) -> None:
         """Compare a chunk with what the store has of its keys and times."""
-        schema, inner = self.schema, self.store.inner
+        schema = self.schema
         judging = chunk.frame.with_columns(pl.col("ts").alias("created"))
-        kept = inner.writes.judged(schema, Table(judging, {}))[0].drop("created")
+        kept = self.judged(schema, Table(judging, {}))[0].drop("created")
         have = self.have.of(chunk)
         online = self._online(chunk)
         spot = [*schema.key, "ts"]
@@ -158,10 +161,12 @@ class _Check:
     def _online(self, chunk: Chunk) -> pl.DataFrame:
         """The latest rows of the chunk's keys, where they are of its times."""
         schema, packer = self.schema, packer_of(self.schema)
-        names = chunk.keys.rows()
+        known = self._latest.setdefault(chunk.shard, {})
+        new = [name for name in chunk.keys.rows() if name not in known]
+        entries = self.store.read_entries(schema, [encode_key(name) for name in new])
+        known |= zip(new, entries, strict=True)
         rows: list[tuple[object, ...]] = []
-        entries = self.store.read_entries(schema, [encode_key(name) for name in names])
-        for name, entry in zip(names, entries, strict=True):
+        for name, entry in known.items():
             ts, created = entry.stamp
             if entry.packed is None or is_deleted(entry.packed):
                 continue

@@ -19,6 +19,9 @@ from penstock.jobs.feature_store.validator import Validator, said
 from penstock.store.entity import encode_key
 from penstock.store.online.store import OnlineStore, Written
 
+Wrong = dict[int, tuple[str, dict[str, Any]]]  # by row, why it is not kept, and what it held
+Judge = Callable[[Schema, Table], tuple[pl.DataFrame, Wrong, Mapping[tuple[str, str], int]]]
+
 ONLINE, OFFLINE, BOTH = TO = ("online", "offline", "online_and_offline")
 
 
@@ -102,7 +105,7 @@ class Writes:
 
     def judged(
         self, schema: Schema, table: Table
-    ) -> tuple[pl.DataFrame, dict[int, tuple[str, dict[str, Any]]], Mapping[tuple[str, str], int]]:
+    ) -> tuple[pl.DataFrame, Wrong, Mapping[tuple[str, str], int]]:
         """The rows that are kept, the others with their reasons, and what was flagged."""
         frame, wrong = table.frame, dict(table.wrong)
         good = [row for row in range(frame.height) if row not in wrong] if wrong else None

@@ -48,7 +48,7 @@ class Chunks:
         return None if found is None else found[0]
 
     def done(self, shards: int, shard: int, day: int, digest: str, snapshot: bytes) -> None:
-        """Note that a chunk is in the store; what is known of later days is forgotten."""
+        """Note that a chunk is in the store; later days, and those of another number of shards, are forgotten."""
         of = (shards, shard)
         with self._lock:
             self._file.execute("BEGIN IMMEDIATE")
@@ -56,6 +56,7 @@ class Chunks:
                 self._file.execute(
                     "DELETE FROM chunks WHERE shards = ? AND shard = ? AND day >= ?", (*of, day)
                 )
+                self._file.execute("DELETE FROM chunks WHERE shards != ?", (shards,))
                 self._file.execute(
                     "INSERT INTO chunks VALUES (?, ?, ?, ?, ?)",
                     (*of, day, digest, snapshot),
