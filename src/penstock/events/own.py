@@ -5,7 +5,8 @@ import pyarrow as pa
 from penstock.core.errors import DefinitionError
 from penstock.core.schema import EventType, Field
 
-TYPE, UNIT = b"penstock.type", b"unit"
+TYPE, UNIT, ROLE = b"penstock.type", b"unit", b"role"
+LABEL = b"label"  # the role of a column that says what came after
 
 
 def said(schema: pa.Schema, type: EventType) -> pa.Schema:
@@ -31,4 +32,14 @@ def check_unit(schema: pa.Schema, column: str, field: Field, source: str) -> Non
         raise DefinitionError(
             f"{source}: column {column!r} for {field.name} must be in units of {field.unit!r}, "
             f"got {unit.decode('utf-8', 'replace')!r}; a factor in the mapping says how they convert"
+        )
+
+
+def refuse_labels(schema: pa.Schema, source: str) -> None:
+    """Refuse a file that says of a column that it is a label: what came after can be no feature's source."""
+    found = [field.name for field in schema if (field.metadata or {}).get(ROLE) == LABEL]
+    if found:
+        raise DefinitionError(
+            f"{source}: a source of features must hold no labels, got {', '.join(found)}; "
+            "read the file of signals, and join labels where a model is trained"
         )

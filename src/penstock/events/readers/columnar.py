@@ -12,7 +12,7 @@ from penstock.core.errors import DataError
 from penstock.core.schema import EventType
 from penstock.events.block import Block, Keys
 from penstock.events.checks import Marks, Rules
-from penstock.events.own import check_unit, type_name
+from penstock.events.own import check_unit, refuse_labels, type_name
 from penstock.events.quarantine import Quarantine
 from penstock.events.readers.mapping import Bound, Mapping, bind, infer_type
 from penstock.events.readers.pieces import DAMAGE, BrokenError, content_hash
@@ -30,6 +30,7 @@ class ColumnarSource:
     Without a mapping the table has Penstock's own columns: ``time`` (ns UTC), the key columns and
     the type's fields. A row that is kept aside goes to the quarantine as JSON, since a row of a
     columnar file has no bytes of its own. Columns of int64 and float64 without nulls are not copied.
+    A file with columns whose role is ``label`` is refused.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class ColumnarSource:
             self.columns = list(self.schema.names)
         except BROKEN as error:
             raise DataError(f"{self.name}: columns must have names, got {error}") from error
+        refuse_labels(self.schema, self.name)
         self.mapping = mapping or Mapping(self._type())
         self.texts = Texts()
 

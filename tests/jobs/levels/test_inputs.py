@@ -1,0 +1,70 @@
+"""The files of a date, by their names."""
+
+import datetime as dt
+
+import pytest
+from tests.jobs.levels.hand import empty
+
+from penstock.core.errors import DataError
+from penstock.jobs.levels.inputs import find
+
+DAY = dt.date(2025, 12, 16)
+
+
+def test_files_are_found_by_date_and_schema_wherever_they_lie(tmp_path):
+    empty(
+        tmp_path, "es/glbx-mdp3-20251216.trades.dbn.zst", "es/glbx-mdp3-20251216.mbp-10.dbn.zst",
+        "bronze/spy_options_2025-12-16.parquet", "bronze/spy_option_quotes_2025-12-16.parquet",
+        "bronze/spy_open_interest_2025-12-16.parquet", "spy_quotes_20251216.tbbo.dbn.zst",
+        "spy_trades_20251216.parquet", "glbx-mdp3-20251217.mbo.dbn", "readme.txt",
+        "es.mbo.dbn.zst", "opra-pillar-20251216.trades.dbn.zst",
+    )  # fmt: skip
+    first, second = find(tmp_path)
+    assert (first.date, second.date) == (DAY, dt.date(2025, 12, 17))
+    assert {role: [p.name for p in paths] for role, paths in first.paths.items()} == {
+        "trades": ["glbx-mdp3-20251216.trades.dbn.zst"],
+        "books": ["glbx-mdp3-20251216.mbp-10.dbn.zst"],
+        "options": ["spy_options_2025-12-16.parquet"],
+        "option_quotes": ["spy_option_quotes_2025-12-16.parquet"],
+        "open_interest": ["spy_open_interest_2025-12-16.parquet"],
+        "spy_quotes": ["spy_quotes_20251216.tbbo.dbn.zst"],
+        "spy_trades": ["spy_trades_20251216.parquet"],
+    }
+    assert second.kind == "mbo"
+    assert second.trades == second.books  # single orders' messages hold the trades
+    assert first.missing == [] == second.missing
+    assert [lack.partition(":")[0] for lack in second.lacking] == [
+        "no option trades", "no quotes of the underlying",
+    ]  # fmt: skip
+
+
+def test_one_kind_of_book_is_read_and_the_other_is_said(tmp_path):
+    empty(tmp_path, "es-20251216.mbp-10.dbn.zst", "es-20251216.mbo.dbn.zst")
+    (found,) = find(tmp_path)
+    assert (found.kind, [path.name for path, _ in found.unused]) == (
+        "mbp-10",
+        ["es-20251216.mbo.dbn.zst"],
+    )
+    (other,) = find(tmp_path, book="mbo")
+    assert (other.kind, [path.name for path in other.books]) == ("mbo", ["es-20251216.mbo.dbn.zst"])
+
+
+def test_the_first_directory_wins(tmp_path):
+    name = "spy_options_2025-12-16.parquet"
+    empty(tmp_path, f"a/{name}", f"b/{name}")
+    (found,) = find(tmp_path / "a", tmp_path / "b")
+    assert found.options == (tmp_path / "a" / name,)
+
+
+def test_what_a_date_lacks_is_said(tmp_path):
+    empty(tmp_path, "es-20251216.trades.dbn.zst", "spy_options_2025-12-17.parquet")
+    without_book, without_all = find(tmp_path)
+    assert without_book.missing == ["an order book of the futures (mbp-10 or mbo)"]
+    assert without_all.missing == [
+        "trades and an order book of the futures (trades, mbp-10 or mbo)"
+    ]
+
+
+def test_a_directory_that_is_none_is_refused(tmp_path):
+    with pytest.raises(DataError, match="must be a directory"):
+        find(tmp_path / "nowhere")
