@@ -73,6 +73,9 @@ GOOD = {
     "llm_feedback": {"request": 7, "kind": 1, "value": 4.0},
     "llm_reply": {"request": 7, "after": 12.0},
     "llm_outcome": {"request": 7, "kind": 2, "happened": 0.0},
+    "llm_prompt": {"request": 7, "vector": [0.125] * 64},
+    "llm_decision": {"request": 7, "model": 9, "chosen": 1, "propensity": 0.5},
+    "llm_reward": {"request": 7, "model": 9, "value": -0.5, "propensity": 0.5, "delay": 600.0},
 }  # fmt: skip
 
 # one bad value each, and the reason it is kept aside for
@@ -127,6 +130,14 @@ BAD = [
     ("llm_feedback", {"kind": 2, "value": 0.5}, "out of range"),
     ("llm_reply", {"after": -1.0}, "out of range"),
     ("llm_outcome", {"happened": math.nan}, "NaN value"),
+    ("llm_prompt", {"request": 0}, "empty id"),
+    ("llm_prompt", {"vector": [math.inf] * 64}, "infinite value"),
+    ("llm_decision", {"chosen": 2}, "out of range"),
+    ("llm_decision", {"propensity": 1.5}, "out of range"),
+    ("llm_decision", {"propensity": 0.0}, "out of range"),
+    ("llm_reward", {"value": math.nan}, "NaN value"),
+    ("llm_reward", {"delay": -1.0}, "out of range"),
+    ("llm_reward", {"words": -1.0}, "negative size"),
 ]
 TYPES = {type_.name: type_ for type_ in EVENT_TYPES}
 

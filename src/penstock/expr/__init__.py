@@ -14,14 +14,17 @@ from penstock.events import (
     Liquidation,
     LlmBudget,
     LlmCompletion,
+    LlmDecision,
     LlmFeedback,
     LlmFirstToken,
     LlmModel,
     LlmOutcome,
     LlmProbe,
+    LlmPrompt,
     LlmQuota,
     LlmReply,
     LlmRequest,
+    LlmReward,
     LlmSelection,
     MarkPrice,
     Mbo,
@@ -69,6 +72,7 @@ llm_request, llm_selection, llm_first_token, llm_completion = map(
     columns, (LlmRequest, LlmSelection, LlmFirstToken, LlmCompletion)
 )
 llm_feedback, llm_reply, llm_outcome = map(columns, (LlmFeedback, LlmReply, LlmOutcome))
+llm_prompt, llm_decision, llm_reward = map(columns, (LlmPrompt, LlmDecision, LlmReward))
 
 __all__ = [
     "BAR",
@@ -109,14 +113,17 @@ __all__ = [
     "liquidation",
     "llm_budget",
     "llm_completion",
+    "llm_decision",
     "llm_feedback",
     "llm_first_token",
     "llm_model",
     "llm_outcome",
     "llm_probe",
+    "llm_prompt",
     "llm_quota",
     "llm_reply",
     "llm_request",
+    "llm_reward",
     "llm_selection",
     "mark_price",
     "mbo",

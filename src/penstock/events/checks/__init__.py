@@ -73,6 +73,9 @@ CHECKS: dict[str, Callable[[Columns, Rules], Iterator[Failure]]] = {
     "llm_feedback": llm.feedback,
     "llm_reply": llm.reply,
     "llm_outcome": llm.outcome,
+    "llm_prompt": llm.prompt,
+    "llm_decision": llm.decision,
+    "llm_reward": llm.reward,
 }
 
 

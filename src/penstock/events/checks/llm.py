@@ -6,7 +6,7 @@ import numpy as np
 
 from penstock.events.checks.marks import Rules
 from penstock.events.checks.values import Columns, Failure, amounts, numbers, whole
-from penstock.events.types.llm import BENCHMARKS, LEXICONS
+from penstock.events.types.llm import BENCHMARKS, CONTEXT, LEXICONS
 
 LATEST = 2**63 - 1
 MASK = 63  # six bits
@@ -126,3 +126,33 @@ def outcome(columns: Columns, _: Rules) -> Iterator[Failure]:
 def reply(columns: Columns, _: Rules) -> Iterator[Failure]:
     """A wait."""
     yield from numbers(columns["after"], absent=False, low=0.0)
+
+
+def prompt(columns: Columns, _: Rules) -> Iterator[Failure]:
+    """An id, and a vector without infinite cells."""
+    yield from asked(columns)
+    worst = np.abs(columns["vector"]).reshape(len(columns["request"]), -1).max(axis=1)
+    infinite = np.isinf(worst)
+    if infinite.any():
+        yield "infinite value", infinite, worst
+
+
+def decision(columns: Columns, _: Rules) -> Iterator[Failure]:
+    """An id, yes or no, a share; what was chosen was likely at all."""
+    yield from asked(columns)
+    yield from whole(columns["chosen"], 0, 1)
+    yield from shares(columns["propensity"])
+    never = (columns["chosen"] == 1) & (columns["propensity"] == 0.0)
+    if never.any():
+        yield "out of range", never, columns["propensity"]
+
+
+def reward(columns: Columns, _: Rules) -> Iterator[Failure]:
+    """An id, a number, a share, amounts."""
+    yield from asked(columns)
+    yield from numbers(columns["value"], absent=False)
+    yield from shares(columns["propensity"])
+    yield from numbers(columns["delay"], absent=True, low=0.0)
+    for name, _unit in CONTEXT[:-1]:
+        yield from amounts(columns[name])
+    yield from numbers(columns["priority"], absent=True)

@@ -19,6 +19,11 @@ BENCHMARKS = ("knowledge", "reasoning", "mathematics", "coding", "instructions",
 OK, ERROR, TIMEOUT, RATE_LIMITED = 0, 1, 2, 3
 RATING, THUMB, REGENERATION, COPY, TASK, ABANDONMENT = 1, 2, 3, 4, 5, 6
 REGENERATED, COPIED, FOLLOWED, ABANDONED = 1, 2, 3, 4
+DIMENSIONS = 64  # of a prompt's vector on the stream
+CONTEXT = (
+    ("tokens", "tokens"), ("history_tokens", "tokens"), ("characters", "1"), ("words", "1"),
+    ("sentences", "1"), ("syllables", "1"), ("priority", "1"),
+)  # what a reward repeats of its request  # fmt: skip
 
 LlmModel = EventType(
     "llm_model",
@@ -108,6 +113,32 @@ LlmRequest = EventType(
     ),
 )
 
+LlmPrompt = EventType(
+    "llm_prompt",
+    "What an encoder made of a request's prompt: a vector of length 1, known when it was made.",
+    (
+        Field("request", "id", "i8"),
+        Field("user", "id", "i8"),
+        Field("task", "id", "i8"),
+        Field("encoder", "id", "i8"),  # of its name and version
+        Field("vector", "1", "f8", DIMENSIONS),  # all NaN where the prompt is unknown
+    ),
+)
+
+LlmDecision = EventType(
+    "llm_decision",
+    "A model that a request could have been given to; each decision tells all of its candidates at once.",
+    (
+        Field("request", "id", "i8"),
+        Field("user", "id", "i8"),
+        Field("model", "id", "i8"),  # the candidate
+        Field("chosen", "flag", "i8"),  # 1 or 0
+        Field("propensity", "1"),  # how likely the candidate was to be chosen
+        Field("version", "id", "i8"),  # of the features that the context has; 0 where unknown
+        Field("policy", "id", "i8"),  # who decided; 0 where unknown
+    ),
+)
+
 LlmSelection = EventType(
     "llm_selection",
     "The model that a request was given to; keyed by model it is an attempt that begins.",
@@ -183,7 +214,24 @@ LlmReply = EventType(
     ),
 )
 
+LlmReward = EventType(
+    "llm_reward",
+    "What a decision brought, told once it is known, beside what the request said.",
+    (
+        Field("request", "id", "i8"),
+        Field("user", "id", "i8"),
+        Field("model", "id", "i8"),  # that was chosen
+        Field("value", "1"),
+        Field("propensity", "1"),  # of the choice; NaN where unknown
+        Field("version", "id", "i8"),  # of the features that it was made on; 0 where unknown
+        Field("delay", "s"),  # since the decision
+        *(Field(name, unit) for name, unit in CONTEXT),  # of the request; NaN where unknown
+        Field("task", "id", "i8"),
+    ),
+)
+
 LLM_TYPES = (
     LlmModel, LlmBudget, LlmQuota, LlmProbe, SystemSample,
-    LlmRequest, LlmSelection, LlmFirstToken, LlmCompletion, LlmFeedback, LlmReply, LlmOutcome,
+    LlmRequest, LlmPrompt, LlmDecision, LlmSelection, LlmFirstToken, LlmCompletion, LlmFeedback, LlmReply, LlmOutcome,
+    LlmReward,
 )  # fmt: skip

@@ -11,11 +11,11 @@ from penstock.events.block import Block, Keys
 from penstock.events.checks import Marks, Rules, check
 from penstock.events.quarantine import Quarantine
 from penstock.events.readers.telemetry.forms import stamp
-from penstock.events.readers.telemetry.join import Row
+from penstock.events.readers.telemetry.rows import Row
 from penstock.events.readers.telemetry.words import Tokenizer, counted
 from penstock.events.texts import text_id
 from penstock.events.types import DEFAULTS, LLM_TYPES
-from penstock.events.types.llm import CAPABILITIES
+from penstock.events.types.llm import CAPABILITIES, CONTEXT
 
 TYPES = {type_.name: type_ for type_ in LLM_TYPES}
 NAMED = ("request", "user", "model", "session")
@@ -27,7 +27,8 @@ RENAMED = {
     "region_rps": "region_rate",
 }
 ALIKE = {"cost_per_1k_input_tokens": "input_cost", "cost_per_1k_output_tokens": "output_cost"}
-OF_ALL = ("llm_request", "system_sample", "llm_budget")  # what is of no model
+REPEATED = (*(column for column, _ in CONTEXT), "task")  # what a reward has of its request
+OF_ALL = ("llm_request", "llm_prompt", "system_sample", "llm_budget")  # what is of no model
 BY = ("model", "user", "system", "router")
 SYSTEM = "system"
 REMEMBERED = 1 << 17  # ids of texts
@@ -46,6 +47,9 @@ class Filler:
         """A row by the names of its type's columns."""
         if name == "llm_request":
             return self.request(raw)
+        if name == "llm_reward":
+            said = self.request(raw["said"])
+            return {**{column: said.get(column) for column in REPEATED}, **raw}
         return self.model(raw) if name == "llm_model" else raw
 
     def columns(self, type_: EventType, rows: list[dict[str, Any]]) -> dict[str, np.ndarray]:
@@ -60,8 +64,10 @@ class Filler:
                 ]
             elif field.unit == "ns":
                 values = [None if value is None else stamp(value) for value in values]
+            absent = absent if field.width == 1 else [absent] * field.width
             whole = [absent if value is None else value for value in values]
-            found[field.name] = np.array(whole, field.dtype)
+            column = np.array(whole, field.dtype)
+            found[field.name] = column if field.width == 1 else column.reshape(-1, field.width)
         return found
 
     def number(self, text: str) -> int:
@@ -164,7 +170,7 @@ class Blocks:
 
     def _user(self, name: str, raw: dict[str, Any]) -> list[str]:
         return (
-            [] if name in ("llm_model", *OF_ALL[1:]) or not raw.get("user") else [str(raw["user"])]
+            [] if name in ("llm_model", *OF_ALL[2:]) or not raw.get("user") else [str(raw["user"])]
         )
 
     def _system(self, name: str, raw: dict[str, Any]) -> list[str]:  # noqa: ARG002  (one signature)

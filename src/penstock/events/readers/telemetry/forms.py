@@ -15,7 +15,7 @@ LATE = {"408", "504", "timeout", "timeouterror", "deadline_exceeded", "apitimeou
 STATUS = {"ok": 0, "success": 0, "error": 1, "failure": 1, "timeout": 2, "429": 3, "rate_limit": 3}
 TYPES = {
     "request_received", "model_selected", "first_token", "completed", "feedback", "system_sample", "budget_event",
-    "quota_event", "registry_update", "probe",
+    "quota_event", "registry_update", "probe", "decision", "reward",
 }  # fmt: skip
 CALLS = ("chat", "text_completion", "generate_content")
 

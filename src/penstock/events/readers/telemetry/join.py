@@ -6,14 +6,24 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from penstock.events.readers.telemetry.decided import candidates
 from penstock.events.readers.telemetry.forms import STATUS, Event
+from penstock.events.readers.telemetry.rows import (
+    NAN,
+    Row,
+    number,
+    outcome,
+    rewarded,
+    text,
+    whose,
+)
 from penstock.events.readers.telemetry.terms import Asked, Session, Terms
 from penstock.events.texts import text_id
-from penstock.events.types.llm import TASK
+from penstock.events.types.llm import RATING, TASK, THUMB
 
 RANK = {
     "registry_update": 0, "budget_event": 1, "quota_event": 2, "probe": 3, "system_sample": 4, "request_received": 5,
-    "model_selected": 6, "first_token": 7, "completed": 8, "feedback": 9,
+    "decision": 6, "model_selected": 7, "first_token": 8, "completed": 9, "feedback": 10, "reward": 11,
 }  # fmt: skip
 KINDS = {
     "rating": 1,
@@ -24,10 +34,6 @@ KINDS = {
     "complete": 5,
     "abandon": 6,
 }
-NAN = math.nan
-Row = tuple[
-    str, int, dict[str, Any]
-]  # event type's name, time, columns and the names of user and model
 
 
 class Joiner:
@@ -62,9 +68,15 @@ class Joiner:
         self._newest = max(self._newest, time)
         return None
 
-    def rows(self, *, end: bool = False) -> Iterator[Row | tuple[str, Event]]:
-        """What is settled: rows, and pairs of a reason and an event that is kept aside."""
-        until = self._newest if end else self._newest - int(self.terms.lateness)
+    def rows(
+        self, *, end: bool = False, until: int | None = None
+    ) -> Iterator[Row | tuple[str, Event]]:
+        """What is settled: rows, and pairs of a reason and an event that is kept aside.
+
+        At the end all that was admitted is, and what is due by then or by ``until``.
+        """
+        if until is None:
+            until = self._newest if end else self._newest - int(self.terms.lateness)
         while self._waiting and self._waiting[0][0] <= until:
             time, _, _, event = heapq.heappop(self._waiting)
             yield from self._ripe(time)
@@ -86,6 +98,8 @@ class Joiner:
                 yield outcome(time, of, 2, of.copied)
                 if self.terms.similar is not None:
                     yield outcome(time, of, 3, of.followed)
+            elif kind == "judge":
+                yield from self._judge(time, of)
             elif kind == "update":
                 yield "llm_model", time, of
             elif of.ends == time and self._sessions.get(of.last.user) is of:
@@ -116,7 +130,7 @@ class Joiner:
             yield ("duplicate request" if name else "empty id"), event
             return
         user, task = str(event.get("user_id") or ""), str(event.get("task_type") or "")
-        asked = Asked(name, user, text_id(task), time, event.get("prompt") or "")
+        asked = Asked(name, user, text_id(task), time, event.get("prompt") or "", said=event)
         self._asked[name] = asked
         session = self._sessions.get(user)
         if session is not None and session.last.end is not None:
@@ -147,6 +161,45 @@ class Joiner:
         version = text_id(str(event.get("features_version") or ""))
         told = {"propensity": number(event.get("propensity")), "version": version}
         yield "llm_selection", time, {**whose(asked), **told}
+
+    def _decision(self, time: int, event: Event) -> Iterator[Row | tuple[str, Event]]:
+        found, reason = candidates(event)
+        if reason:
+            self.cases[f"decision: {reason}"] += 1
+            yield reason, event
+            return
+        asked = self._known(event, "decision", "decided")
+        if asked is None:
+            yield "no such request, or again", event
+            return
+        told = {"version": text(event, "features_version"), "policy": text(event, "policy")}
+        choice = str(event["model_id"])
+        for row in found:
+            who = {"request": asked.id, "user": asked.user, "model": row["model"]}
+            yield (
+                "llm_decision",
+                time,
+                {**who, **told, **row, "chosen": int(row["model"] == choice)},
+            )
+        share = next(row["propensity"] for row in found if row["model"] == choice)
+        version = told["version"]
+        asked.decided = {"time": time, "model": choice, "propensity": share, "version": version}
+
+    def _reward(self, time: int, event: Event) -> Iterator[Row | tuple[str, Event]]:
+        value = number(event.get("value"))
+        asked = self._asked.get(str(event.get("request_id")))
+        if asked is None or asked.decided is None or asked.rewarded or math.isnan(value):
+            case = "twice" if asked is not None and asked.rewarded else "without decision"
+            self.cases["reward without value" if math.isnan(value) else f"reward {case}"] += 1
+            yield "no such decision, or again", event
+            return
+        yield rewarded(time, asked, value)
+
+    def _judge(self, time: int, asked: Asked) -> Iterator[Row]:
+        """The reward of a decision whose answer has matured, unless it was told."""
+        value = math.nan if asked.rewarded else self.terms.judge(asked)
+        if not math.isnan(value):
+            yield rewarded(time, asked, value)
 
     def _introduce(self, time: int, model: str) -> Iterator[Row]:
         """What a registry says of a model when it is first met; what it says of later comes then."""
@@ -183,6 +236,8 @@ class Joiner:
         if code == 0:
             asked.end = time
             self._after(time + int(self.terms.matures), "mature", asked)
+        if asked.decided is not None:
+            self._after(time + int(self.terms.matures), "judge", asked)
         yield "llm_completion", time, {
             **whose(asked), "task": asked.task, "status": code, "attempt": attempt, "latency": (time - sent) / 1e6,
             "first_token": first, "input_tokens": number(event.get("in_tokens")),
@@ -203,14 +258,18 @@ class Joiner:
             names = {"user": str(event.get("user_id") or ""), "model": str(event["model_id"])}
             told = {"request": str(event.get("request_id")), **names, "delay": NAN}
         else:
-            self._touch(time, asked, kind)
+            self._touch(time, asked, kind, value)
             delay = NAN if asked.end is None else max(0, time - asked.end) / 1e9
             told = {**whose(asked), "delay": delay}
         # a task that is complete says no more
         done = 1.0 if kind == TASK and math.isnan(value) else value
         yield "llm_feedback", time, {**told, "kind": kind, "value": done}
 
-    def _touch(self, time: int, asked: Asked, kind: int) -> None:
+    def _touch(self, time: int, asked: Asked, kind: int, value: float) -> None:
+        if kind == RATING:
+            asked.stars = value
+        elif kind == THUMB:
+            asked.thumb = value
         asked.regenerated |= kind == 3
         asked.copied |= kind == 4
         if asked.end is not None and time - asked.end <= int(self.terms.waits):
@@ -236,18 +295,3 @@ class Joiner:
 
     def _system_sample(self, time: int, event: Event) -> Iterator[Row]:
         return self._plain(time, event, "system_sample")
-
-
-def whose(asked: Asked) -> dict[str, Any]:
-    """The names that an event is of."""
-    return {"request": asked.id, "user": asked.user, "model": asked.model}
-
-
-def outcome(time: int, asked: Asked, kind: int, happened: bool) -> Row:  # noqa: FBT001  (a column's value)
-    """What became of an answer or a session."""
-    return "llm_outcome", time, {**whose(asked), "kind": kind, "happened": float(happened)}
-
-
-def number(value: Any) -> float:
-    """A number; NaN where there is none."""
-    return float(value) if isinstance(value, int | float) else NAN

@@ -15,9 +15,10 @@ from penstock.events.block import Block, Keys
 from penstock.events.quarantine import Quarantine
 from penstock.events.readers.pieces import content_hash, pieces
 from penstock.events.readers.telemetry.blocks import BY, Blocks, Filler
-from penstock.events.readers.telemetry.forms import FORMS, Event
-from penstock.events.readers.telemetry.join import Joiner, Row
+from penstock.events.readers.telemetry.forms import FORMS, Event, stamp
+from penstock.events.readers.telemetry.join import Joiner
 from penstock.events.readers.telemetry.prices import Prices
+from penstock.events.readers.telemetry.rows import Row
 from penstock.events.readers.telemetry.terms import Terms
 from penstock.events.readers.telemetry.words import APPROXIMATE, WORDS_OF, Tokenizer
 from penstock.events.readers.whole_lines import whole_lines
@@ -93,20 +94,42 @@ class TelemetrySource:
 
     def chunks(self, keys: Keys, quarantine: Quarantine) -> Iterator[tuple[Block, ...]]:
         """The events in order of time; see `Source.chunks`."""
-        joiner = Joiner(self.terms, None if self.prices is None else self.prices.updates)
         blocks = Blocks(self.name, self.by, Filler(self.tokenizer, self.lexicons), keys, quarantine)
+        for rows in self._joined(quarantine, None):
+            yield blocks.made(rows)
+
+    def rows(self, quarantine: Quarantine, *, until: int | None = None) -> Iterator[Row]:
+        """What blocks are made of, one after another: names and contexts are texts and numbers as they were said.
+
+        Parameters
+        ----------
+        until
+            The log as it was known at this time, in ns UTC: what came later is not read, and what is due by then is
+            told.
+        """
+        for rows in self._joined(quarantine, until):
+            yield from rows
+
+    def _joined(self, quarantine: Quarantine, until: int | None) -> Iterator[Iterator[Row]]:
+        joiner = Joiner(self.terms, None if self.prices is None else self.prices.updates)
         number = 0
         for records in self._records(quarantine):
             for record, raw in records:
                 number += 1
-                self._take(joiner, record, raw, number, quarantine)
-            yield blocks.made(self._kept(joiner.rows(), number, quarantine))
-        yield blocks.made(self._kept(joiner.rows(end=True), number, quarantine))
+                self._take(joiner, record, raw, number, quarantine, until)
+            yield self._kept(joiner.rows(), number, quarantine)
+        yield self._kept(joiner.rows(end=True, until=until), number, quarantine)
         self.cases = joiner.cases
         quarantine.ended(self.name)
 
     def _take(
-        self, joiner: Joiner, record: Any, raw: bytes, number: int, quarantine: Quarantine
+        self,
+        joiner: Joiner,
+        record: Any,
+        raw: bytes,
+        number: int,
+        quarantine: Quarantine,
+        until: int | None,
     ) -> None:
         """Admit the events of a record; one that is none is kept aside."""
         try:
@@ -115,6 +138,11 @@ class TelemetrySource:
             quarantine.add(self.name, "no such record", [number], [raw], [str(error)])
             return
         for event in events:
+            if (
+                until is not None
+                and max(event["ts"], stamp(event.get("received", event["ts"]))) > until
+            ):
+                continue
             reason = joiner.take(event)
             if reason is not None:
                 quarantine.add(self.name, reason, [number], [raw], [event["type"]])

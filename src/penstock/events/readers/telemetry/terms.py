@@ -1,5 +1,6 @@
 """What a joiner of telemetry waits for, and what it knows meanwhile."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +29,9 @@ class Terms:
         How long a user may be silent after a session's last answer before the session counts as given up.
     similar
         From two prompts to their similarity, up to 1; without it nothing is said of follow-ups.
+    judge
+        From what became of a request whose decision is known to the decision's reward, once the answer has matured; NaN
+        tells none. A log that tells rewards itself needs none.
     """
 
     lateness: Duration | str = "60s"
@@ -38,6 +42,7 @@ class Terms:
     waits: Duration | str = "60s"
     similar: Callable[[str, str], float] | None = None
     least: float = 0.6
+    judge: "Callable[[Asked], float]" = field(default_factory=lambda: judged)
 
     def __post_init__(self) -> None:
         for name in ("lateness", "memory", "gap", "matures", "follows", "waits"):
@@ -67,6 +72,28 @@ class Asked:
     copied: bool = False
     followed: bool = False
     touched: bool = False
+    stars: float = math.nan  # the last rating, 1 to 5
+    thumb: float = math.nan  # the last one, 1 or 0
+    said: dict[str, Any] = field(default_factory=dict)  # the request's event
+    decided: dict[str, Any] | None = None  # what a decision's reward repeats of it
+    rewarded: bool = False
+
+
+def judged(asked: Asked) -> float:
+    """A reward from 0 to 1: what users said, else what they did; 0 for no good answer, NaN where nobody said anything.
+
+    The last rating counts before the last thumb, and a thumb before an answer that was asked for again (0) or copied
+    (1). Silence is no reward: what it means depends on the gateway.
+    """
+    if asked.end is None:
+        return 0.0
+    if not math.isnan(asked.stars):
+        return (asked.stars - 1.0) / 4.0
+    if not math.isnan(asked.thumb):
+        return asked.thumb
+    if asked.regenerated or asked.copied:
+        return 0.0 if asked.regenerated else 1.0
+    return math.nan
 
 
 @dataclass(slots=True)
