@@ -59,10 +59,8 @@ def test_the_first_directory_wins(tmp_path):
 def test_what_a_date_lacks_is_said(tmp_path):
     empty(tmp_path, "es-20251216.trades.dbn.zst", "spy_options_2025-12-17.parquet")
     without_book, without_all = find(tmp_path)
-    assert without_book.missing == ["an order book of the futures (mbp-10 or mbo)"]
-    assert without_all.missing == [
-        "trades and an order book of the futures (trades, mbp-10 or mbo)"
-    ]
+    assert without_book.missing == ["order book of the futures (mbp-10 or mbo)"]
+    assert without_all.missing == ["trades and order book of the futures (trades, mbp-10 or mbo)"]
 
 
 def test_a_directory_that_is_none_is_refused(tmp_path):

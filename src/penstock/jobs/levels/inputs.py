@@ -64,8 +64,8 @@ class Inputs:
     def missing(self) -> list[str]:
         """What a run cannot do without and the date lacks."""
         if self.trades or self.books:
-            return [] if self.books else ["an order book of the futures (mbp-10 or mbo)"]
-        return ["trades and an order book of the futures (trades, mbp-10 or mbo)"]
+            return [] if self.books else ["order book of the futures (mbp-10 or mbo)"]
+        return ["trades and order book of the futures (trades, mbp-10 or mbo)"]
 
     @property
     def lacking(self) -> list[str]:

@@ -1,0 +1,218 @@
+"""What a date leaves to the next ones, and what a date needs of those before it.
+
+Dates are not independent: a mean of 400 closes of two minutes reaches into the day before, and the ratio of futures and
+underlying starts from where it ended. Both are few events of the files, so stage 1 takes them out, once per date and
+keyed by the files' hashes, and stage 2 runs the dates apart.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from penstock.core.arrays import I8
+from penstock.core.errors import DataError
+from penstock.core.time import NANOSECONDS
+from penstock.events import Book, Quarantine, Quote, Trade
+from penstock.jobs.levels.inputs import Inputs
+from penstock.jobs.levels.parameters import Parameters
+from penstock.jobs.levels.sources import broken, frames
+from penstock.streams.calendars import session_days
+from penstock.streams.zones import changes
+
+VERSION = 1  # of what is taken out; raised when it changes
+BAR = 2 * NANOSECONDS["m"]
+OPENING = 570 * NANOSECONDS["m"]  # 09:30, which bars are aligned to
+RATIO = 10 * NANOSECONDS["m"]  # ten half-lives of the ratio: what is older weighs a thousandth
+MOST = 400  # closes of the longest mean
+LOOK_BACK = 5  # trading days that are read for them: holidays and thin days included
+TRADES = {"ts": pl.Int64, "price": pl.Float64, "size": pl.Float64, "side": pl.Int64}
+QUOTES = {"ts": pl.Int64, "bid_price": pl.Float64, "bid_size": pl.Float64, "ask_price": pl.Float64,
+          "ask_size": pl.Float64}  # fmt: skip
+MIDS = {"ts": pl.Int64, "mid": pl.Float64}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DailyFacts:
+    """What one date leaves.
+
+    Attributes
+    ----------
+    trades
+        The futures' last trade of each of its last bars of two minutes (`TRADES`).
+    spy
+        The last ten minutes of the underlying's quotes (`QUOTES`); empty where there are none.
+    book_mids
+        The middles of the futures' book in the same minutes (`MIDS`).
+    contract
+        The futures contract that these are of.
+    """
+
+    date: dt.date
+    trades: pl.DataFrame
+    spy: pl.DataFrame
+    book_mids: pl.DataFrame
+    contract: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Carry:
+    """What a date needs of those before it; empty frames where there are none.
+
+    Attributes
+    ----------
+    contract
+        The futures contract of the last date before; the ratio starts anew where the date has another.
+    dates
+        The dates that it comes from.
+    """
+
+    trades: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TRADES))
+    spy: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=QUOTES))
+    book_mids: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=MIDS))
+    contract: str = ""
+    dates: tuple[dt.date, ...] = ()
+
+    @property
+    def lacking(self) -> list[str]:
+        """What is not warm at the beginning of the date, and what that leaves null."""
+        bars = self.trades.height
+        days = f"{len(self.dates)} date{'s' * (len(self.dates) != 1)} before it"
+        return [
+            f"{bars} of {need} bars of two minutes from {days}: sma_{need} is null until the date has the rest"
+            for need in (200, MOST)
+            if bars < need
+        ]
+
+
+def carry(facts: Sequence[DailyFacts]) -> Carry:
+    """What the date after some consecutive dates needs of them; they are in order."""
+    if not facts:
+        return Carry()
+    last = facts[-1]
+    trades = pl.concat([day.trades for day in facts]).tail(MOST)
+    return Carry(trades, last.spy, last.book_mids, last.contract, tuple(day.date for day in facts))
+
+
+def before(found: Sequence[Inputs], date: dt.date, calendar: str) -> tuple[list[Inputs], str]:
+    """The trading days right before a date that have files, in order, and why there are no more of them.
+
+    A trading day without files ends them: a mean over a hole would be of other days than it says.
+    """
+    days, _ = session_days(calendar)
+    have = {each.date: each for each in found if each.trades}
+    chain: list[Inputs] = []
+    at = int(np.searchsorted(days, ordinal(date)))
+    for place in range(at - 1, max(at - 1 - LOOK_BACK, -1), -1):
+        day = dt.date.fromordinal(int(days[place]) + EPOCH)
+        if day not in have:
+            return chain[::-1], f"{day}, a trading day, has no files"
+        chain.append(have[day])
+    return chain[::-1], ""
+
+
+def daily(inputs: Inputs, parameters: Parameters) -> DailyFacts:
+    """What a date leaves to the next ones.
+
+    Raises
+    ------
+    DataError
+        A file is cut off or damaged.
+    """
+    quarantine = Quarantine()
+    chosen = contract(inputs, parameters)
+    kept = [
+        _closes(chunk.filter(pl.col("symbol") == chosen), parameters)
+        for chunk in frames(inputs.trades, Trade, quarantine)
+    ]
+    closes = pl.concat([pl.DataFrame(schema={**TRADES, "bar": pl.Int64}), *kept])
+    trades = closes.unique("bar", keep="last", maintain_order=True).tail(MOST).select(*TRADES)
+    spy = _quotes(inputs, quarantine)
+    mids = _mids(inputs, chosen, spy, quarantine)
+    cut = broken(quarantine)
+    if cut:
+        raise DataError(f"{inputs.date}: each file must be whole, got {'; '.join(cut)}")
+    return DailyFacts(inputs.date, trades, spy, mids, chosen)
+
+
+def contract(inputs: Inputs, parameters: Parameters) -> str:
+    """The futures contract of a date: the one of which most was traded until the market opened.
+
+    What trades later decides only where nothing traded before, so that no touch depends on what came after it.
+    """
+    zone, start = changes(parameters.zone), ordinal(inputs.date) * NANOSECONDS["d"] + OPENING
+    early: dict[str, float] = {}
+    late: dict[str, float] = {}
+    for chunk in frames(inputs.trades, Trade, Quarantine()):
+        local = _local(chunk["time"].to_numpy(), zone.starts, zone.offsets)
+        first = pl.Series(local < start)
+        for sizes, mask in ((early, first), (late, ~first)):
+            for name, size in (
+                chunk.filter(mask).group_by("symbol").agg(pl.col("size").sum()).iter_rows()
+            ):
+                sizes[name] = sizes.get(name, 0.0) + size
+        if early and not first.any():
+            break
+    sizes = early or late
+    if not sizes:
+        raise DataError(f"{inputs.date}: at least one trade of the futures is needed, got none")
+    return min(sizes, key=lambda name: (-sizes[name], name))
+
+
+def _closes(chunk: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
+    """The last trade of each bar of a chunk, within the extended hours of trading days."""
+    zone = changes(parameters.zone)
+    local = _local(chunk["time"].to_numpy(), zone.starts, zone.offsets)
+    day, clock = np.divmod(local, NANOSECONDS["d"])
+    low, high = (_clock(text) for text in parameters.extended)
+    known, _ = session_days(parameters.calendar)
+    inside = (clock >= low) & (clock < high) & np.isin(day, known)
+    bars = (local - OPENING) // BAR
+    kept = chunk.rename({"time": "ts"}).with_columns(bar=pl.Series(bars)).filter(pl.Series(inside))
+    return kept.unique("bar", keep="last", maintain_order=True).select(*TRADES, "bar")
+
+
+def _quotes(inputs: Inputs, quarantine: Quarantine) -> pl.DataFrame:
+    """The last minutes of the underlying's quotes."""
+    last = pl.DataFrame(schema=QUOTES)
+    for chunk in frames(inputs.spy_quotes, Quote, quarantine):
+        last = _tail(pl.concat([last, chunk.rename({"time": "ts"}).select(*QUOTES)]))
+    return last
+
+
+def _mids(inputs: Inputs, contract: str, spy: pl.DataFrame, quarantine: Quarantine) -> pl.DataFrame:
+    """The middles of the book in the minutes of those quotes."""
+    if not spy.height:
+        return pl.DataFrame(schema=MIDS)
+    low, high = spy["ts"][0] - NANOSECONDS["s"], spy["ts"][-1]
+    mid = (pl.col("bid_price_0") + pl.col("ask_price_0")) / 2.0
+    kept = [pl.DataFrame(schema=MIDS)]
+    for chunk in frames(inputs.books, Book, quarantine):
+        inside = pl.col("time").is_between(low, high) & (pl.col("symbol") == contract)
+        kept.append(chunk.filter(inside).select(ts="time", mid=mid))
+    return pl.concat(kept).filter(pl.col("mid").is_finite())
+
+
+def _tail(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.filter(pl.col("ts") > frame["ts"][-1] - RATIO)
+
+
+def _local(stamps: I8, starts: I8, offsets: I8) -> I8:
+    """Times in ns by a zone's clocks."""
+    return stamps + offsets[np.searchsorted(starts, stamps, side="right") - 1]
+
+
+def _clock(text: str) -> int:
+    """Text such as 09:30 in ns since midnight."""
+    hours, minutes = text.split(":")
+    return (int(hours) * 60 + int(minutes)) * NANOSECONDS["m"]
+
+
+EPOCH = dt.date(1970, 1, 1).toordinal()
+
+
+def ordinal(date: dt.date) -> int:
+    """A date in days since 1970."""
+    return date.toordinal() - EPOCH

@@ -1,0 +1,98 @@
+"""Which dates are run, and what each of them has and lacks."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from penstock.core.errors import DefinitionError
+from penstock.jobs.levels.carry import EPOCH, before, ordinal
+from penstock.jobs.levels.inputs import Inputs
+from penstock.streams.calendars import session_days
+
+WANTED, ABSENT, BAD, SKIPPED = "wanted", "absent", "bad", "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """Which dates are asked for: some, those of a span, or all that there are files of."""
+
+    some: tuple[dt.date, ...] = ()
+    first: dt.date | None = None
+    last: dt.date | None = None
+
+    def __post_init__(self) -> None:
+        if self.some and (self.first or self.last):
+            raise DefinitionError("Dates: some dates or a span of them is needed, got both")
+        if self.first and self.last and self.first > self.last:
+            raise DefinitionError(
+                f"Dates: the first must not be after the last, got {self.first} and {self.last}"
+            )
+
+    @property
+    def named(self) -> bool:
+        """Whether anything was asked for."""
+        return bool(self.some or self.first or self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A date that was asked for.
+
+    Attributes
+    ----------
+    status
+        ``wanted``; or ``bad`` where it cannot be run, or ``skipped`` where nothing is to be run, with ``why``.
+    chain
+        The consecutive trading days before it that it may be warmed up with.
+    hole
+        Why there are no more of them.
+    """
+
+    date: dt.date
+    status: str
+    why: str = ""
+    inputs: Inputs | None = None
+    chain: tuple[Inputs, ...] = ()
+    hole: str = ""
+
+
+def choose(found: Sequence[Inputs], dates: Dates, calendar: str) -> list[Chosen]:
+    """The dates that are asked for, in order, those too of which there are no files."""
+    have = {each.date: each for each in found}
+    sessions = {dt.date.fromordinal(int(day) + EPOCH) for day in session_days(calendar)[0]}
+    return [
+        _judged(date, have.get(date), found, sessions, calendar)
+        for date in sorted(_asked(set(have), dates, calendar))
+    ]
+
+
+def _asked(there: set[dt.date], dates: Dates, calendar: str) -> set[dt.date]:
+    if dates.some:
+        return set(dates.some)
+    if not dates.named:
+        return there
+    ends = sorted({*there, *(date for date in (dates.first, dates.last) if date)})
+    first, last = dates.first or ends[0], dates.last or ends[-1]
+    days, _ = session_days(calendar)
+    inside = days[(days >= ordinal(first)) & (days <= ordinal(last))]
+    sessions = {dt.date.fromordinal(int(day) + EPOCH) for day in np.asarray(inside)}
+    return sessions | {date for date in there if first <= date <= last}
+
+
+def _judged(
+    date: dt.date,
+    inputs: Inputs | None,
+    found: Sequence[Inputs],
+    sessions: set[dt.date],
+    calendar: str,
+) -> Chosen:
+    if date not in sessions:
+        return Chosen(date, SKIPPED, f"no trading day of {calendar}", inputs)
+    if inputs is None:
+        return Chosen(date, BAD, "no files of this date")
+    if inputs.missing:
+        return Chosen(date, BAD, f"it has no {' and no '.join(inputs.missing)}", inputs)
+    chain, hole = before(found, date, calendar)
+    return Chosen(date, WANTED, "", inputs, tuple(chain), hole)

@@ -1,0 +1,287 @@
+"""Runs of many dates: what they leave each other first, then all of them apart.
+
+1. `choose` says which dates are asked for and which of them can be run.
+2. Stage 1 takes out of every date what the next ones need (`daily`), or reads what was kept of it.
+3. `carry` folds these in order, which is cheap; each date gets what stood before it.
+4. Stage 2 runs the dates that are not current, in processes of their own (`make_date`).
+
+A date is current where its manifest names the same files, parameters, definitions and carry (`run_key`). Its manifest
+is written last, so that a run that was killed goes on with the dates that it had not finished.
+"""
+
+import datetime as dt
+import fcntl
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from penstock.core.errors import DataError
+from penstock.jobs.levels import facts as kept_facts
+from penstock.jobs.levels import gold, manifest
+from penstock.jobs.levels.carry import Carry, DailyFacts, carry, daily
+from penstock.jobs.levels.choice import SKIPPED, WANTED, Chosen, Dates, choose
+from penstock.jobs.levels.inputs import Inputs, Kind, find
+from penstock.jobs.levels.parameters import Parameters
+from penstock.jobs.levels.sources import BROKEN
+from penstock.jobs.levels.workers import Failed, done
+
+BRONZE = "bronze"
+CURRENT, MADE, FAILED = "current", "made", "failed"
+Tell = Callable[[dt.date, str, int, int], None]
+RunDay = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One date to be made."""
+
+    inputs: Inputs
+    out: Path
+    parameters: Parameters
+    carry: Carry
+    run_day: RunDay
+    key: str
+    lineage: dict[str, Any]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a date: ``made``, ``current``, ``failed``, ``bad`` (cannot be run) or ``skipped``, and why."""
+
+    date: dt.date
+    status: str
+    why: str = ""
+    notes: tuple[str, ...] = ()
+    rows: int = 0
+    seconds: float = 0.0
+
+    @property
+    def is_well(self) -> bool:
+        """Whether its gold is there, or none is due."""
+        return self.status in {MADE, CURRENT, SKIPPED, WANTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is run, and how."""
+
+    source: Path
+    out: Path
+    parameters: Parameters
+    fingerprint: str
+    run_day: RunDay
+    dates: Dates = field(default_factory=Dates)
+    book: Kind | None = None
+    workers: int = 1
+    force: bool = False
+
+
+def run_dates(task: Task, tell: Tell) -> list[Outcome]:
+    """Make the gold of the dates that are asked for; what became of each, in order.
+
+    Parameters
+    ----------
+    task
+        What is run.
+    tell
+        Called with a date, what is done (``reading``, ``running``, ``made``, ``current``, ``failed``, ``bad``,
+        ``skipped``), and events and rows so far.
+    """
+    with alone(task.out):
+        chosen, hashes = _chosen(task), manifest.Hashes(task.out / BRONZE / "hashes.json")
+        outcomes = {each.date: Outcome(each.date, each.status, each.why) for each in chosen}
+        wanted = [each for each in chosen if each.status == WANTED]
+        facts = _stage_1(task, wanted, hashes, tell)
+        jobs: list[Job] = []
+        for each in wanted:
+            job = _job(task, each, facts, hashes)
+            if not task.force and manifest.is_current(task.out, each.date, job.key):
+                rows = manifest.read_manifest(task.out, each.date)["rows"]
+                outcomes[each.date] = Outcome(each.date, CURRENT, "", job.notes, rows)
+            else:
+                jobs.append(job)
+        hashes.keep()
+        for outcome in outcomes.values():
+            if outcome.status != WANTED:
+                tell(outcome.date, outcome.status, 0, outcome.rows)
+        for outcome in _stage_2(task, jobs, tell):
+            outcomes[outcome.date] = outcome
+            tell(outcome.date, outcome.status, 0, outcome.rows)
+        manifest.write_summary(task.out, [asdict(each) for each in outcomes.values()])
+        return list(outcomes.values())
+
+
+def look_ahead(task: Task) -> list[Outcome]:
+    """What a run would do with each date, and what would be null in it; nothing is written or computed."""
+    hashes = manifest.Hashes(task.out / BRONZE / "hashes.json")
+    found: list[Outcome] = []
+    for each in _chosen(task):
+        if each.status != WANTED or each.inputs is None:
+            found.append(Outcome(each.date, each.status, each.why))
+            continue
+        facts = {
+            day.date: one for day in each.chain if (one := _kept(task, day, hashes)) is not None
+        }
+        unread = [str(day.date) for day in each.chain if day.date not in facts]
+        if unread:
+            notes = (
+                f"how far {', '.join(unread)} warms it up shows when it is read",
+                *each.inputs.lacking,
+            )
+            found.append(Outcome(each.date, WANTED, "", notes))
+            continue
+        job = _job(task, each, facts, hashes)
+        current = not task.force and manifest.is_current(task.out, each.date, job.key)
+        found.append(Outcome(each.date, CURRENT if current else WANTED, "", job.notes))
+    return found
+
+
+def _chosen(task: Task) -> list[Chosen]:
+    bronze = task.out / BRONZE
+    places = [task.source, *([bronze] if bronze.is_dir() else [])]
+    prefix = task.parameters.symbol.lower()
+    found = find(*places, book=task.book, prefix=prefix)
+    return choose(found, task.dates, task.parameters.calendar)
+
+
+def _kept(task: Task, inputs: Inputs, hashes: manifest.Hashes) -> DailyFacts | None:
+    if not kept_facts.facts_path(task.out / BRONZE, inputs.date).exists():
+        return None
+    key = kept_facts.facts_key(hashes.files(inputs), task.parameters)
+    return kept_facts.kept(task.out / BRONZE, inputs.date, key)
+
+
+def _stage_1(
+    task: Task, wanted: Sequence[Chosen], hashes: manifest.Hashes, tell: Tell
+) -> dict[dt.date, DailyFacts | Failed]:
+    """What the dates before those that are wanted leave, or why they leave nothing."""
+    days = {day.date: day for each in wanted for day in each.chain}
+    facts: dict[dt.date, DailyFacts | Failed] = {
+        date: one for date, day in days.items() if (one := _kept(task, day, hashes)) is not None
+    }
+    todo = [
+        (day, task.parameters, task.out, kept_facts.facts_key(hashes.files(day), task.parameters))
+        for date, day in sorted(days.items())
+        if date not in facts
+    ]
+    for place, made in done(
+        leave, todo, task.workers, lambda i, _: tell(todo[i][0].date, "reading", 0, 0)
+    ):
+        facts[todo[place][0].date] = made
+    return facts
+
+
+def leave(job: tuple[Inputs, Parameters, Path, str], tell: Callable[[Any], None]) -> DailyFacts:
+    """Take out of a date what the next ones need, and keep it."""
+    inputs, parameters, out, key = job
+    tell(None)
+    facts = daily(inputs, parameters)
+    kept_facts.keep(out / BRONZE, facts, key)
+    return facts
+
+
+def _job(
+    task: Task, each: Chosen, facts: Mapping[dt.date, DailyFacts | Failed], hashes: manifest.Hashes
+) -> Job:
+    """A date with what is carried into it, and where it comes from."""
+    inputs = each.inputs or Inputs(each.date)
+    chain: list[DailyFacts] = []
+    hole = each.hole
+    for day in reversed(each.chain):
+        left = facts[day.date]
+        if isinstance(left, Failed):
+            hole = f"{day.date} could not be read: {left.why}"
+            break
+        chain.insert(0, left)
+    carried = carry(chain)
+    files = hashes.files(inputs)
+    digest = kept_facts.carry_digest(carried)
+    key = manifest.run_key(files, task.parameters, task.fingerprint, digest)
+    notes = [*carried.lacking, *([hole] if hole and carried.lacking else []), *inputs.lacking]
+    lineage = manifest.about(task.parameters, task.fingerprint) | {
+        "date": str(each.date),
+        "key": key,
+        "inputs": files,
+        "book": inputs.kind,
+        "unused": [{"path": str(path), "why": why} for path, why in inputs.unused],
+        "carried": {
+            "dates": [str(date) for date in carried.dates],
+            "bars": carried.trades.height,
+            "quotes": carried.spy.height,
+            "contract": carried.contract,
+            "digest": digest,
+        },
+    }
+    return Job(inputs, task.out, task.parameters, carried, task.run_day, key, lineage, tuple(notes))
+
+
+def _stage_2(task: Task, jobs: Sequence[Job], tell: Tell) -> Generator[Outcome, None, None]:
+    def said(place: int, progress: Any) -> None:
+        tell(jobs[place].inputs.date, "running", *progress)
+
+    for place, found in done(make_date, jobs, task.workers, said):
+        job = jobs[place]
+        date = job.inputs.date
+        if isinstance(found, Failed):
+            _failed(job, found.why)
+            yield Outcome(date, FAILED, found.why, job.notes)
+        else:
+            yield found
+
+
+def make_date(job: Job, tell: Callable[[Any], None]) -> Outcome:
+    """Make one date's gold.
+
+    Raises
+    ------
+    DataError
+        A file of the date is cut off or damaged: rows of half a day would look like those of a whole one.
+    """
+    started, date = time.perf_counter(), job.inputs.date
+    day = job.run_day(job.inputs, job.parameters, job.carry, progress=lambda *said: tell(said))
+    cut = {why: n for why, n in day.counts.get("quarantined", {}).items() if why in BROKEN}
+    if cut:
+        raise DataError(
+            f"{date}: each file must be whole, got {' and '.join(cut)} ones; get them again"
+        )
+    rows = day.signals.height
+    notes = [*job.notes, *([] if rows else ["no touches: the tables have no rows"])]
+    tell(
+        (sum(day.counts.get("events", {}).values()), rows)
+    )  # nobody writes whom nobody asks any more
+    written = gold.write_date(job.out, date, (day.signals, day.labels), job.lineage)
+    seconds = time.perf_counter() - started
+    said = {
+        "status": manifest.DONE, **job.lineage, "notes": notes, "rows": rows, "counts": day.counts,
+        "stages": day.stages, "seconds": round(seconds, 6), "outputs": manifest.outputs(written),
+    }  # fmt: skip
+    manifest.write_manifest(job.out, date, said)
+    return Outcome(date, MADE, "", tuple(notes), rows, seconds)
+
+
+def _failed(job: Job, why: str) -> None:
+    """Say in the manifest why there is no gold; what was made of other inputs or definitions goes."""
+    date = job.inputs.date
+    if manifest.read_manifest(job.out, date).get("key") != job.key:
+        gold.signals_path(job.out, date).unlink(missing_ok=True)
+        gold.labels_path(job.out, date).unlink(missing_ok=True)
+    said = {"status": manifest.FAILED, "why": why, **job.lineage, "notes": list(job.notes)}
+    manifest.write_manifest(job.out, date, said)
+
+
+@contextmanager
+def alone(out: Path) -> Generator[None, None, None]:
+    """Hold the output, so that no two runs write it at once."""
+    (out / BRONZE).mkdir(parents=True, exist_ok=True)
+    with (out / BRONZE / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DataError(
+                f"{out}: one run at a time may write it, got another that goes on"
+            ) from None
+        yield

@@ -1,0 +1,62 @@
+"""A date's files as streams of events."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from penstock.core.errors import DataError, DefinitionError
+from penstock.core.schema import EventType
+from penstock.events import Keys, Quarantine, Source
+from penstock.events.readers import DbnSource, Mapping, ParquetSource, Time, with_books
+from penstock.events.writers.table import frame
+
+STAMP = "ts"
+BROKEN = ("truncated", "corrupt")
+"""Reasons of the quarantine after which nothing more of a file was read."""
+
+
+def source_of(path: Path, type: EventType) -> Source:
+    """A file of events of a type, perhaps beside others: DBN, with books built of single orders, or Parquet.
+
+    A Parquet file has the type's fields under their own names, ``symbol``, and ``time`` or ``ts`` in ns UTC.
+    """
+    if path.name.endswith(".parquet"):
+        try:
+            names = pq.read_schema(path).names
+        except (pa.ArrowException, OSError) as error:
+            raise DataError(f"{path}: must be a Parquet file, got {error}") from error
+        own = Mapping(type) if STAMP not in names else Mapping(type, time=Time(STAMP, "ns", "UTC"))
+        return ParquetSource(path, own)
+    source = with_books(DbnSource(path))
+    if type not in source.types:
+        given = ", ".join(each.name for each in source.types)
+        raise DefinitionError(f"{path}: {type.name} is needed, got {given}")
+    return source
+
+
+def frames(
+    paths: Sequence[Path], type: EventType, quarantine: Quarantine
+) -> Iterator[pl.DataFrame]:
+    """The events of one type of some files, one file after the other, chunk by chunk.
+
+    Each frame has ``time`` and ``receive`` (ns UTC), ``symbol`` and the type's fields.
+    """
+    keys = Keys()
+    for path in paths:
+        source = source_of(path, type)
+        place = source.types.index(type)
+        for blocks in source.chunks(keys, quarantine):
+            if len(blocks[place]):
+                yield frame(blocks[place], keys)
+
+
+def broken(quarantine: Quarantine) -> list[str]:
+    """What ended before its end: files that are cut off or damaged, each with where."""
+    return [
+        f"{source}: {reason}, {quarantine.firsts[source, reason][1]}"
+        for source, reason in quarantine.counts
+        if reason in BROKEN
+    ]
