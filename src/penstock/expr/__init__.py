@@ -33,6 +33,7 @@ from penstock.events import (
     OptionTrade,
     PredictedFunding,
     Quote,
+    Sentiment,
     Statistic,
     Status,
     SystemSample,
@@ -64,7 +65,7 @@ funding, predicted_funding, open_interest, liquidation, account_ratio, insurance
 mark_price, index_price, fx = map(columns, (MarkPrice, IndexPrice, Fx))
 option_trade, option_quote = map(columns, (OptionTrade, OptionQuote))
 instrument, status, statistic, imbalance = map(columns, (Instrument, Status, Statistic, Imbalance))
-texts = columns(Text)
+texts, sentiment = columns(Text), columns(Sentiment)
 llm_model, llm_budget, llm_quota, llm_probe, system_sample = map(
     columns, (LlmModel, LlmBudget, LlmQuota, LlmProbe, SystemSample)
 )
@@ -133,6 +134,7 @@ __all__ = [
     "option_trade",
     "predicted_funding",
     "quote",
+    "sentiment",
     "statistic",
     "status",
     "system_sample",

@@ -61,6 +61,7 @@ CHECKS: dict[str, Callable[[Columns, Rules], Iterator[Failure]]] = {
     "status": others.status,
     "instrument": others.instrument,
     "text": others.text,
+    "sentiment": others.sentiment,
     "llm_model": llm.model,
     "llm_budget": llm.budget,
     "llm_quota": llm.quota,

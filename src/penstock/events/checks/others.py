@@ -145,3 +145,17 @@ def text(columns: Columns, _: Rules) -> Iterator[Failure]:
         yield "empty text", missing, columns["text"]
     for name in ("weight", "likes", "reposts"):
         yield from amounts(columns[name])
+
+
+def sentiment(columns: Columns, _: Rules) -> Iterator[Failure]:
+    """Shares, a score and counts where there are any; a text without a score is an event too."""
+    for name in ("positive", "negative", "neutral", "novelty"):
+        yield from numbers(columns[name], absent=True, low=0.0, high=1.0)
+    yield from numbers(columns["compound"], absent=True, low=-1.0, high=1.0)
+    yield from numbers(columns["valence"], absent=True)
+    for name in ("tokens", "limit", "characters", "words", "sentences", "syllables"):
+        yield from amounts(columns[name])
+    for name in ("weight", "likes", "reposts"):
+        yield from amounts(columns[name])
+    for name in ("published", "horizon"):
+        yield from whole(columns[name], 0, LATEST)

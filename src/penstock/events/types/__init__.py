@@ -42,14 +42,14 @@ from penstock.events.types.perpetual import (
     OpenInterest,
     PredictedFunding,
 )
-from penstock.events.types.text import Text
+from penstock.events.types.text import Sentiment, Text
 from penstock.events.types.venue import Imbalance, Instrument, Statistic, Status
 
 EVENT_TYPES = (
     Instrument, Status,
     Trade, Quote, Book, Bar, Mbo, Depth,
     Liquidation, Funding, PredictedFunding, OpenInterest, MarkPrice, IndexPrice, AccountRatio, InsuranceFund, Fx,
-    OptionTrade, OptionQuote, Imbalance, Statistic, Text,
+    OptionTrade, OptionQuote, Imbalance, Statistic, Text, Sentiment,
     *LLM_TYPES,
 )  # fmt: skip
 
@@ -75,6 +75,10 @@ DEFAULTS: dict[str, dict[str, float]] = {
     Statistic.name: _absent(Statistic, "reference", "flags") | {"action": 1},
     Imbalance.name: _absent(Imbalance, "continuous_price", "auction_price", "due"),
     Text.name: _absent(Text, *(f.name for f in Text.fields[1:])),
+    Sentiment.name: _absent(
+        Sentiment,
+        *(f.name for f in Sentiment.fields if f.name not in ("text", "scorer", "compound")),
+    ),
     LlmModel.name: _absent(LlmModel, *(f.name for f in LlmModel.fields)) | {"capabilities": -1},
     LlmQuota.name: _absent(LlmQuota, *(f.name for f in LlmQuota.fields[2:])),
     SystemSample.name: _absent(SystemSample, *(f.name for f in SystemSample.fields[1:])),
@@ -131,6 +135,7 @@ __all__ = [
     "OptionTrade",
     "PredictedFunding",
     "Quote",
+    "Sentiment",
     "Statistic",
     "Status",
     "SystemSample",
