@@ -8,6 +8,7 @@ from penstock.bench.catalogue import catalogue
 from penstock.bench.engine import engine
 from penstock.bench.llm import llm
 from penstock.bench.machine import machine
+from penstock.bench.microstructure import microstructure
 from penstock.bench.operators import operators
 from penstock.bench.read import read
 from penstock.bench.serving import serving
@@ -27,6 +28,7 @@ SUITES: Mapping[str, Suite] = {
     "store": store,
     "serving": serving,
     "llm": llm,
+    "microstructure": microstructure,
 }
 
 
