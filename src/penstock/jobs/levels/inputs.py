@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Literal
@@ -90,8 +89,8 @@ def find(*sources: Path, book: Kind | None = None, prefix: str = "spy") -> list[
 
     A file's name says its date (``20251216`` or ``2025-12-16``) and what it holds: its schema as a word between dots
     (``es.20251216.mbp-10.dbn.zst``), or for the underlying and its options what `TABLES` names after ``spy_``. Raw
-    option files (``opra…``, ``…options…``) are for `ingest`, and are passed over here. Of a file that two directories
-    have under one name the first directory's is read.
+    option files (``opra…``, ``…options…``) are for `ingest`, and are passed over here. What two directories have of one
+    date is read from the first.
 
     Parameters
     ----------
@@ -108,23 +107,23 @@ def find(*sources: Path, book: Kind | None = None, prefix: str = "spy") -> list[
         A directory does not exist.
     """
     by_date: dict[dt.date, dict[str, list[Path]]] = {}
-    for path in files(sources):
-        date, role = date_of(path.name), role_of(path.name, prefix)
-        if date is not None and role is not None:
-            by_date.setdefault(date, {}).setdefault(role, []).append(path)
+    for source in sources:
+        here: dict[tuple[dt.date, str], list[Path]] = {}
+        for path in files(source):
+            date, role = date_of(path.name), role_of(path.name, prefix)
+            if date is not None and role is not None:
+                here.setdefault((date, role), []).append(path)
+        for (date, role), paths in here.items():
+            by_date.setdefault(date, {}).setdefault(role, paths)
     return [_settled(date, roles, book) for date, roles in sorted(by_date.items())]
 
 
-def files(sources: Iterable[Path]) -> Iterator[Path]:
-    """The data files of directories in order of their names, each name once."""
-    seen: set[str] = set()
-    for source in sources:
-        if not source.is_dir():
-            raise DataError(f"{source}: the source must be a directory, got no such directory")
-        for path in sorted(source.rglob("*"), key=lambda path: path.name):
-            if path.name.endswith(ENDINGS) and path.name not in seen and path.is_file():
-                seen.add(path.name)
-                yield path
+def files(source: Path) -> list[Path]:
+    """The data files of a directory and those below it, in order of their names."""
+    if not source.is_dir():
+        raise DataError(f"{source}: the source must be a directory, got no such directory")
+    found = (path for path in source.rglob("*") if path.name.endswith(ENDINGS) and path.is_file())
+    return sorted(found, key=lambda path: path.name)
 
 
 def date_of(name: str) -> dt.date | None:

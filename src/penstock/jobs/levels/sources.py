@@ -10,15 +10,17 @@ import pyarrow.parquet as pq
 from penstock.core.errors import DataError, DefinitionError
 from penstock.core.schema import EventType
 from penstock.events import Keys, Quarantine, Source
+from penstock.events.checks import Rules
 from penstock.events.readers import DbnSource, Mapping, ParquetSource, Time, with_books
 from penstock.events.writers.table import frame
+from penstock.streams.merge import merge
 
 STAMP = "ts"
 BROKEN = ("truncated", "corrupt")
 """Reasons of the quarantine after which nothing more of a file was read."""
 
 
-def source_of(path: Path, type: EventType) -> Source:
+def source_of(path: Path, type: EventType, rules: Rules | None = None) -> Source:
     """A file of events of a type, perhaps beside others: DBN, with books built of single orders, or Parquet.
 
     A Parquet file has the type's fields under their own names, ``symbol``, and ``time`` or ``ts`` in ns UTC.
@@ -29,8 +31,8 @@ def source_of(path: Path, type: EventType) -> Source:
         except (pa.ArrowException, OSError) as error:
             raise DataError(f"{path}: must be a Parquet file, got {error}") from error
         own = Mapping(type) if STAMP not in names else Mapping(type, time=Time(STAMP, "ns", "UTC"))
-        return ParquetSource(path, own)
-    source = with_books(DbnSource(path))
+        return ParquetSource(path, own, rules=rules)
+    source = with_books(DbnSource(path, rules=rules), rules)
     if type not in source.types:
         given = ", ".join(each.name for each in source.types)
         raise DefinitionError(f"{path}: {type.name} is needed, got {given}")
@@ -38,19 +40,16 @@ def source_of(path: Path, type: EventType) -> Source:
 
 
 def frames(
-    paths: Sequence[Path], type: EventType, quarantine: Quarantine
+    paths: Sequence[Path], type: EventType, quarantine: Quarantine, rules: Rules | None = None
 ) -> Iterator[pl.DataFrame]:
-    """The events of one type of some files, one file after the other, chunk by chunk.
+    """The events of one type of some files, merged in order of time, chunk by chunk.
 
     Each frame has ``time`` and ``receive`` (ns UTC), ``symbol`` and the type's fields.
     """
     keys = Keys()
-    for path in paths:
-        source = source_of(path, type)
-        place = source.types.index(type)
-        for blocks in source.chunks(keys, quarantine):
-            if len(blocks[place]):
-                yield frame(blocks[place], keys)
+    sources = [(source_of(path, type, rules), {type: 0}) for path in paths]
+    for merged in merge(sources, keys, quarantine):
+        yield frame(merged.blocks[0], keys)
 
 
 def broken(quarantine: Quarantine) -> list[str]:
