@@ -121,7 +121,7 @@ ICEBERGS = (
         source="Frey-Sandas 2017",
         oracle=BRUTE,
         range=(0.0, INFINITY),
-        version=2,
+        version=3,
     ),
     Feature(
         "order_flow.iceberg_refill_count",
