@@ -6,15 +6,6 @@ WAITING: tuple[tuple[str, str], ...] = (
         "the open interest of every option contract of an underlying, which the levels pipeline keeps",
     ),
     *(
-        (f"order_flow.{name}", "not built yet")
-        for name in (
-            "pin_probability",
-            "trade_sign_memory_exponent",
-            "stacked_imbalance_count",
-            "hawkes_buy_sell_asymmetry",
-        )
-    ),
-    *(
         (
             f"exchange.{name}",
             "the time at which an event was received: engines keep it, and expressions cannot read it yet",

@@ -4,6 +4,7 @@ import functools
 
 from penstock.core.model import Model, later
 from penstock.fits.autoregression import autoregression
+from penstock.fits.dfa import DFA
 from penstock.fits.har import har
 from penstock.fits.microprice import microprice
 
@@ -14,6 +15,12 @@ APARCH = Model("aparch(1,1,1) normal constant v1", 8, later(FAMILY, "fit_aparch"
 EGARCH = Model("egarch(1,1,1) normal constant v1", 7, later(FAMILY, "fit_egarch", "fits"))
 STUDENT = Model("garch(1,1) t constant dof v1", 1, later(FAMILY, "fit_student", "fits"))
 HAWKES = Model("hawkes exponential v1", 3, later("penstock.fits.hawkes", "fit_hawkes", "fits"))
+SIDES = Model(
+    "hawkes bivariate exponential v1",
+    7,
+    later("penstock.fits.hawkes_sides", "fit_hawkes_sides", "fits"),
+)
+PIN = Model("pin v1", 6, later("penstock.fits.pin", "fit_pin", "fits"))
 
 
 def figarch(terms: int) -> Model:
@@ -23,5 +30,6 @@ def figarch(terms: int) -> Model:
 
 
 __all__ = [
-    "APARCH", "EGARCH", "GARCH", "GJR", "HAWKES", "STUDENT", "autoregression", "figarch", "har", "microprice",
+    "APARCH", "DFA", "EGARCH", "GARCH", "GJR", "HAWKES", "PIN", "SIDES", "STUDENT", "autoregression", "figarch", "har",
+    "microprice",
 ]  # fmt: skip

@@ -156,6 +156,7 @@ from penstock.ops.process.local_level import LocalLevel
 from penstock.ops.process.page_hinkley import PageHinkley
 from penstock.ops.profile.naked_levels import NakedLevels
 from penstock.ops.profile.profile_nodes import ProfileNodes
+from penstock.ops.profile.stacked_imbalance import StackedImbalance
 from penstock.ops.profile.time_profile import TimeProfile
 from penstock.ops.profile.volume_profile import VolumeProfile
 from penstock.ops.rolling.fractional_difference import FractionalDifference

@@ -1,7 +1,7 @@
 """Runs and sweeps of trades, and one-sided volume."""
 
 from penstock.declare import Feature
-from penstock.formulas.order_flow import sweeps, toxicity
+from penstock.formulas.order_flow import footprints, sweeps, toxicity
 
 INFINITY = float("inf")
 BRUTE = "brute force over trades and quotes"
@@ -68,6 +68,13 @@ RUNS = (
         source="Easley-Lopez de Prado-O'Hara 2012",
         oracle="numpy.interp of cumulative volume",
         range=(0.0, 1.0),
+    ),
+    Feature(
+        "order_flow.stacked_imbalance_count",
+        footprints.stacked_imbalance_count,
+        says="Longest run of prices of the last bar at which one side outweighs the other, with its sign.",
+        source="footprint practice",
+        oracle=BRUTE,
     ),
 )
 
