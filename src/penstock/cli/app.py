@@ -17,6 +17,7 @@ COMMANDS = {
     "demo": "Simulate a market, compute features over history and live, prove the bits equal.",
     "run": "Compute features over files and write them as Parquet.",
     "live": "Compute features over a feed, event by event.",
+    "levels": "Touches of price levels: what the market did there, and what came after.",
     "serve": "Serve the latest values, point-in-time reads and pushes over HTTP.",
     "check": "Check that features do not look ahead: cut the future off, replace it, compare bits.",
     "catalog": "List, search and explain the features.",

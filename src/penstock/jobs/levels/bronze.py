@@ -19,7 +19,10 @@ from penstock.jobs.levels.facts import digest
 from penstock.jobs.sheets import METADATA
 
 VERSION = 1  # of what is written; raised when it changes
-UNITS = {"ts": "ns UTC", "receive": "ns UTC", "symbol": "id", "contract": "id", "signed_by": "word"}
+UNITS = {
+    "ts": "ns", "receive": "ns", "symbol": "id", "contract": "id", "signed_by": "word", "bid_price": "price",
+    "ask_price": "price", "bid_size": "size", "ask_size": "size", "mid": "price",
+}  # fmt: skip
 Write = Callable[[pl.DataFrame], int]
 
 
@@ -89,7 +92,13 @@ class Bronze:
 def _told(schema: pa.Schema, type: EventType, lineage: dict[str, Any]) -> pa.Schema:
     """A schema that names the event type, each column's unit, and where the rows come from."""
     units = UNITS | {each.name: each.unit for each in type.fields}
-    fields = [each.with_metadata({UNIT: units.get(each.name, "price").encode()}) for each in schema]
+    fields = [
+        each.with_metadata({UNIT: unit.encode()})
+        # bid_price_3 of a book is a bid_price
+        if (unit := units.get(each.name, units.get(each.name.rpartition("_")[0])))
+        else each
+        for each in schema
+    ]
     return pa.schema(fields, {TYPE: type.name.encode(), METADATA: json.dumps(lineage).encode()})
 
 

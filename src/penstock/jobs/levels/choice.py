@@ -36,6 +36,15 @@ class Dates:
         return bool(self.some or self.first or self.last)
 
 
+def within(date: dt.date, dates: Dates) -> bool:
+    """Whether a date is one of those that are asked for."""
+    if dates.some:
+        return date in dates.some
+    return (dates.first is None or date >= dates.first) and (
+        dates.last is None or date <= dates.last
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """A date that was asked for.
