@@ -76,7 +76,7 @@ $(VENV)/.run: $(VENV)/.made pyproject.toml constraints.txt
 
 $(VENV)/.test: $(VENV)/.made pyproject.toml constraints.txt
 	@echo "Installing Penstock and its test tools into $(VENV) (the first time only) ..."
-	@$(PIP) -e '.[calendars,fits,store,serve,text,pictures,oracles,dev]'
+	@$(PIP) -e '.[calendars,fits,routing,store,serve,text,pictures,oracles,dev]'
 	@touch $@ $(VENV)/.run
 
 $(VENV)/.docs: $(VENV)/.made pyproject.toml constraints.txt

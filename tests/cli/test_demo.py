@@ -84,3 +84,19 @@ def test_one_bit_that_differs_is_seen(tmp_path):
     live.rows.pop()
     live.events.pop()
     assert not bits_equal(files, half, live)
+
+
+def test_the_pack_of_gateways_shows_features_and_a_router(penstock, tmp_path):
+    said = penstock("demo", "--pack", "llm", "--requests", "200", "--out", tmp_path / "demo")
+    assert said.status == 0
+    assert "bits are equal" in said.out
+    assert "against chance" in said.out
+    assert (tmp_path / "demo" / "gateway.jsonl").stat().st_size > 100_000
+    said = penstock(
+        "demo", "--pack", "llm", "--requests", "200", "--json", "--out", tmp_path / "demo"
+    )
+    found = json.loads(said.out)
+    assert found["bits_equal"] is True
+    assert (found["requests"], found["held_out"], found["decisions"]) == (200, 60, 140)
+    assert [row["policy"] for row in found["policies"]][-2:] == ["random", "oracle"]
+    assert all(mark["reached"] in (True, False) for mark in found["marks"])

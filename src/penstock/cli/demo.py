@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 from rich.table import Table
@@ -28,17 +28,30 @@ PAUSE = 0.05  # seconds between two states of the live table: it is for the eye
 
 def demo(
     *,
+    pack: Annotated[
+        Literal["market", "llm"],
+        Parameter(help="What is shown: a market, or a gateway of language models and its router."),
+    ] = "market",
     out: Annotated[Path, Parameter(help="The directory that gets the files.")] = Path(
         "penstock-demo"
     ),
+    requests: Annotated[int, Parameter(help="Of the gateway's day (pack llm).")] = 2_000,
+    trace: Annotated[
+        Path | None,
+        Parameter(help="A folder of recordings in place of the simulated gateway (pack llm)."),
+    ] = None,
     json: Json = False,
 ) -> int:
     """Simulate a market, compute features over history and live, and prove that the bits are equal.
 
     Writes real files (DBN, Parquet, CSV), computes features of the catalogue over history, then again event by event
     in another engine that starts from a snapshot taken half-way, and compares the rows bit by bit. The exit status
-    is 1 if a bit differs.
+    is 1 if a bit differs. With `--pack llm` a day of a gateway of language models is replayed instead, and routed.
     """
+    if pack == "llm":
+        from penstock.cli.demo_gateway import show
+
+        return show(out, requests, trace, quiet=json)
     started = time.perf_counter()
     quiet = json
     compile_first(quiet=quiet)

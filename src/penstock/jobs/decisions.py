@@ -88,8 +88,8 @@ class DecisionLog:
         model: str,
         among: Sequence[Candidate],
         context: Mapping[str, Value] | None = None,
-    ) -> None:
-        """Write a decision.
+    ) -> dict[str, Any]:
+        """Write a decision, and return the event.
 
         Parameters
         ----------
@@ -109,7 +109,7 @@ class DecisionLog:
         DataError
             The choice is no candidate or had no chance, a candidate is named twice, or the shares sum to more than 1.
         """
-        event = {
+        event: dict[str, Any] = {
             "type": "decision", "ts": at, "request_id": request, "model_id": model,
             "features_version": self.version, "policy": self.policy, "context": told(context or {}),
             "candidates": [
@@ -125,6 +125,7 @@ class DecisionLog:
                 f"them, got {model!r} of {[(one.model, one.propensity) for one in among]}: {reason or 'none'}"
             )
         self._write(event)
+        return event
 
     def rewarded(self, at: int, request: str, value: float) -> None:
         """Write what a decision brought, once that is known; a second reward of a decision is kept aside by readers."""
@@ -173,7 +174,8 @@ def decisions(
     schema = dict(OWN)
     for name, time, raw in source.rows(quarantine or Quarantine(), until=as_of):
         if name == "llm_decision":
-            row = {"ts": time, **{column: raw[column] for column in OWN if column in raw}}
+            row: dict[str, Any] = {"ts": time}
+            row |= {column: raw[column] for column in OWN if column in raw}
             row["chosen"] = bool(raw["chosen"])
             row["propensity"] = None if math.isnan(raw["propensity"]) else raw["propensity"]
             for given, said in raw["context"].items():

@@ -25,7 +25,7 @@ def candidates(event: Event) -> tuple[list[dict[str, Any]], str]:
     given = event.get("candidates") or [{"model_id": choice, "propensity": event.get("propensity")}]
     found = []
     for item in given:
-        one = item if isinstance(item, dict) else {"model_id": item}
+        one: dict[str, Any] = item if isinstance(item, dict) else {"model_id": item}
         name = str(one.get("model_id") or "")
         share = one.get("propensity")
         if share is None and name == choice:
