@@ -84,6 +84,9 @@ REAL: Table = {
     ("quoted", "quote"): oracles.listed("QUOTED_BARS"),
     ("pair", "every:1h+1ns"): oracles.listed("PAIRS"),
     ("options", "every:5m"): oracles.listed("OPTIONS"),
+    ("moods", "sentiment"): oracles.listed("SCORED"),
+    ("moods", "every:97s"): oracles.listed("TOLD"),
+    ("moody", "bar"): oracles.listed("MOODY"),
     ("gateway", "llm_request"): oracles.listed("ASKED"),
     ("gateway", "every:10s"): oracles.listed("SERVED"),
     ("es_futures", "every:500ms"): (*BOTH, *SUMS, *TIMED),
@@ -116,6 +119,7 @@ RECORDED: Table = {
 }
 HOSTILE_BARS = ("equal_prices", "flat_part", "spike", "nan_prices", "gap", "zero_volume", "one_bar")
 HOSTILE_TICKS = ("thin_book", "crossed_book", "equal_times_and_values", "long_silence", "one_trade")
+MOODS = ("unscored_texts", "texts_at_once", "one_text")
 GATEWAYS = ("unknown_parts", "requests_at_once", "one_request")
 HOSTILE: Table = {
     **{(name, "bar"): BARS for name in HOSTILE_BARS},
@@ -133,6 +137,9 @@ HOSTILE: Table = {
     ("holes_beside_spikes", "every:1h+1ns"): oracles.listed("PAIRS"),
     ("flat_beside_spikes", "every:1h+1ns"): oracles.listed("PAIRS"),
     ("only_calls_at_first", "every:5m"): oracles.listed("OPTIONS"),
+    ("moody_holes", "bar"): oracles.listed("MOODY"),
+    **{(name, "sentiment"): oracles.listed("SCORED") for name in MOODS},
+    **{(name, "every:97s"): oracles.listed("TOLD") for name in MOODS},
     **{(name, "llm_request"): oracles.listed("ASKED") for name in GATEWAYS},
     **{(name, "every:10s"): oracles.listed("SERVED") for name in GATEWAYS},
     **{(name, "every:1s"): (*BOTH, *SUMS, *TIMED) for name in HOSTILE_TICKS},

@@ -22,7 +22,7 @@ PRIORITIES = {  # of the rows that are built, by family
     "streaming_stats": "12", "price": "12", "volume": "12", "volume_profile": "12", "microstructure": "1",
     "order_flow": "12", "indicators": "12", "candlestick": "12", "delta": "12", "ratio": "12", "time": "12",
     "lagged": "12", "volatility": "12", "exchange": "12", "llm_request": "1", "llm_model": "1", "llm_performance": "1",
-    "llm_feedback": "1", "llm_context": "1", "llm_derived": "1",
+    "llm_feedback": "1", "llm_context": "1", "llm_derived": "1", "sentiment": "123",
 }  # fmt: skip
 OPEN = re.compile("[A-Za-z]")  # a bound that a parameter gives
 RANGES = {  # that differ from the row's: the row's, and why ours holds
@@ -30,6 +30,8 @@ RANGES = {  # that differ from the row's: the row's, and why ours holds
     "llm_request.task_type": ("10", "the row has the number of classes"),
     "llm_request.prompt_domain": ("6", "the row has the number of classes"),
     "streaming_stats.rolling_l_kurtosis": ("[-0.25,1]", "an unbiased estimate may leave the bounds of its target"),
+    "sentiment.finbert_confidence": ("[1/3,1]", "the bound is a fraction"),
+    "sentiment.sentiment_volatility": ("[0,1]", "a sample deviation of two scores may be the root of 2"),
     "exchange.liquidation_to_volume_share": ("[0,1]", "forced orders may be in a feed whose trades are not"),
 }  # fmt: skip
 

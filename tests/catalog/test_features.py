@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from tests.catalog import cases, derivatives, gateway, market
+from tests.catalog import cases, derivatives, gateway, market, moods
 from tests.catalog.compute import compute
 from tests.catalog.market import DATA, Market
 from tests.catalog.oracles import micro
@@ -28,6 +28,8 @@ REAL: dict[str, Callable[[], Market]] = {
     "quoted": derivatives.quoted,
     "options": derivatives.options,
     "gateway": gateway.gateway,
+    "moods": moods.moods,
+    "moody": moods.moody,
 }
 
 
@@ -64,6 +66,7 @@ def source(name: str, table: str) -> Market:
             **market.hostile_ticks(),
             **derivatives.hostile(),
             **gateway.hostile(),
+            **moods.hostile(),
         }[name]
     )
 

@@ -16,6 +16,7 @@ from penstock.catalog import (
     order_flow,
     price,
     ratio,
+    sentiment,
     streaming_stats,
     time,
     volatility,
@@ -48,6 +49,7 @@ FAMILIES = (
     llm_feedback,
     llm_context,
     llm_derived,
+    sentiment,
 )
 FEATURES: tuple[Feature, ...] = tuple(feature for family in FAMILIES for feature in family.FEATURES)
 

@@ -251,6 +251,8 @@ from penstock.ops.volatility.garch_volatility import GarchVolatility
 from penstock.ops.volatility.power_garch_volatility import PowerGarchVolatility
 from penstock.ops.window.window_count import WindowCount
 from penstock.ops.window.window_distinct import WindowDistinct
+from penstock.ops.window.window_group_spread import WindowGroupSpread
+from penstock.ops.window.window_halves import WindowHalves
 from penstock.ops.window.window_max import WindowMax
 from penstock.ops.window.window_mean import WindowMean
 from penstock.ops.window.window_median import WindowMedian

@@ -2,8 +2,7 @@
 
 import math
 import re
-import zlib
-from collections import deque
+from collections import Counter, deque
 from typing import NamedTuple
 
 from penstock.core.errors import DefinitionError
@@ -11,14 +10,13 @@ from penstock.core.time import Duration, duration
 
 WORDS = re.compile(r"\w+")
 DAY = duration("1d")
-BUCKETS = 1 << 20  # that words are hashed into: there is no vocabulary, of the future or else
 ROOM = 10_000  # texts that are remembered of a key
 
 
 class _Seen(NamedTuple):
     number: int
     time: int
-    weights: dict[int, float]
+    weights: dict[str, float]
 
 
 class Novelty:
@@ -61,10 +59,7 @@ class Novelty:
 
     def of(self, key: int, time: int, text: str) -> float:
         """The novelty of a text, which is remembered."""
-        counts: dict[int, int] = {}
-        for word in WORDS.findall(text.lower()):
-            bucket = zlib.crc32(word.encode("utf-8", "surrogatepass")) % BUCKETS
-            counts[bucket] = counts.get(bucket, 0) + 1
+        counts = Counter(WORDS.findall(text.lower()))
         if not counts:
             return math.nan
         past = self._keys.setdefault(key, _Past())
@@ -77,31 +72,31 @@ class _Past:
 
     def __init__(self) -> None:
         self.seen: deque[_Seen] = deque()
-        self.having: dict[int, dict[int, float]] = {}  # bucket: number of a text: its weight
+        self.having: dict[str, dict[int, float]] = {}  # word: number of a text: its weight
         self.next = 0
 
     def forget(self, until: int, room: int) -> None:
         while self.seen and (self.seen[0].time <= until or len(self.seen) >= room):
             old = self.seen.popleft()
-            for bucket in old.weights:
-                having = self.having[bucket]
+            for word in old.weights:
+                having = self.having[word]
                 del having[old.number]
                 if not having:
-                    del self.having[bucket]
+                    del self.having[word]
 
-    def take(self, time: int, counts: dict[int, int]) -> float:
+    def take(self, time: int, counts: Counter[str]) -> float:
         n, nobody = len(self.seen), dict[int, float]()
         weights = {
-            bucket: count * (math.log((1 + n) / (1 + len(self.having.get(bucket, nobody)))) + 1.0)
-            for bucket, count in counts.items()
+            word: count * (math.log((1 + n) / (1 + len(self.having.get(word, nobody)))) + 1.0)
+            for word, count in counts.items()
         }
         length = math.sqrt(math.fsum(weight * weight for weight in weights.values()))
         likeness: dict[int, float] = {}
-        for bucket, weight in weights.items():
-            mine = weights[bucket] = weight / length
-            for number, theirs in self.having.get(bucket, nobody).items():
+        for word, weight in weights.items():
+            mine = weights[word] = weight / length
+            for number, theirs in self.having.get(word, nobody).items():
                 likeness[number] = likeness.get(number, 0.0) + mine * theirs
-            self.having.setdefault(bucket, {})[self.next] = mine
+            self.having.setdefault(word, {})[self.next] = mine
         self.seen.append(_Seen(self.next, time, weights))
         self.next += 1
         return min(1.0, max(0.0, 1.0 - max(likeness.values(), default=0.0)))

@@ -20,6 +20,7 @@ from penstock.formulas.llm.streams import (
     sessions,
     when,
 )
+from penstock.formulas.readability import reading_ease
 from penstock.ops.asof import AsOf
 from penstock.ops.elementwise.and_ import And
 from penstock.ops.elementwise.clip import Clip
@@ -97,8 +98,7 @@ def prompt_complexity() -> Expr:
     ----------
     Flesch, R. (1948). A new readability yardstick. Journal of Applied Psychology 32(3), 221-233.
     """
-    words = positive(REQUEST.words)
-    ease = 206.835 - words / positive(REQUEST.sentences) * 1.015 - REQUEST.syllables / words * 84.6
+    ease = reading_ease(REQUEST.words, REQUEST.sentences, REQUEST.syllables)
     english = Equal(REQUEST.language, ENGLISH)
     return when(english, Clip((100.0 - ease) / 100.0, low=0.0, high=1.0), None)
 

@@ -1,0 +1,1 @@
+"""What scorers say of texts, and what else shows a mood."""
