@@ -22,7 +22,7 @@ MOODY = tuple(
         f"fear_greed_composite(weights=2/1/0/1/3, n=40, w=10, W=6h, scorer={MODEL})",
     )
 )  # fmt: skip
-OPTIONS = ("sentiment.put_call_sentiment(W=5m)", "sentiment.put_call_sentiment(W=10m, n=6)")
+OPTIONS = ("sentiment.put_call_sentiment(W=1m)", "sentiment.put_call_sentiment(W=2m, n=5)")
 
 
 def mood_of_bars(m: Market, W: object, scorer: str, longest: int) -> pd.Series:

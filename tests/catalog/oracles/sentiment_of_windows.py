@@ -39,9 +39,6 @@ TOLD = (
         )
     ),
 )  # fmt: skip
-TOLERANCE = {
-    "sentiment.sentiment_surprise": (1e-7, "least squares by another decomposition"),
-}
 
 
 def inside(frame: pd.DataFrame, at: np.ndarray, W: object) -> list[pd.DataFrame]:
