@@ -79,10 +79,13 @@ def test_state_says_what_stood_at_a_time(penstock, raw, tmp_path):
     assert found.status == 0, found.err
     said = json.loads(found.out)
     assert (said["spot"], said["ratio"]) == (600.1, 10.0)
-    assert said["strikes"] == [
-        {"strike": 600.0, "right": "call", "aggressor": "unknown", "trades": 1, "volume": 2.0, "premium": 300.0,
-         "last_price": 1.5}
-    ]  # fmt: skip
+    (strike,) = said["strikes"]
+    assert 50 < strike.pop("delta") < 150
+    assert strike.pop("gamma") > 0
+    assert strike == {
+        "strike": 600.0, "right": "call", "aggressor": "unknown", "trades": 1, "volume": 2.0, "premium": 300.0,
+        "judged": 1, "last_price": 1.5,
+    }  # fmt: skip
     shown = penstock("levels", "state", "--source", out, *words, "--out", tmp_path / "state")
     assert "600.1" in shown.out
     assert len(list((tmp_path / "state").glob("*.parquet"))) == 2

@@ -4,8 +4,10 @@ import datetime as dt
 
 import polars as pl
 import pytest
+from scipy.optimize import brentq
 from tests.jobs.levels.market import at, es_books, es_trades, spy_quotes, written
 
+from penstock.core import black_scholes as model
 from penstock.core.errors import DataError
 from penstock.jobs.levels.inputs import find
 from penstock.jobs.levels.parameters import Parameters
@@ -50,11 +52,37 @@ def day(tmp_path):
 
 def test_what_traded_at_each_strike_up_to_the_time(day):
     found = state(find(day), at(DAY, "10:01:00"), Parameters(ratio="static"))
-    assert found.strikes.rows() == [
+    assert found.strikes.drop("judged", "delta", "gamma").rows() == [
         (599.0, "put", "unknown", 1, 7.0, 700.0, 1.0),
         (600.0, "call", "buyer", 2, 4.0, 850.0, 2.5),
         (600.0, "call", "seller", 1, 5.0, 1200.0, 2.4),
     ]
+
+
+def test_delta_and_gamma_are_those_of_the_moments_of_the_trades(day):
+    found = state(find(day), at(DAY, "10:01:00"), Parameters(ratio="static")).strikes
+    rates = Parameters().rate, Parameters().dividend
+    year = 365 * 86_400 * 1e9
+
+    def greeks(clock, spot, strike, right, price):
+        years = (EXPIRY - at(DAY, clock)) / year
+        sigma = brentq(
+            lambda s: model.price(spot, strike, years, s, *rates, right) - price,
+            1e-4,
+            20,
+            xtol=1e-14,
+        )
+        terms = (spot, strike, years, sigma, *rates)
+        return model.delta(*terms, right), model.gamma(*terms)
+
+    bought = [greeks("10:00:00", 600.0, 600.0, 1, 2.0), greeks("10:00:30", 600.0, 600.0, 1, 2.5)]
+    row = found.row(1, named=True)
+    assert row["delta"] == pytest.approx(100 * (3 * bought[0][0] + bought[1][0]), rel=1e-9)
+    assert row["gamma"] == pytest.approx(100 * (3 * bought[0][1] + bought[1][1]), rel=1e-9)
+    put = greeks("10:01:00", 600.1, 599.0, -1, 1.0)
+    assert found["delta"][0] == pytest.approx(700 * put[0], rel=1e-9)
+    assert put[0] < 0.0
+    assert found["judged"].to_list() == [1, 2, 1]
 
 
 def test_the_book_around_the_price_and_what_it_does_not_reach(day):
@@ -82,7 +110,9 @@ def test_options_alone_have_a_state(day):
     for path in day.glob("es*"):
         path.unlink()
     found = state(find(day), at(DAY, "10:00:00"), Parameters())
-    assert found.strikes.height == 1
+    assert found.strikes.select("judged", "delta", "gamma").rows() == [
+        (0, None, None)
+    ]  # of what price?
     assert found.zone.height == 0
 
 

@@ -13,6 +13,7 @@ from penstock.core.schema import EventType
 from penstock.events import Book, OptionTrade, Quarantine, Quote, Trade
 from penstock.events.checks import Rules
 from penstock.jobs.levels.carry import contract
+from penstock.jobs.levels.greeks import with_greeks
 from penstock.jobs.levels.inputs import Inputs
 from penstock.jobs.levels.parameters import Parameters
 from penstock.jobs.levels.sources import frames
@@ -22,7 +23,8 @@ AGGRESSORS = {1: "buyer", -1: "seller", 0: "unknown"}
 RIGHTS = {1: "call", -1: "put"}
 STRIKES = {
     "strike": pl.Float64, "right": pl.Enum(RIGHTS.values()), "aggressor": pl.Enum(AGGRESSORS.values()),
-    "trades": pl.Int64, "volume": pl.Float64, "premium": pl.Float64, "last_price": pl.Float64,
+    "trades": pl.Int64, "volume": pl.Float64, "premium": pl.Float64,
+    "judged": pl.Int64, "delta": pl.Float64, "gamma": pl.Float64, "last_price": pl.Float64,
 }  # fmt: skip
 ZONE = {
     "price": pl.Float64, "dollars": pl.Float64, "ticks": pl.Int64, "bid_size": pl.Float64, "ask_size": pl.Float64,
@@ -38,7 +40,8 @@ class State:
     ----------
     strikes
         Per strike, right and aggressor (`STRIKES`): trades and contracts of the day so far, dollars paid for them,
-        and the last price.
+        their delta in shares and gamma in shares per dollar, each as it was when it was traded (of the ``judged``
+        trades, whose price says a volatility; null where there are none), and the last price.
     zone
         The book at each price of the zone (`ZONE`): in points of the futures and in dollars, the distance from the
         zone's middle in ticks, the sizes, and whether the book reaches as far; a size that is not visible is null.
@@ -83,14 +86,16 @@ def state(
         )
     inputs = have[day]
     symbol = contract(inputs, parameters) if inputs.trades else ""
-    last = _last(inputs.trades, Trade, at, symbol)
+    futures = _until(inputs.trades, Trade, at).filter(pl.col("symbol") == symbol)
     book = _last(inputs.books, Book, at, symbol)
     quote = _last(inputs.spy_quotes, Quote, at)
     ratio = _ratio(book, quote, parameters)
-    spot = last["price"][0] / ratio if last.height else float("nan")
+    spot = futures["price"][-1] / ratio if futures.height else float("nan")
     middle = level if level is not None else spot
     zone = _zone(book, middle * ratio, ratio, parameters)
-    return State(at, _strikes(inputs.options, at), zone, spot, ratio)
+    options = _until(inputs.options, OptionTrade, at)
+    path = futures.select("time", path=pl.col("price") / ratio)
+    return State(at, _strikes(options, path, parameters), zone, spot, ratio)
 
 
 def write_state(folder: Path, found: State) -> tuple[Path, Path]:
@@ -126,34 +131,41 @@ def _ratio(book: pl.DataFrame, quote: pl.DataFrame, parameters: Parameters) -> f
     return found if found == found else parameters.ratio_static  # noqa: PLR0124  (NaN: a side is missing)
 
 
-def _strikes(paths: Sequence[Path], at: int) -> pl.DataFrame:
-    """What traded at each strike up to a time."""
-    kept = [pl.DataFrame(schema=STRIKES)]
-    for chunk in frames(paths, OptionTrade, Quarantine(), Rules(crossed=True)):
-        known = chunk.filter(pl.col("time") <= at)
-        kept.append(
-            known.select(
-                "strike",
-                right=pl.col("right").replace_strict(RIGHTS, return_dtype=STRIKES["right"]),
-                aggressor=pl.col("side").replace_strict(
-                    AGGRESSORS, return_dtype=STRIKES["aggressor"]
-                ),
-                trades=pl.lit(1, pl.Int64),
-                volume="size",
-                premium=pl.col("price") * pl.col("size") * SHARES,
-                last_price="price",
-            )
-        )
+def _until(paths: Sequence[Path], type: EventType, at: int) -> pl.DataFrame:
+    """The events up to a time."""
+    fields = {each.name: pl.Int64 if each.dtype == "i8" else pl.Float64 for each in type.fields}
+    kept = [pl.DataFrame(schema={"time": pl.Int64, "symbol": pl.String} | fields)]
+    for chunk in frames(paths, type, Quarantine(), Rules(crossed=True)):
+        kept.append(chunk.select(kept[0].columns).filter(pl.col("time") <= at))
         if chunk["time"][-1] > at:
             break
-    by = ["strike", "right", "aggressor"]
-    sums = pl.col("trades", "volume", "premium").sum()
-    return (
-        pl.concat(kept)
-        .group_by(by, maintain_order=True)
-        .agg(sums, pl.col("last_price").last())
-        .sort(by)
+    return pl.concat(kept)
+
+
+def _strikes(options: pl.DataFrame, path: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
+    """What traded at each strike; ``path`` is that of the underlying's price."""
+    met = options.join_asof(path, on="time", check_sortedness=False)
+    own = pl.col("underlying").fill_nan(None)
+    spot = met.with_columns(spot=pl.coalesce(own, "path", pl.lit(float("nan"))))
+    contracts = pl.col("size") * SHARES
+    rows = with_greeks(spot, parameters).select(
+        "strike",
+        right=pl.col("right").replace_strict(RIGHTS, return_dtype=STRIKES["right"]),
+        aggressor=pl.col("side").replace_strict(AGGRESSORS, return_dtype=STRIKES["aggressor"]),
+        trades=pl.lit(1, pl.Int64),
+        volume="size",
+        premium=pl.col("price") * contracts,
+        judged=pl.col("delta").is_not_null().cast(pl.Int64),
+        delta=pl.col("delta") * contracts,
+        gamma=pl.col("gamma") * contracts,
+        last_price="price",
     )
+    by = ["strike", "right", "aggressor"]
+    sums = pl.col("trades", "volume", "premium", "judged", "delta", "gamma").sum()
+    found = rows.group_by(by, maintain_order=True).agg(sums, pl.col("last_price").last())
+    unknown = pl.when(pl.col("judged") > 0).then(pl.col("delta", "gamma"))
+    found = found.with_columns(unknown)
+    return found.sort(by).select(pl.col(name).cast(dtype) for name, dtype in STRIKES.items())
 
 
 def _zone(book: pl.DataFrame, middle: float, ratio: float, parameters: Parameters) -> pl.DataFrame:

@@ -1,0 +1,53 @@
+"""The delta and gamma of option trades, as the market stood when they were made."""
+
+import math
+
+import numpy as np
+import polars as pl
+
+from penstock.core import black_scholes as model
+from penstock.core.arrays import F8, I8
+from penstock.core.jit import jit
+from penstock.core.native import compiled
+from penstock.core.time import NANOSECONDS, duration
+from penstock.jobs.levels.parameters import Parameters
+
+YEAR = 365 * NANOSECONDS["d"]
+
+
+@jit
+def _fill(out: F8, trades: F8, right: I8, rate: float, dividend: float) -> None:
+    """Volatility, delta and gamma of each trade; its own volatility, else that of the middle, else of the price."""
+    for i in range(out.shape[0]):
+        spot, strike, years = trades[i, 0], trades[i, 1], trades[i, 2]
+        sigma = trades[i, 3]
+        for place in range(4, 6):
+            if math.isnan(sigma):
+                sigma = model.implied_volatility(
+                    trades[i, place], spot, strike, years, rate, dividend, right[i]
+                )
+        out[i, 0] = sigma
+        out[i, 1] = model.delta(spot, strike, years, sigma, rate, dividend, right[i])
+        out[i, 2] = model.gamma(spot, strike, years, sigma, rate, dividend)
+
+
+def with_greeks(trades: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
+    """Option trades with ``sigma``, ``delta`` and ``gamma``; null where the price says no volatility.
+
+    Parameters
+    ----------
+    trades
+        ``time``, ``strike``, ``expiry``, ``right``, ``price``, ``iv``, ``spot`` in dollars then, and perhaps ``mid``.
+    parameters
+        The rate, the dividend yield, and the least time to expiry.
+    """
+    floor = duration(parameters.option_floor)
+    mid = pl.col("mid") if "mid" in trades.columns else pl.lit(math.nan)
+    left = (pl.col("expiry") - pl.col("time")).clip(floor) / YEAR
+    cells = trades.select("spot", "strike", left.alias("years"), "iv", mid.alias("mid"), "price")
+    out = np.empty((trades.height, 3))
+    rates = parameters.rate, parameters.dividend
+    known = np.ascontiguousarray(cells.fill_null(math.nan).to_numpy())
+    compiled(_fill)(out, known, trades["right"].to_numpy(), *rates)
+    found = {name: pl.Series(out[:, i]) for i, name in enumerate(("sigma", "delta", "gamma"))}
+    return trades.with_columns(**found).with_columns(pl.col(*found).fill_nan(None))
