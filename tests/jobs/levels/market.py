@@ -68,6 +68,24 @@ def spy_quotes(folder: Path, date: dt.date, rows) -> Path:
     return written(folder / f"spy_quotes_{date}.parquet", frame)
 
 
+def options(folder: Path, date: dt.date, rows) -> Path:
+    """Bronze option trades that expire on the day: (clock, strike, right, side, iv, size) and perhaps the price."""
+    frame = pl.DataFrame(
+        {
+            "ts": [at(date, row[0]) for row in rows],
+            "symbol": ["SPY"] * len(rows),
+            "price": [float(row[6]) if len(row) > 6 else 1.0 for row in rows],
+            "size": [float(row[5]) for row in rows],
+            "side": [row[3] for row in rows],
+            "strike": [float(row[1]) for row in rows],
+            "expiry": [at(date, "16:00:00")] * len(rows),
+            "right": [row[2] for row in rows],
+            "iv": [float("nan") if row[4] is None else float(row[4]) for row in rows],
+        }
+    )
+    return written(folder / f"spy_options_{date}.parquet", frame)
+
+
 def written(path: Path, frame: pl.DataFrame) -> Path:
     """A Parquet file."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,8 +4,9 @@ import datetime as dt
 
 import polars as pl
 import pytest
-from tests.jobs.levels.market import at, es_books, es_trades, spy_quotes
+from tests.jobs.levels.market import at, es_books, es_trades, options, spy_quotes
 
+from penstock.core import black_scholes as model
 from penstock.core.errors import DataError
 from penstock.jobs.levels import facts as kept
 from penstock.jobs.levels.carry import MOST, Carry, before, carry, contract, daily
@@ -86,9 +87,10 @@ def test_a_date_is_given_the_last_bars_of_those_before_it(tmp_path):
     assert found.trades.height == MOST
     assert found.trades["ts"][-1] == at(WEDNESDAY, "19:59:00")
     assert found.dates == (TUESDAY, WEDNESDAY)
-    assert found.lacking == []
-    assert carry([]).lacking == Carry().lacking
-    assert [lack[:9] for lack in Carry().lacking] == ["0 of 200 ", "0 of 400 "]
+    assert found.lacking(DEFAULT) == []
+    assert [lack[:9] for lack in carry([]).lacking(DEFAULT)] == ["0 of 200 ", "0 of 400 "]
+    quantile = Parameters(fuel_quantile=0.6)
+    assert Carry().lacking(quantile)[2].startswith("0 of 20 sessions before it")
 
 
 def test_only_trading_days_in_a_row_are_carried(tmp_path):
@@ -122,3 +124,36 @@ def test_a_file_that_is_cut_off_leaves_nothing(tmp_path):
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(DataError, match="must be a Parquet file"):
         leaves(tmp_path)
+
+
+def test_the_size_of_dealers_gamma_minute_by_minute_where_a_quantile_of_it_is_asked_for(tmp_path):
+    es_trades(tmp_path, TUESDAY, [("08:00:00", 6000), ("12:00:00", 6050)])
+    rows = [
+        ("09:00:00", 600, 1, 1, 0.2, 99), ("09:31:00", 600, 1, 1, 0.2, 10), ("09:31:30", 603, 1, 1, 0.2, 99),
+        ("10:00:00", 601, -1, -1, 0.3, 5), ("10:00:01", 601, 1, 0, 0.3, 99),
+    ]  # fmt: skip
+    options(tmp_path, TUESDAY, rows)
+    (inputs,) = find(tmp_path)
+    assert daily(inputs, DEFAULT).gamma.height == 0
+    static = Parameters(ratio="static", fuel_quantile=0.6)
+    found = daily(inputs, static).gamma["gamma"].to_list()
+    assert len(found) == 390
+    end, year = at(TUESDAY, "16:00:00"), 365 * 86_400 * 1e9
+
+    def of(clock, strike, sigma, sign, size):
+        years = (end - at(TUESDAY, clock)) / year
+        return (
+            -sign
+            * size
+            * 100
+            * model.gamma(600.0, strike, years, sigma, static.rate, static.dividend)
+        )
+
+    bought, sold = of("09:31:00", 600.0, 0.2, 1, 10), of("10:00:00", 601.0, 0.3, -1, 5)
+    assert found[0] == pytest.approx(-bought)  # the minute that ends as it trades holds it
+    assert found[28] == pytest.approx(-bought)
+    assert found[29] == pytest.approx(abs(bought + sold))
+    assert found[148] == pytest.approx(abs(bought + sold))
+    far = of("09:31:30", 603.0, 0.2, 1, 99)  # at 605 the others are out of reach
+    assert found[149] == pytest.approx(-far)
+    assert carry([daily(inputs, static)] * 21).gamma == tuple(found * 20)

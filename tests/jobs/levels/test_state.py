@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 from scipy.optimize import brentq
-from tests.jobs.levels.market import at, es_books, es_trades, spy_quotes, written
+from tests.jobs.levels.market import at, es_books, es_trades, options, spy_quotes
 
 from penstock.core import black_scholes as model
 from penstock.core.errors import DataError
@@ -17,23 +17,6 @@ DAY = dt.date(2025, 12, 16)
 EXPIRY = at(DAY, "16:00:00")
 
 
-def options(folder, rows):
-    """Bronze option trades: (clock, strike, right, side, price, size)."""
-    frame = pl.DataFrame(
-        {
-            "ts": [at(DAY, row[0]) for row in rows],
-            "symbol": ["SPY"] * len(rows),
-            "price": [float(row[4]) for row in rows],
-            "size": [float(row[5]) for row in rows],
-            "side": [row[3] for row in rows],
-            "strike": [float(row[1]) for row in rows],
-            "expiry": [EXPIRY] * len(rows),
-            "right": [row[2] for row in rows],
-        }
-    )
-    return written(folder / f"spy_options_{DAY}.parquet", frame)
-
-
 @pytest.fixture
 def day(tmp_path):
     es_trades(tmp_path, DAY, [("10:00:00", 6000), ("10:01:00", 6001), ("10:02:00", 7000)])
@@ -42,11 +25,12 @@ def day(tmp_path):
         DAY,
         [("10:00:00", 5999.75, 6000.25), ("10:01:00", 6000.75, 6001), ("10:02:00", 1, 2)],
     )
-    options(
-        tmp_path,
-        [("10:00:00", 600, 1, 1, 2.0, 3), ("10:00:30", 600, 1, 1, 2.5, 1), ("10:00:40", 600, 1, -1, 2.4, 5),
-         ("10:01:00", 599, -1, 0, 1.0, 7), ("10:01:01", 599, -1, 0, 9.0, 9)],
-    )  # fmt: skip
+    rows = [
+        ("10:00:00", 600, 1, 1, None, 3, 2.0), ("10:00:30", 600, 1, 1, None, 1, 2.5),
+        ("10:00:40", 600, 1, -1, None, 5, 2.4), ("10:01:00", 599, -1, 0, None, 7, 1.0),
+        ("10:01:01", 599, -1, 0, None, 9, 9.0),
+    ]  # fmt: skip
+    options(tmp_path, DAY, rows)
     return tmp_path
 
 

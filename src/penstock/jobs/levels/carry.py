@@ -16,6 +16,7 @@ from penstock.core.arrays import I8
 from penstock.core.errors import DataError
 from penstock.core.time import NANOSECONDS
 from penstock.events import Book, Quarantine, Quote, Trade
+from penstock.jobs.levels.exposures import exposures
 from penstock.jobs.levels.inputs import Inputs
 from penstock.jobs.levels.parameters import Parameters
 from penstock.jobs.levels.sources import broken, frames
@@ -28,10 +29,12 @@ OPENING = 570 * NANOSECONDS["m"]  # 09:30, which bars are aligned to
 RATIO = 10 * NANOSECONDS["m"]  # ten half-lives of the ratio: what is older weighs a thousandth
 MOST = 400  # closes of the longest mean
 LOOK_BACK = 5  # trading days that are read for them: holidays and thin days included
+SESSIONS = 20  # that a quantile of dealers' gamma is over
 TRADES = {"ts": pl.Int64, "price": pl.Float64, "size": pl.Float64, "side": pl.Int64}
 QUOTES = {"ts": pl.Int64, "bid_price": pl.Float64, "bid_size": pl.Float64, "ask_price": pl.Float64,
           "ask_size": pl.Float64}  # fmt: skip
 MIDS = {"ts": pl.Int64, "mid": pl.Float64}
+GAMMA = {"gamma": pl.Float64}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +49,8 @@ class DailyFacts:
         The last ten minutes of the underlying's quotes (`QUOTES`); empty where there are none.
     book_mids
         The middles of the futures' book in the same minutes (`MIDS`).
+    gamma
+        The size of dealers' gamma near the price, minute by minute (`GAMMA`); only where ``fuel_quantile`` asks for it.
     contract
         The futures contract that these are of.
     """
@@ -54,6 +59,7 @@ class DailyFacts:
     trades: pl.DataFrame
     spy: pl.DataFrame
     book_mids: pl.DataFrame
+    gamma: pl.DataFrame
     contract: str
 
 
@@ -63,6 +69,10 @@ class Carry:
 
     Attributes
     ----------
+    trades, spy, book_mids
+        As in `DailyFacts`: the bars of all these dates, the quotes and books of the last.
+    gamma
+        The sizes of dealers' gamma in the last 20 sessions.
     contract
         The futures contract of the last date before; the ratio starts anew where the date has another.
     dates
@@ -72,19 +82,24 @@ class Carry:
     trades: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TRADES))
     spy: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=QUOTES))
     book_mids: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=MIDS))
+    gamma: tuple[float, ...] = ()
     contract: str = ""
     dates: tuple[dt.date, ...] = ()
 
-    @property
-    def lacking(self) -> list[str]:
+    def lacking(self, parameters: Parameters) -> list[str]:
         """What is not warm at the beginning of the date, and what that leaves null."""
         bars = self.trades.height
         days = f"{len(self.dates)} date{'s' * (len(self.dates) != 1)} before it"
-        return [
+        found = [
             f"{bars} of {need} bars of two minutes from {days}: sma_{need} is null until the date has the rest"
-            for need in (200, MOST)
+            for need in parameters.sma
             if bars < need
         ]
+        if parameters.fuel_quantile is not None and len(self.dates) < SESSIONS:
+            found.append(
+                f"{len(self.dates)} of {SESSIONS} sessions before it: the quantile of dealers' gamma is over those"
+            )
+        return found
 
 
 def carry(facts: Sequence[DailyFacts]) -> Carry:
@@ -93,10 +108,19 @@ def carry(facts: Sequence[DailyFacts]) -> Carry:
         return Carry()
     last = facts[-1]
     trades = pl.concat([day.trades for day in facts]).tail(MOST)
-    return Carry(trades, last.spy, last.book_mids, last.contract, tuple(day.date for day in facts))
+    gamma = pl.concat([day.gamma for day in facts[-SESSIONS:]])["gamma"].to_list()
+    dates = tuple(day.date for day in facts)
+    return Carry(trades, last.spy, last.book_mids, tuple(gamma), last.contract, dates)
 
 
-def before(found: Sequence[Inputs], date: dt.date, calendar: str) -> tuple[list[Inputs], str]:
+def look_back(parameters: Parameters) -> int:
+    """Trading days before a date that something is carried from."""
+    return LOOK_BACK if parameters.fuel_quantile is None else SESSIONS
+
+
+def before(
+    found: Sequence[Inputs], date: dt.date, calendar: str, most: int = LOOK_BACK
+) -> tuple[list[Inputs], str]:
     """The trading days right before a date that have files, in order, and why there are no more of them.
 
     A trading day without files ends them: a mean over a hole would be of other days than it says.
@@ -105,7 +129,7 @@ def before(found: Sequence[Inputs], date: dt.date, calendar: str) -> tuple[list[
     have = {each.date: each for each in found if each.trades}
     chain: list[Inputs] = []
     at = int(np.searchsorted(days, ordinal(date)))
-    for place in range(at - 1, max(at - 1 - LOOK_BACK, -1), -1):
+    for place in range(at - 1, max(at - 1 - most, -1), -1):
         day = dt.date.fromordinal(int(days[place]) + EPOCH)
         if day not in have:
             return chain[::-1], f"{day}, a trading day, has no files"
@@ -134,7 +158,8 @@ def daily(inputs: Inputs, parameters: Parameters) -> DailyFacts:
     cut = broken(quarantine)
     if cut:
         raise DataError(f"{inputs.date}: each file must be whole, got {'; '.join(cut)}")
-    return DailyFacts(inputs.date, trades, spy, mids, chosen)
+    gamma = _gamma(inputs, parameters, chosen, _ratio(spy, mids, parameters))
+    return DailyFacts(inputs.date, trades, spy, mids, gamma, chosen)
 
 
 def contract(inputs: Inputs, parameters: Parameters) -> str:
@@ -193,6 +218,25 @@ def _mids(inputs: Inputs, contract: str, spy: pl.DataFrame, quarantine: Quaranti
         inside = pl.col("time").is_between(low, high) & (pl.col("symbol") == contract)
         kept.append(chunk.filter(inside).select(ts="time", mid=mid))
     return pl.concat(kept).filter(pl.col("mid").is_finite())
+
+
+def _ratio(spy: pl.DataFrame, mids: pl.DataFrame, parameters: Parameters) -> float:
+    """The ratio of futures and underlying as the date ended, where both are known and it is not fixed."""
+    if parameters.ratio == "static" or not (spy.height and mids.height):
+        return parameters.ratio_static
+    return 2.0 * mids["mid"][-1] / (spy["bid_price"][-1] + spy["ask_price"][-1])
+
+
+def _gamma(inputs: Inputs, parameters: Parameters, contract: str, ratio: float) -> pl.DataFrame:
+    """Dealers' gamma near the price, where a quantile of it is asked for."""
+    if parameters.fuel_quantile is None:
+        return pl.DataFrame(schema=GAMMA)
+    mine = (
+        chunk.filter(pl.col("symbol") == contract)
+        for chunk in frames(inputs.trades, Trade, Quarantine())
+    )
+    path = pl.concat([chunk.select("time", path=pl.col("price") / ratio) for chunk in mine])
+    return pl.DataFrame({"gamma": exposures(inputs, parameters, path)}, schema=GAMMA)
 
 
 def _tail(frame: pl.DataFrame) -> pl.DataFrame:

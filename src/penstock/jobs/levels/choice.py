@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from penstock.core.errors import DefinitionError
-from penstock.jobs.levels.carry import EPOCH, before, ordinal
+from penstock.jobs.levels.carry import EPOCH, before, look_back, ordinal
 from penstock.jobs.levels.inputs import Inputs
+from penstock.jobs.levels.parameters import Parameters
 from penstock.streams.calendars import session_days
 
 WANTED, ABSENT, BAD, SKIPPED = "wanted", "absent", "bad", "skipped"
@@ -67,14 +68,24 @@ class Chosen:
     hole: str = ""
 
 
-def choose(found: Sequence[Inputs], dates: Dates, calendar: str) -> list[Chosen]:
+def choose(found: Sequence[Inputs], dates: Dates, parameters: Parameters) -> list[Chosen]:
     """The dates that are asked for, in order, those too of which there are no files."""
-    have = {each.date: each for each in found}
+    have, calendar = {each.date: each for each in found}, parameters.calendar
     sessions = {dt.date.fromordinal(int(day) + EPOCH) for day in session_days(calendar)[0]}
-    return [
-        _judged(date, have.get(date), found, sessions, calendar)
-        for date in sorted(_asked(set(have), dates, calendar))
-    ]
+    chosen: list[Chosen] = []
+    for date in sorted(_asked(set(have), dates, calendar)):
+        inputs = have.get(date)
+        if date not in sessions:
+            chosen.append(Chosen(date, SKIPPED, f"no trading day of {calendar}", inputs))
+        elif inputs is None:
+            chosen.append(Chosen(date, BAD, "no files of this date"))
+        elif inputs.missing:
+            why = f"it has no {' and no '.join(inputs.missing)}"
+            chosen.append(Chosen(date, BAD, why, inputs))
+        else:
+            chain, hole = before(found, date, calendar, look_back(parameters))
+            chosen.append(Chosen(date, WANTED, "", inputs, tuple(chain), hole))
+    return chosen
 
 
 def _asked(there: set[dt.date], dates: Dates, calendar: str) -> set[dt.date]:
@@ -88,20 +99,3 @@ def _asked(there: set[dt.date], dates: Dates, calendar: str) -> set[dt.date]:
     inside = days[(days >= ordinal(first)) & (days <= ordinal(last))]
     sessions = {dt.date.fromordinal(int(day) + EPOCH) for day in np.asarray(inside)}
     return sessions | {date for date in there if first <= date <= last}
-
-
-def _judged(
-    date: dt.date,
-    inputs: Inputs | None,
-    found: Sequence[Inputs],
-    sessions: set[dt.date],
-    calendar: str,
-) -> Chosen:
-    if date not in sessions:
-        return Chosen(date, SKIPPED, f"no trading day of {calendar}", inputs)
-    if inputs is None:
-        return Chosen(date, BAD, "no files of this date")
-    if inputs.missing:
-        return Chosen(date, BAD, f"it has no {' and no '.join(inputs.missing)}", inputs)
-    chain, hole = before(found, date, calendar)
-    return Chosen(date, WANTED, "", inputs, tuple(chain), hole)

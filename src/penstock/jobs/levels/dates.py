@@ -145,7 +145,7 @@ def _chosen(task: Task) -> list[Chosen]:
     places = [task.source, *([bronze] if bronze.is_dir() else [])]
     prefix = task.parameters.symbol.lower()
     found = find(*places, book=task.book, prefix=prefix)
-    return choose(found, task.dates, task.parameters.calendar)
+    return choose(found, task.dates, task.parameters)
 
 
 def _kept(task: Task, inputs: Inputs, hashes: manifest.Hashes) -> DailyFacts | None:
@@ -201,7 +201,11 @@ def _job(
     files = hashes.files(inputs)
     digest = kept_facts.carry_digest(carried)
     key = manifest.run_key(files, task.parameters, task.fingerprint, digest)
-    notes = [*carried.lacking, *([hole] if hole and carried.lacking else []), *inputs.lacking]
+    notes = [
+        *carried.lacking(task.parameters),
+        *([hole] if hole and carried.lacking(task.parameters) else []),
+        *inputs.lacking,
+    ]
     lineage = manifest.about(task.parameters, task.fingerprint) | {
         "date": str(each.date),
         "key": key,

@@ -11,13 +11,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from penstock.events.writers.packing import finished
-from penstock.jobs.levels.carry import MIDS, QUOTES, TRADES, VERSION, Carry, DailyFacts
+from penstock.jobs.levels.carry import GAMMA, MIDS, QUOTES, TRADES, VERSION, Carry, DailyFacts
 from penstock.jobs.levels.parameters import Parameters
 from penstock.jobs.sheets import METADATA
 
-PARTS = {"trades": TRADES, "spy": QUOTES, "book_mids": MIDS}
+PARTS = {"trades": TRADES, "spy": QUOTES, "book_mids": MIDS, "gamma": GAMMA}
 READ = ("trades", "books", "spy_quotes")  # roles of files that facts are taken from
 WORDS = ("calendar", "zone", "extended")  # parameters that say which of it
+GAMMA_WORDS = (
+    "fuel_reach",
+    "rate",
+    "dividend",
+    "option_floor",
+    "ratio",
+    "ratio_static",
+)  # and of dealers' gamma
 
 
 def facts_path(folder: Path, date: dt.date) -> Path:
@@ -28,8 +36,10 @@ def facts_path(folder: Path, date: dt.date) -> Path:
 def facts_key(files: list[dict[str, Any]], parameters: Parameters) -> str:
     """What facts depend on, as a hash: the files that they are taken from, and the hours that count."""
     said = parameters.as_dict()
-    read = [(each["role"], each["sha256"]) for each in files if each["role"] in READ]
-    return digest([VERSION, read, {word: said[word] for word in WORDS}])
+    gamma = parameters.fuel_quantile is not None
+    roles, words = (*READ, "options") if gamma else READ, (*WORDS, *GAMMA_WORDS) if gamma else WORDS
+    read = [(each["role"], each["sha256"]) for each in files if each["role"] in roles]
+    return digest([VERSION, read, {word: said[word] for word in words}])
 
 
 def keep(folder: Path, facts: DailyFacts, key: str) -> None:
@@ -59,8 +69,8 @@ def kept(folder: Path, date: dt.date, key: str) -> DailyFacts | None:
 
 def carry_digest(carry: Carry) -> str:
     """What a date is given of those before it, as a hash: equal where its rows cannot differ by it."""
-    parts = [carry.contract]
-    for name in PARTS:
+    parts = [carry.contract, list(carry.gamma)]
+    for name in ("trades", "spy", "book_mids"):
         frame = getattr(carry, name)
         parts += [hashlib.sha256(column.to_numpy().tobytes()).hexdigest() for column in frame]
     return digest(parts)

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from penstock.core.errors import DataError
 from penstock.core.native import platform_text
 from penstock.events.readers.pieces import content_hash
 from penstock.events.writers.packing import finished
+from penstock.expr import Expr
 from penstock.jobs.levels import gold
 from penstock.jobs.levels.facts import digest
 from penstock.jobs.levels.inputs import Inputs
@@ -65,6 +67,11 @@ def sources_hash() -> str:
     """A hash of the code that makes rows and labels of what the view says, which has no fingerprint of its own."""
     found = [path for path in sorted(HERE.glob("*.py")) if path.stem in MADE_BY]
     return hashlib.sha256(b"".join(path.read_bytes() for path in found)).hexdigest()
+
+
+def fingerprint(columns: Mapping[str, Expr]) -> str:
+    """The identity of a set of features: its columns' names and expressions, and the code that makes rows of them."""
+    return digest([sources_hash(), {name: expr.fingerprint for name, expr in columns.items()}])
 
 
 def run_key(
