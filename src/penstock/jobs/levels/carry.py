@@ -15,11 +15,11 @@ import polars as pl
 from penstock.core.arrays import I8
 from penstock.core.errors import DataError
 from penstock.core.time import NANOSECONDS
-from penstock.events import Book, Quarantine, Quote, Trade
+from penstock.events import Book, Keys, Quarantine, Quote, Trade
 from penstock.jobs.levels.exposures import exposures
 from penstock.jobs.levels.inputs import Inputs
 from penstock.jobs.levels.parameters import Parameters
-from penstock.jobs.levels.sources import broken, frames
+from penstock.jobs.levels.sources import blocks, broken, frames
 from penstock.streams.calendars import session_days
 from penstock.streams.zones import changes
 
@@ -211,12 +211,18 @@ def _mids(inputs: Inputs, contract: str, spy: pl.DataFrame, quarantine: Quaranti
     """The middles of the book in the minutes of those quotes."""
     if not spy.height:
         return pl.DataFrame(schema=MIDS)
-    low, high = spy["ts"][0] - NANOSECONDS["s"], spy["ts"][-1]
-    mid = (pl.col("bid_price_0") + pl.col("ask_price_0")) / 2.0
-    kept = [pl.DataFrame(schema=MIDS)]
-    for chunk in frames(inputs.books, Book, quarantine):
-        inside = pl.col("time").is_between(low, high) & (pl.col("symbol") == contract)
-        kept.append(chunk.filter(inside).select(ts="time", mid=mid))
+    keys, kept = Keys(), [pl.DataFrame(schema=MIDS)]
+    span = np.array([spy["ts"][0] - NANOSECONDS["s"], spy["ts"][-1] + 1])
+    for block in blocks(inputs.books, Book, quarantine, keys):
+        first, last = np.searchsorted(block.columns["time"], span)
+        names = np.array([name for (name,) in keys.names] or [""], object)
+        mine = np.flatnonzero(names[block.columns["key"][first:last]] == contract) + first
+        cells = block.columns["levels"][mine]
+        kept.append(
+            pl.DataFrame(
+                {"ts": block.columns["time"][mine], "mid": (cells[:, 0] + cells[:, 2]) / 2.0}
+            )
+        )
     return pl.concat(kept).filter(pl.col("mid").is_finite())
 
 

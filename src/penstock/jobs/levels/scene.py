@@ -119,12 +119,8 @@ def inputs_of(said: dict[str, Any], date: dt.date) -> Inputs:
 
 def _within(paths: tuple[Path, ...], type: Any, start: int, end: int, symbol: str) -> pl.DataFrame:
     """The events of one type and contract in a span of time."""
-    kept: list[pl.DataFrame] = []
-    for chunk in frames(paths, type, Quarantine()):
-        inside = pl.col("time").is_between(start, end) & (pl.col("symbol") == symbol)
-        kept.append(chunk.filter(inside))
-        if chunk["time"][-1] > end:
-            break
+    chunks = frames(paths, type, Quarantine(), span=(start, end))
+    kept = [chunk.filter(pl.col("symbol") == symbol) for chunk in chunks]
     return pl.concat(kept) if kept else pl.DataFrame(schema={"time": pl.Int64, "price": pl.Float64})
 
 

@@ -3,19 +3,21 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from penstock.core.errors import DataError, DefinitionError
 from penstock.core.schema import EventType
-from penstock.events import Keys, Quarantine, Source
+from penstock.events import Block, Keys, Quarantine, Source
 from penstock.events.checks import Rules
 from penstock.events.readers import DbnSource, Mapping, ParquetSource, Time, with_books
 from penstock.events.writers.table import frame
 from penstock.streams.merge import merge
 
 STAMP = "ts"
+ALWAYS = (0, 2**63 - 1)
 BROKEN = ("truncated", "corrupt")
 """Reasons of the quarantine after which nothing more of a file was read."""
 
@@ -40,16 +42,43 @@ def source_of(path: Path, type: EventType, rules: Rules | None = None) -> Source
 
 
 def frames(
-    paths: Sequence[Path], type: EventType, quarantine: Quarantine, rules: Rules | None = None
+    paths: Sequence[Path],
+    type: EventType,
+    quarantine: Quarantine,
+    rules: Rules | None = None,
+    *,
+    span: tuple[int, int] = ALWAYS,
 ) -> Iterator[pl.DataFrame]:
     """The events of one type of some files, merged in order of time, chunk by chunk.
 
     Each frame has ``time`` and ``receive`` (ns UTC), ``symbol`` and the type's fields.
+
+    Parameters
+    ----------
+    span
+        The first and the last time that count; nothing is read beyond.
     """
     keys = Keys()
+    for block in blocks(paths, type, quarantine, keys, rules):
+        time = block.columns["time"]
+        first, last = np.searchsorted(time, span[0]), np.searchsorted(time, span[1], side="right")
+        if first < last:
+            yield frame(block.take(slice(first, last)), keys)
+        if last < time.size:
+            return
+
+
+def blocks(
+    paths: Sequence[Path],
+    type: EventType,
+    quarantine: Quarantine,
+    keys: Keys,
+    rules: Rules | None = None,
+) -> Iterator[Block]:
+    """The same events as blocks, which are not copied."""
     sources = [(source_of(path, type, rules), {type: 0}) for path in paths]
     for merged in merge(sources, keys, quarantine):
-        yield frame(merged.blocks[0], keys)
+        yield merged.blocks[0]
 
 
 def broken(quarantine: Quarantine) -> list[str]:

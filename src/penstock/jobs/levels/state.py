@@ -112,12 +112,9 @@ def _last(
 ) -> pl.DataFrame:
     """The last event at or before a time."""
     last = pl.DataFrame()
-    for chunk in frames(paths, type, Quarantine()):
-        mine = pl.col("symbol") == symbol if symbol is not None else pl.lit(value=True)
-        known = chunk.filter((pl.col("time") <= at) & mine)
+    for chunk in frames(paths, type, Quarantine(), span=(0, at)):
+        known = chunk if symbol is None else chunk.filter(pl.col("symbol") == symbol)
         last = known.tail(1) if known.height else last
-        if chunk["time"][-1] > at:
-            break
     return last
 
 
@@ -135,11 +132,8 @@ def _until(paths: Sequence[Path], type: EventType, at: int) -> pl.DataFrame:
     """The events up to a time."""
     fields = {each.name: pl.Int64 if each.dtype == "i8" else pl.Float64 for each in type.fields}
     kept = [pl.DataFrame(schema={"time": pl.Int64, "symbol": pl.String} | fields)]
-    for chunk in frames(paths, type, Quarantine(), Rules(crossed=True)):
-        kept.append(chunk.select(kept[0].columns).filter(pl.col("time") <= at))
-        if chunk["time"][-1] > at:
-            break
-    return pl.concat(kept)
+    chunks = frames(paths, type, Quarantine(), Rules(crossed=True), span=(0, at))
+    return pl.concat([*kept, *(chunk.select(kept[0].columns) for chunk in chunks)])
 
 
 def _strikes(options: pl.DataFrame, path: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
