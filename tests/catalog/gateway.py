@@ -15,7 +15,7 @@ import numpy as np
 from tests.catalog.market import DATA, DAY, SECOND, Market
 
 from penstock.events.texts import text_id
-from penstock.events.types.llm import BENCHMARKS, LEXICONS
+from penstock.events.types.llm import BENCHMARKS, CONTEXT, LEXICONS
 from penstock.formulas.llm.requests import TASKS
 
 START = 1_706_738_400 * SECOND  # 31 January 2024, 22:00 UTC: a month ends two hours later
@@ -195,6 +195,36 @@ def in_roles(every_hour: np.ndarray, done: Columns, rng: np.random.Generator) ->
     return found
 
 
+def learned(asked: Columns, done: Columns) -> dict[str, Columns]:
+    """Vectors of prompts once an encoder is done, some missing, some 0; rewards of the key and of three models."""
+    rng, n = np.random.default_rng(11), len(asked["time"])
+    vectors = rng.standard_normal((n, 64)) * 0.8 ** np.arange(64) + 0.2
+    vectors /= np.sqrt((vectors**2).sum(axis=1, keepdims=True))
+    vectors[rng.random(n) < 0.03] = NAN
+    vectors[rng.random(n) < 0.02] = 0.0
+    who = {name: asked[name] for name in ("request", "user", "task")}
+    encoder = ids(("hashed-pieces-64 v1", "other v1"), rng.choice([0, 0, 0, 1], n))
+    found = {
+        "llm_prompt": {
+            "time": asked["time"] + 50_000_000,
+            **who,
+            "encoder": encoder,
+            "vector": vectors,
+        }
+    }
+    place = done["request"] - 1
+    told = {name: asked[name][place] for name in (*(column for column, _ in CONTEXT), "task")}
+    rewards = {
+        "time": done["time"] + 60 * SECOND, **{name: done[name] for name in ("request", "user", "model")},
+        "value": np.round(rng.random(n), 3), "propensity": np.full(n, 0.5), "version": np.zeros(n, np.int64),
+        "delay": np.full(n, 60.0), **told,
+    }  # fmt: skip
+    found["llm_reward"] = rewards
+    for number, role in enumerate("abc"):
+        found[f"llm_reward@{role}"] = {name: column[number::3] for name, column in rewards.items()}
+    return found
+
+
 def runs_on(begin: int, end: int, rng: np.random.Generator) -> dict[str, Columns]:
     """Samples of the system, probes, quotas and budgets, some of them missing."""
     every = np.arange(begin - 3, end + 600 * SECOND, 10 * SECOND)
@@ -262,6 +292,7 @@ def made(
             "llm_completion": done,
             **said(asked, done, stars, rng),
             **in_roles(every_hour, done, rng),
+            **learned(asked, done),
             **runs_on(int(time[0]), int(time[-1]), rng),
         },
     )  # fmt: skip

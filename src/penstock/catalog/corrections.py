@@ -52,6 +52,8 @@ CORRECTIONS: dict[str, str] = {
     "sentiment.funding_sentiment": "the rate itself is not among those that it is ranked in",
     "sentiment.fear_greed_composite": "ranks are of `n` bars, momentum and calm of `w`: the row leaves both open",
     "sentiment.put_call_sentiment": "against the last `n` slots in which puts and calls were traded",
+    "llm_derived.prompt_embedding": "one number a row: `component` chooses; refits are counted in prompts",
+    "llm_derived.model_fit_score": "of the last `window` rewards, refitted by count: rewards of long ago fade",
     "time.day_of_year_phase": "a feature is one number a row: `wave` says whether it is the sine or the cosine",
     "time.days_to_expiry": "a row's time has no contract: `expiry` is a rule for every month, times or a file",
     "time.days_to_next_holiday": "today counts, so that the day before a holiday is 1 and the holiday itself 0",

@@ -1,7 +1,8 @@
 """What requests and models say together, for each model that a request may go to."""
 
+from penstock.catalog import llm_refits
 from penstock.declare import Feature
-from penstock.formulas.llm import derived
+from penstock.formulas.llm import derived, prompts
 
 INF = float("inf")
 
@@ -53,5 +54,27 @@ FEATURES = (
         source="DRV_010; Deb 2002 rank",
         oracle="brute force over pairs",
         range=(0.0, 1.0),
+    ),
+    Feature(
+        "llm_derived.prompt_embedding",
+        llm_refits.prompt_embedding,
+        says="A principal component of the last prompt's vector, on a basis of the prompts before.",
+        source="seed 002 embeddings; DRV_001",
+        oracle="numpy.linalg.eigh of the covariance",
+    ),
+    Feature(
+        "llm_derived.prompt_similarity_to_centroid",
+        prompts.prompt_similarity_to_centroid,
+        says="Cosine of the last prompt and the fading mean of those of its task before it.",
+        source="DRV_004",
+        oracle="brute force over prompts",
+        range=(-1.0, 1.0),
+    ),
+    Feature(
+        "llm_derived.model_fit_score",
+        llm_refits.model_fit_score,
+        says="Reward that a model may bring for the request, by a linear model of the rewards that it brought.",
+        source="DRV_005 replaced; Li-Chu-Langford-Schapire 2010",
+        oracle="numpy.linalg.lstsq of the augmented system",
     ),
 )

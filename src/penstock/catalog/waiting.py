@@ -12,14 +12,6 @@ WAITING: tuple[tuple[str, str], ...] = (
         )
         for name in ("latency_differential", "feed_latency")
     ),
-    *(
-        (
-            f"llm_derived.{name}",
-            "prompts as vectors on the stream, from an encoder that is installed",
-        )
-        for name in ("prompt_embedding", "prompt_similarity_to_centroid")
-    ),
-    ("llm_derived.model_fit_score", "rewards that are joined to the context of their decision"),
     (
         "llm_derived.user_behavior_cluster",
         "a refit over all users, which the engine's refits do not see",

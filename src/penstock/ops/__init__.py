@@ -93,6 +93,7 @@ from penstock.ops.elementwise.where import Where
 from penstock.ops.elementwise.wrap import Wrap
 from penstock.ops.elementwise.xor import Xor
 from penstock.ops.ema import Ema
+from penstock.ops.expanding.centroid_cosine import CentroidCosine
 from penstock.ops.expanding.ew_moments import EwMoments
 from penstock.ops.expanding.ew_regression import EwRegression
 from penstock.ops.expanding.ew_skewness import EwSkewness

@@ -10,6 +10,7 @@ from penstock.core.schema import EventType
 from penstock.events.block import Block, Keys
 from penstock.events.checks import Marks, Rules, check
 from penstock.events.quarantine import Quarantine
+from penstock.events.readers.telemetry.encoders import Encoder, HashedPieces, Prompts
 from penstock.events.readers.telemetry.forms import stamp
 from penstock.events.readers.telemetry.rows import Row
 from penstock.events.readers.telemetry.words import Tokenizer, counted
@@ -37,8 +38,14 @@ REMEMBERED = 1 << 17  # ids of texts
 class Filler:
     """From rows' names to the columns of their event type."""
 
-    def __init__(self, tokenizer: Tokenizer, lexicons: Mapping[str, frozenset[str]]) -> None:
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        lexicons: Mapping[str, frozenset[str]],
+        encoder: Encoder | None = None,
+    ) -> None:
         self.tokenizer = tokenizer
+        self.prompts = Prompts(encoder or HashedPieces())
         self.lexicons = dict(lexicons)
         self.models: dict[str, dict[str, Any]] = {}
         self._ids: dict[str, int] = {}
@@ -47,6 +54,9 @@ class Filler:
         """A row by the names of its type's columns."""
         if name == "llm_request":
             return self.request(raw)
+        if name == "llm_prompt":
+            vector = self.prompts.vector(raw["prompt"])
+            return {**raw, "encoder": self.prompts.number, "vector": vector}
         if name == "llm_reward":
             said = self.request(raw["said"])
             return {**{column: said.get(column) for column in REPEATED}, **raw}

@@ -100,8 +100,8 @@ class Joiner:
                     yield outcome(time, of, 3, of.followed)
             elif kind == "judge":
                 yield from self._judge(time, of)
-            elif kind == "update":
-                yield "llm_model", time, of
+            elif kind in ("llm_model", "llm_prompt"):
+                yield kind, time, of
             elif of.ends == time and self._sessions.get(of.last.user) is of:
                 del self._sessions[of.last.user]
                 lost = of.given_up or of.last.end is None or not of.last.touched
@@ -141,6 +141,9 @@ class Joiner:
         session.ends = min(time + int(self.terms.gap), session.began + int(self.terms.memory))
         self._after(session.ends, "session", session)
         yield "llm_request", time, {"user": user, **event}
+        if self.terms.encodes is not None:
+            told = {"request": name, "user": user, "task": task, "prompt": asked.prompt}
+            self._after(time + int(self.terms.encodes), "llm_prompt", told)
 
     def _reply(self, time: int, last: Asked, asked: Asked) -> Iterator[Row]:
         after = time - (last.end or time)
@@ -210,7 +213,7 @@ class Joiner:
             if update["ts"] <= time:
                 yield "llm_model", time, update
             else:
-                self._after(update["ts"], "update", update)
+                self._after(update["ts"], "llm_model", update)
 
     def _first_token(self, time: int, event: Event) -> Iterator[Row | tuple[str, Event]]:
         asked = self._known(event, "first token", ("first", event.get("attempt", 1)))

@@ -15,6 +15,7 @@ from penstock.events.block import Block, Keys
 from penstock.events.quarantine import Quarantine
 from penstock.events.readers.pieces import content_hash, pieces
 from penstock.events.readers.telemetry.blocks import BY, Blocks, Filler
+from penstock.events.readers.telemetry.encoders import Encoder
 from penstock.events.readers.telemetry.forms import FORMS, Event, stamp
 from penstock.events.readers.telemetry.join import Joiner
 from penstock.events.readers.telemetry.prices import Prices
@@ -47,6 +48,8 @@ class TelemetrySource:
         Counts tokens of prompts; about, by default.
     lexicons
         Words by domain, in place of the few that are known.
+    encoder
+        Makes vectors of prompts where the terms say how long that takes; by hashed pieces of words by default.
     prices
         A price list: a model that the log names has what the list says of it at that time, and later changes.
 
@@ -65,6 +68,7 @@ class TelemetrySource:
         terms: Terms | None = None,
         tokenizer: Tokenizer = APPROXIMATE,
         lexicons: Mapping[str, frozenset[str]] | None = None,
+        encoder: Encoder | None = None,
         prices: Prices | None = None,
     ) -> None:
         for name, value, known in (("form", form, FORMS), ("by", by, BY)):
@@ -75,7 +79,7 @@ class TelemetrySource:
         self.path, self.form, self.by = Path(path), form, by
         self.terms, self.tokenizer = terms or Terms(), tokenizer
         self.lexicons = WORDS_OF if lexicons is None else dict(lexicons)
-        self.prices = prices
+        self.prices, self.encoder = prices, encoder
         self.cases: Counter[str] = Counter()
 
     @property
@@ -94,7 +98,13 @@ class TelemetrySource:
 
     def chunks(self, keys: Keys, quarantine: Quarantine) -> Iterator[tuple[Block, ...]]:
         """The events in order of time; see `Source.chunks`."""
-        blocks = Blocks(self.name, self.by, Filler(self.tokenizer, self.lexicons), keys, quarantine)
+        blocks = Blocks(
+            self.name,
+            self.by,
+            Filler(self.tokenizer, self.lexicons, self.encoder),
+            keys,
+            quarantine,
+        )
         for rows in self._joined(quarantine, None):
             yield blocks.made(rows)
 

@@ -29,6 +29,8 @@ class Terms:
         How long a user may be silent after a session's last answer before the session counts as given up.
     similar
         From two prompts to their similarity, up to 1; without it nothing is said of follow-ups.
+    encodes
+        How long an encoder takes until a prompt's vector is known, declared for history too; without it there are none.
     judge
         From what became of a request whose decision is known to the decision's reward, once the answer has matured; NaN
         tells none. A log that tells rewards itself needs none.
@@ -42,11 +44,14 @@ class Terms:
     waits: Duration | str = "60s"
     similar: Callable[[str, str], float] | None = None
     least: float = 0.6
+    encodes: Duration | str | None = None
     judge: "Callable[[Asked], float]" = field(default_factory=lambda: judged)
 
     def __post_init__(self) -> None:
         for name in ("lateness", "memory", "gap", "matures", "follows", "waits"):
             object.__setattr__(self, name, duration(getattr(self, name)))
+        if self.encodes is not None:
+            object.__setattr__(self, "encodes", duration(self.encodes))
         if not duration(self.follows) <= duration(self.matures) <= duration(self.memory):
             raise DefinitionError(
                 "Terms: follows <= matures <= memory is needed, "

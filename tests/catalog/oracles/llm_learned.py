@@ -1,0 +1,120 @@
+"""What is learned of prompts and rewards must give: another decomposition, another solution, brute force."""
+
+import numpy as np
+from tests.catalog.market import Market
+from tests.catalog.oracles.llm_feedback import latest
+
+from penstock.events.texts import text_id
+from penstock.formulas.llm.requests import TASKS
+
+NAN = np.nan
+SERVED = tuple(
+    f"llm_derived.{request}"
+    for request in (
+        "prompt_embedding", "prompt_embedding(dim=3, component=3, window=120, refit=60)",
+        "prompt_embedding(dim=2, component=2, window=300, refit=100, encoder=hashed-pieces-64 v1)",
+        "prompt_similarity_to_centroid", "prompt_similarity_to_centroid(halflife=20, classes=code:qa)",
+        "prompt_similarity_to_centroid(encoder=other v1)", "model_fit_score",
+        "model_fit_score(penalty=5, window=60, refit=15, model=b)",
+        "model_fit_score(window=100, refit=100, classes=code:qa, model=c)",
+    )
+)  # fmt: skip
+TOLERANCE = {
+    "llm_derived.prompt_embedding": (1e-7, "eigenvectors of a covariance against those of its root")
+}
+
+
+def vectors(m: Market, encoder: str) -> np.ndarray:
+    p = m.gateway["llm_prompt"]
+    mine = np.full(len(p["time"]), encoder == "any") | (p["encoder"] == text_id(encoder))
+    return np.where(mine[:, None], p["vector"], NAN)
+
+
+def sampled(m: Market, at: np.ndarray, stream: str, values: np.ndarray) -> np.ndarray:
+    last = latest(m, at, stream)
+    return np.where(last >= 0, values[last], NAN)
+
+
+def prompt_embedding(
+    m: Market,
+    at: np.ndarray,
+    dim: int = 8,
+    component: int = 1,
+    window: int = 1_000,
+    refit: int = 250,
+    encoder: str = "any",
+) -> np.ndarray:
+    x = vectors(m, encoder)
+    out, axis, centre = np.full(len(x), NAN), None, None
+    for n in range(len(x)):
+        if n and n % refit == 0 and n >= window:
+            rows = x[n - window : n]
+            rows = rows[np.isfinite(rows).all(axis=1)]
+            if len(rows) >= 2 * dim:
+                values, axes = np.linalg.eigh(np.cov(rows.T))
+                axis, centre = axes[:, np.argsort(values)[-component]], rows.mean(axis=0)
+                axis = axis if max(axis, key=abs) > 0 else -axis
+        if axis is not None:
+            out[n] = axis @ (x[n] - centre)
+    return sampled(m, at, "llm_prompt", out)
+
+
+def prompt_similarity_to_centroid(
+    m: Market,
+    at: np.ndarray,
+    halflife: float = 5_000.0,
+    classes: tuple[str, ...] = TASKS,
+    encoder: str = "any",
+) -> np.ndarray:
+    x = vectors(m, encoder)
+    known = [text_id(name) for name in classes]
+    tasks = [known.index(t) if t in known else -1 for t in m.gateway["llm_prompt"]["task"].tolist()]
+    out = np.full(len(x), NAN)
+    for task in set(tasks):
+        mine = [i for i, t in enumerate(tasks) if t == task and np.isfinite(x[i]).all()]
+        for n, i in enumerate(mine[1:], 1):
+            weights = 0.5 ** (np.arange(n)[::-1] / halflife)
+            centre = weights @ x[mine[:n]] / weights.sum()
+            size = np.linalg.norm(centre) * np.linalg.norm(x[i])
+            out[i] = centre @ x[i] / size if size > 0 else NAN
+    return sampled(m, at, "llm_prompt", out)
+
+
+def context_(c: dict[str, np.ndarray], classes: tuple[str, ...]) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        parts = [
+            np.where(np.isnan(c["tokens"]), NAN, 1.0),
+            np.log(1 + c["tokens"]) / 8, c["history_tokens"] / c["tokens"], c["characters"] / c["words"] / 8,
+            c["words"] / c["sentences"] / 32, c["syllables"] / c["words"] / 2, c["priority"] / 10,
+        ]  # fmt: skip
+    parts += [(c["task"] == text_id(name)).astype(float) for name in classes]
+    whole = np.column_stack(parts)
+    return np.where(np.isfinite(whole), whole, np.where(np.isinf(whole), whole, 0.0))
+
+
+def model_fit_score(
+    m: Market,
+    at: np.ndarray,
+    penalty: float = 1.0,
+    window: int = 200,
+    refit: int = 20,
+    classes: tuple[str, ...] = TASKS,
+    model: str = "",
+) -> np.ndarray:
+    r = m.gateway[f"llm_reward@{model}" if model else "llm_reward"]
+    x, y = context_(r, classes), r["value"]
+    d, weights, found = x.shape[1], np.full((len(y), x.shape[1]), NAN), None
+    for n in range(len(y)):
+        if n and n % refit == 0 and n >= window:
+            a, b = x[n - window : n], y[n - window : n]
+            whole = np.isfinite(a).all(axis=1) & np.isfinite(b)
+            if whole.any():
+                left = np.vstack([a[whole], np.sqrt(penalty) * np.eye(d)])
+                found = np.linalg.lstsq(left, np.append(b[whole], np.zeros(d)), rcond=None)[0]
+        weights[n] = NAN if found is None else found
+    told = np.searchsorted(r["time"], at) - 1
+    last = latest(m, at, "llm_request")
+    asked = context_(m.gateway["llm_request"], classes)[last]
+    weights = np.vstack([weights, np.full(d, NAN)])  # the last: before the first reward
+    score = (asked * weights[told]).sum(axis=1)
+    return np.where(last >= 0, score, NAN)
