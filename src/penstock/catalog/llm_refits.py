@@ -67,7 +67,7 @@ def context(of: Columns, classes: tuple[str, ...]) -> list[Expr]:
 
 def model_fit_score(
     *,
-    penalty: float = 1.0,
+    lambda_: float = 1.0,
     window: int = 200,
     refit: int = 20,
     classes: tuple[str, ...] = TASKS,
@@ -83,12 +83,11 @@ def model_fit_score(
     :math:`X_m` and :math:`r_m` are contexts and rewards of the last `window` decisions for the model whose reward is
     known, refitted every `refit` of them and used from the next on; NaN before. The context is 1,
     :math:`\ln(1 + n) / 8`, the share of history, letters a word by 8, words a sentence by 32, syllables a word by 2,
-    the priority by 10, and one for each of `classes` that is the task; what is unknown is 0. `penalty` is the row's
-    lambda. A model, not an observation: it has seen the rewards of what was chosen alone.
+    the priority by 10, and one for each of `classes` that is the task; what is unknown is 0. A model, not an observation: it has seen the rewards of what was chosen alone.
     """
-    if penalty <= 0.0:
-        raise DefinitionError(f"model_fit_score: penalty must be positive, got {penalty}")
+    if lambda_ <= 0.0:
+        raise DefinitionError(f"model_fit_score: lambda must be positive, got {lambda_}")
     told, asked = columns(LlmReward, model), [AsOf(x) for x in context(REQUEST, classes)]
     past = reduce(Stack, [*context(told, classes), told.value])
-    weights = Fitted(past, ridge(len(asked), penalty), window=window, every=refit)
+    weights = Fitted(past, ridge(len(asked), lambda_), window=window, every=refit)
     return Dot(AsOf(weights), reduce(Stack, asked))

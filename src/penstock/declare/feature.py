@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from penstock.core.errors import DefinitionError, nearest
 from penstock.declare import facts
-from penstock.declare.parameters import Parameter, parameters_of
+from penstock.declare.parameters import Parameter, argument, parameters_of
 from penstock.declare.timeframes import timeframe
 from penstock.expr import Expr, Timeframe, as_expr
 
@@ -96,7 +96,9 @@ class Feature:
             for name, value in params.items()
         }
         clock = given.pop(TIMEFRAME.name, None) if TIMEFRAME.name not in self.parameters else None
-        made = as_expr(self.build(**given), self.name)
+        made = as_expr(
+            self.build(**{argument(name): value for name, value in given.items()}), self.name
+        )
         return Timeframe(made, on=timeframe(clock)) if clock else made
 
     def parameter(self, name: str) -> Parameter:

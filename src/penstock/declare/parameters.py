@@ -6,6 +6,7 @@ import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from keyword import iskeyword
 from typing import Any
 
 from penstock.core.errors import DefinitionError, nearest
@@ -106,7 +107,7 @@ def number(text: str) -> float | str:
 
 @cache
 def parameters_of(build: Callable[..., Any]) -> dict[str, Parameter]:
-    """The open parameters of a formula, in order."""
+    """The open parameters of a formula, in order; one that is called as a keyword of Python has a ``_`` behind it."""
     hints = typing.get_type_hints(build)
     found = {}
     for name, declared in inspect.signature(build).parameters.items():
@@ -120,8 +121,14 @@ def parameters_of(build: Callable[..., Any]) -> dict[str, Parameter]:
         kind, choices = hints[name], tuple(x for x in flat(hints[name]) if isinstance(x, str))
         if choices:
             kind = next((x for x in flat(kind) if isinstance(x, type)), str)
-        found[name] = Parameter(name, kind, declared.default, choices)
+        open_ = name[:-1] if iskeyword(name[:-1]) else name
+        found[open_] = Parameter(open_, kind, declared.default, choices)
     return found
+
+
+def argument(name: str) -> str:
+    """A parameter's name in a formula's signature."""
+    return f"{name}_" if iskeyword(name) else name
 
 
 def flat(hint: Any) -> tuple[Any, ...]:

@@ -15,7 +15,7 @@ SERVED = tuple(
         "prompt_embedding(dim=2, component=2, window=300, refit=100, encoder=hashed-pieces-64 v1)",
         "prompt_similarity_to_centroid", "prompt_similarity_to_centroid(halflife=20, classes=code:qa)",
         "prompt_similarity_to_centroid(encoder=other v1)", "model_fit_score",
-        "model_fit_score(penalty=5, window=60, refit=15, model=b)",
+        "model_fit_score(lambda=5, window=60, refit=15, model=b)",
         "model_fit_score(window=100, refit=100, classes=code:qa, model=c)",
     )
 )  # fmt: skip
@@ -95,12 +95,13 @@ def context_(c: dict[str, np.ndarray], classes: tuple[str, ...]) -> np.ndarray:
 def model_fit_score(
     m: Market,
     at: np.ndarray,
-    penalty: float = 1.0,
     window: int = 200,
     refit: int = 20,
     classes: tuple[str, ...] = TASKS,
     model: str = "",
+    **named: float,
 ) -> np.ndarray:
+    penalty = named.get("lambda", 1.0)
     r = m.gateway[f"llm_reward@{model}" if model else "llm_reward"]
     x, y = context_(r, classes), r["value"]
     d, weights, found = x.shape[1], np.full((len(y), x.shape[1]), NAN), None
