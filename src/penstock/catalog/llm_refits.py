@@ -83,7 +83,8 @@ def model_fit_score(
     :math:`X_m` and :math:`r_m` are contexts and rewards of the last `window` decisions for the model whose reward is
     known, refitted every `refit` of them and used from the next on; NaN before. The context is 1,
     :math:`\ln(1 + n) / 8`, the share of history, letters a word by 8, words a sentence by 32, syllables a word by 2,
-    the priority by 10, and one for each of `classes` that is the task; what is unknown is 0. A model, not an observation: it has seen the rewards of what was chosen alone.
+    the priority by 10, and one for each of `classes` that is the task; what is unknown is 0. A model, not an
+    observation: it has seen the rewards of what was chosen alone.
     """
     if lambda_ <= 0.0:
         raise DefinitionError(f"model_fit_score: lambda must be positive, got {lambda_}")

@@ -13,6 +13,8 @@ from penstock.fits.autoregression import autoregression
 from penstock.fits.microprice import microprice
 from penstock.fits.order_flow import component
 from penstock.fits.price_discovery import price_discovery
+from penstock.fits.principal import principal
+from penstock.fits.ridge import ridge
 from penstock.ops import OPERATORS
 from penstock.streams import NEVER, Clock, Stream
 
@@ -26,6 +28,8 @@ CALLS = {
     "component": component,
     "price_discovery": price_discovery,
     "figarch": figarch,
+    "ridge": ridge,
+    "principal": principal,
 }
 
 

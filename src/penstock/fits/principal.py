@@ -55,4 +55,4 @@ def fit_principal(window: np.ndarray, components: int) -> np.ndarray:
 def principal(columns: int, components: int) -> Model:
     """The first components of so many columns as a model to refit."""
     fit = functools.partial(fit_principal, components=components)
-    return Model(f"principal {components} of {columns} v1", components * (columns + 1), fit)
+    return Model(f"principal {columns}x{components} v1", components * (columns + 1), fit)

@@ -46,4 +46,4 @@ def fit_ridge(window: np.ndarray, penalty: float) -> np.ndarray:
 def ridge(columns: int, penalty: float) -> Model:
     """A ridge regression on so many columns as a model to refit."""
     fit = functools.partial(fit_ridge, penalty=penalty)
-    return Model(f"ridge {columns} {penalty:g} v1", columns, fit)
+    return Model(f"ridge {columns}x{penalty!r} v1", columns, fit)
