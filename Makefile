@@ -76,7 +76,7 @@ $(VENV)/.run: $(VENV)/.made pyproject.toml constraints.txt
 
 $(VENV)/.test: $(VENV)/.made pyproject.toml constraints.txt
 	@echo "Installing Penstock and its test tools into $(VENV) (the first time only) ..."
-	@$(PIP) -e '.[calendars,fits,routing,store,serve,text,pictures,oracles,dev]'
+	@$(PIP) -e '.[calendars,fits,routing,store,serve,text,finbert,onnx,pictures,oracles,dev]'
 	@touch $@ $(VENV)/.run
 
 $(VENV)/.docs: $(VENV)/.made pyproject.toml constraints.txt
@@ -87,6 +87,6 @@ $(VENV)/.docs: $(VENV)/.made pyproject.toml constraints.txt
 # csp asks for an older pyarrow, for its Parquet adapter; what is measured runs with ours.
 $(VENV)/.bench: $(VENV)/.made pyproject.toml constraints.txt
 	@echo "Installing Penstock and its peers into $(VENV) (the first time only) ..."
-	@$(PIP) -e '.[calendars,fits,store,serve,bench]'
+	@$(PIP) -e '.[calendars,fits,store,serve,text,finbert,onnx,bench]'
 	@$(PIP) --no-deps csp
 	@touch $@ $(VENV)/.run
