@@ -57,7 +57,7 @@ def test_the_bandit_learned_from_what_was_known_when_learning_ended(routed):
 
 
 def test_every_decision_is_logged_with_its_chances_and_one_model_is_chosen(routed):
-    trace, found = routed.trace, decisions(TelemetrySource(routed.path, terms=TERMS))
+    found = decisions(TelemetrySource(routed.path, terms=TERMS))
     each = found.group_by("request", maintain_order=True).agg(
         pl.col("chosen").sum(), pl.col("propensity").sum(), pl.len()
     )
@@ -67,11 +67,7 @@ def test_every_decision_is_logged_with_its_chances_and_one_model_is_chosen(route
     assert (abs(each["propensity"] - 1.0) < 1e-6).all()
     assert found["version"].n_unique() == 1
     rest = found.filter(pl.col("request").is_in([f"r{i}" for i in range(210, 300)]))
-    for row in rest.filter(pl.col("chosen") & pl.col("reward").is_not_null()).iter_rows(named=True):
-        i = int(
-            row["request"][1:]
-        )  # nobody told rewards of what is held out: users' ratings stand for them
-        assert row["reward"] == trace.quality[i, routed.choices[i]]
+    assert rest["reward"].null_count() == len(rest)  # nobody was told what these brought
     assert set(rest.filter(pl.col("chosen"))["propensity"]) == {1.0}
 
 

@@ -19,7 +19,9 @@ from penstock.streams import Route
 QUANTILES = ("latency_p50", "latency_p95", "latency_p99", "time_to_first_token_p50")
 OF_USERS = ("user_rating", "task_completion_rate", "user_response_time", "follow_up_rate")
 OF_MODELS = ("thumbs_up_ratio", "regeneration_rate", "copy_rate", "abandonment_rate")
-ALONE = ("quality_cost_ratio", "time_pressure", "load_adjusted_latency", "model_usage_saturation")
+ALONE = (
+    "quality_cost_ratio", "time_pressure", "load_adjusted_latency", "model_usage_saturation", "model_fit_score",
+)  # fmt: skip
 AMONG = ("cost_latency_score", "pareto_efficiency_score")
 BOTH = ("sin", "cos")
 

@@ -40,6 +40,9 @@ def demo(
         Path | None,
         Parameter(help="A folder of recordings in place of the simulated gateway (pack llm)."),
     ] = None,
+    price: Annotated[
+        float, Parameter(help="What cost weighs against quality in a reward (pack llm).")
+    ] = 0.05,
     json: Json = False,
 ) -> int:
     """Simulate a market, compute features over history and live, and prove that the bits are equal.
@@ -51,7 +54,7 @@ def demo(
     if pack == "llm":
         from penstock.cli.demo_gateway import show
 
-        return show(out, requests, trace, quiet=json)
+        return show(out, requests, trace, price, quiet=json)
     started = time.perf_counter()
     quiet = json
     compile_first(quiet=quiet)

@@ -25,7 +25,7 @@ SHOWN = (
 )  # fmt: skip
 
 
-def show(out: Path, requests: int, folder: Path | None, *, quiet: bool) -> int:
+def show(out: Path, requests: int, folder: Path | None, price: float, *, quiet: bool) -> int:
     """Replay, route and judge a day; the exit status is 1 if a bit of its features differs from those of a run."""
     from penstock.jobs.gateway.route import bits_equal, route
     from penstock.jobs.gateway.verdict import judge
@@ -37,7 +37,7 @@ def show(out: Path, requests: int, folder: Path | None, *, quiet: bool) -> int:
         )
     started = time.perf_counter()
     with live_table(trace.models, show=not quiet and OUT.is_terminal) as look:
-        routed = route(trace, out, look=look)
+        routed = route(trace, out, price=price, look=look)
     spent = time.perf_counter() - started
     verdict, equal = judge(routed), bits_equal(routed)
     if quiet:

@@ -19,7 +19,7 @@ REQUEST = (
 )
 LARGE = ("prompt_length", "prompt_char_count", "conversation_history_length")
 OF_WORDS = ("digits", "signs", "capitals", "letters", "sentences")
-MODEL = ("success_rate", "cost_latency_score", "pareto_efficiency_score")
+MODEL = ("model_fit_score", "success_rate", "cost_latency_score", "pareto_efficiency_score")
 Context = Mapping[str, Any]
 
 

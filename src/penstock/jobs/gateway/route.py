@@ -2,6 +2,7 @@
 
 import heapq
 import itertools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,8 @@ from penstock.jobs.gateway.trace import Trace
 from penstock.jobs.run import run
 
 SECOND = 1_000_000_000
-TERMS = Terms(lateness="0s", matures="60s", follows="60s")
+# rewards are told by the day itself: users' ratings make none, and what is held out teaches nothing
+TERMS = Terms(lateness="0s", matures="60s", follows="60s", judge=lambda _: math.nan)
 JUDGED = 30 * SECOND  # from an answer's end until it is known what it was worth
 PASSES = 3  # over the log
 PRICE = 0.05  # what a model's whole cost is worth, in quality, where it is the dearest
