@@ -137,7 +137,7 @@ def own(streams: tuple[Stream, ...]) -> dict[Stream, Block]:
     if any(stream.type is Bar for stream in streams):
         return {stream: of_minutes(stream.type) for stream in streams}
     roles = sorted({stream.role for stream in streams})
-    return {stream: of_market(stream.type, roles.index(stream.role)) for stream in streams}
+    return {stream: of_type(stream.type, roles.index(stream.role)) for stream in streams}
 
 
 def of_minutes(type_: EventType, count: int = 16_384) -> Block:
@@ -149,7 +149,7 @@ def of_minutes(type_: EventType, count: int = 16_384) -> Block:
     return Block.of(type_, time=time, **{f.name: made[f.name] for f in type_.fields})
 
 
-def of_market(type_: EventType, role: int) -> Block:
+def of_type(type_: EventType, role: int) -> Block:
     """Trades, books or quotes of a short market; what else is said, twenty times a second."""
     trades, books = busy(7 + role)
     if type_ in (Trade, Book):
