@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from penstock.compile import machine, scalars, steps
-from penstock.compile.layout import COUNT, TICKS, Layout, Place
+from penstock.compile.layout import COUNT, TICKS, Layout, Place, read_over
 from penstock.core import native
 from penstock.core.errors import DefinitionError
 from penstock.expr import Constant, Elementwise, Expr, Operator, operand_names
 from penstock.plan import value
 from penstock.plan.nodes import ClockColumn, Fire, Visible, before, ticking, upto
-from penstock.streams import EVENT, TIMED
+from penstock.streams import EVENT, TIMED, Clock
 
 HEADER = '''"""Wrapper of {module}.{name}: {shape}."""
 from numba import njit
@@ -111,8 +111,7 @@ def _operand(fields: Fields, node: Operator, operand: Expr, made: Layout) -> Non
         column(fields, operand, place, node.lookback, cells if node.flat else 0)
     elif isinstance(operand, Constant):
         head = made.heads[ticking(node.source)]
-        window = made.classes[ticking(node.source)][-1]
-        size = f"{fields.cell(window.cursor)} + {fields.cell(head + TICKS)}"
+        size = f"{fields.cell(cursor_of(node, made))} + {fields.cell(head + TICKS)}"
         _view(fields, operand, place, f"arena + 8 * {fields.add(place.base)}", size)
     else:
         buffer(fields, operand, place, made.heads[ticking(operand.clock)] + TICKS)
@@ -131,11 +130,9 @@ def _argument(fields: Fields, node: Operator, name: str, made: Layout) -> None:
     elif name == "first":
         source = ticking(node.source)
         count = fields.cell(made.heads[source] + COUNT)
-        fields.arguments.append(f"{count} - {fields.cell(made.classes[source][-1].cursor)}")
+        fields.arguments.append(f"{count} - {fields.cell(cursor_of(node, made))}")
     elif name == "ts":
-        source = ticking(node.source)
-        times = ClockColumn(source, "time")
-        buffer(fields, times, made.places[times, "out"], made.heads[source] + TICKS)
+        _times(fields, ticking(node.source), cursor_of(node, made), made)
     elif name in ("at", "upto", "before"):
         made_of = {
             "at": lambda: ClockColumn(ticking(node.clock), "time"),
@@ -145,6 +142,19 @@ def _argument(fields: Fields, node: Operator, name: str, made: Layout) -> None:
         column(fields, helper, made.places[helper, "out"], 0)
     else:
         _parameter(fields, node, name)
+
+
+def cursor_of(node: Operator, made: Layout) -> int:
+    """The cursor of what a windowed operator reads."""
+    return made.places[value(read_over(node))].cursor
+
+
+def _times(fields: Fields, source: Clock, cursor: int, made: Layout) -> None:
+    """The times of a clock's ticks, from the first one that a class with this cursor keeps."""
+    times = made.places[ClockColumn(source, "time"), "out"]
+    before = f"{fields.cell(times.cursor)} - {fields.cell(cursor)}"
+    size = f"{fields.cell(cursor)} + {fields.cell(made.heads[source] + TICKS)}"
+    fields.arguments.append(f"i8_view(arena + 8 * ({fields.add(times.base)} + {before}), {size})")
 
 
 def _parameter(fields: Fields, node: Operator, name: str) -> None:

@@ -2,8 +2,8 @@
 
 In order: the header, the clocks' heads, cursors, the output row, registers in step order, histories, columns. A
 column without look-back starts at a fixed cell. The others slide: their class has one cursor, and when its room is
-used up the values still needed move to the front. Classes are per clock: one for each power of two of look-back,
-and one for everything that is read across time or clocks.
+used up the values still needed move to the front. Classes are per clock: one for each power of two of look-back, one
+for each retention of what is read across time or clocks, and one for the times that windows are measured by.
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +13,8 @@ import numpy as np
 from penstock.expr import ROOM, Constant, Elementwise, Expr, Operator
 from penstock.ops.fitted import Fitted
 from penstock.plan import Plan, value
-from penstock.plan.nodes import ticking
+from penstock.plan.nodes import ClockColumn, ticking
+from penstock.plan.plan import ColumnSpec
 from penstock.streams import Clock
 
 # header cells
@@ -30,12 +31,13 @@ NEVER = np.iinfo(np.int64).max
 
 @dataclass(slots=True)
 class Place:
-    """A column: the cell of its first item, the cell of its cursor, cells per tick."""
+    """A column: the cell of its first item, the cell of its cursor, cells per tick; of a constant its items."""
 
     base: int
     cursor: int
     cells: int
     lookback: int = 0
+    items: int = 0
 
 
 @dataclass(slots=True)
@@ -46,6 +48,7 @@ class Class:
     keep: int
     room: int
     windowed: bool
+    retention: int = 0
     columns: list[Place] = field(default_factory=list)
 
 
@@ -55,7 +58,7 @@ class Layout:
 
     plan: Plan
     capacity: int
-    rooms: dict[Clock, int]
+    rooms: "Rooms"
     heads: dict[Clock, int] = field(default_factory=dict)
     classes: dict[Clock, dict[int, Class]] = field(default_factory=dict)
     places: dict[tuple[Expr, str], Place] = field(default_factory=dict)
@@ -72,10 +75,23 @@ class Layout:
         return start
 
 
-WINDOW = -1  # the class of columns that are read across time or clocks
+Window = tuple[
+    Clock, int
+]  # a clock and the name of a class of columns that are read across time or clocks
+Rooms = dict[Window, int]
+TIMES = -(1 << 63)  # the class of a clock's times where windows are measured by them
 
 
-def layout(plan: Plan, capacity: int, rooms: dict[Clock, int]) -> Layout:
+def windows(plan: Plan) -> tuple[Window, ...]:
+    """The classes of a plan whose room may grow; times come after what is measured by them."""
+    found: dict[Window, None] = {}
+    for key, spec in plan.columns.items():
+        if spec.windowed and key[0].clock is not None:
+            found[key[0].clock, class_of(key[0], spec)] = None
+    return tuple(sorted(found, key=lambda window: window[1] == TIMES))
+
+
+def layout(plan: Plan, capacity: int, rooms: Rooms) -> Layout:
     """Lay a plan out."""
     made = Layout(plan, capacity, dict(rooms))
     made.take(HEADS)
@@ -95,9 +111,13 @@ def layout(plan: Plan, capacity: int, rooms: dict[Clock, int]) -> Layout:
         if node.history.names:
             items = history_items(node, made)
             made.histories[node] = (made.take(items * (node.history.itemsize // 8), 8), items)
+    items = constants(made)
     for key, spec in plan.columns.items():
-        if key not in made.places:
-            made.places[key] = _column(made, key, spec.lookback, spec.windowed)
+        if isinstance(key[0], Constant) and key not in made.places:
+            size = items.get(key[0], capacity)
+            made.places[key] = Place(made.take(size), ZERO, 1, spec.lookback, size)
+        elif key not in made.places:
+            made.places[key] = _column(made, key, spec)
     made.take(0, 8)
     return made
 
@@ -106,12 +126,25 @@ def history_items(node: Operator, made: Layout) -> int:
     """Items of a private history; those of ROOM go by the room of the source clock's window."""
     if node.history_items != ROOM:
         return node.history_items
-    return node.room_items(made.rooms[ticking(node.source)])
+    return node.room_items(made.rooms[window_of(made.plan, node)])
 
 
-def class_of(lookback: int, windowed: bool) -> int:  # noqa: FBT001
-    """The class of a column: WINDOW, 0, or its look-back rounded up to a power of two."""
-    return WINDOW if windowed else lookback and 1 << (lookback - 1).bit_length()
+def read_over(node: Operator) -> Expr:
+    """The operand whose ticks the others of a windowed operator are counted with."""
+    return next(x for x in node.operands if not isinstance(x, Constant))
+
+
+def window_of(plan: Plan, node: Operator) -> Window:
+    """The class of what a windowed operator reads."""
+    key = value(read_over(node))
+    return ticking(node.source), class_of(key[0], plan.columns[key])
+
+
+def class_of(node: Expr, spec: ColumnSpec) -> int:
+    """The class of a column: below 0 by its retention, 0, or its look-back rounded up to a power of two."""
+    if spec.windowed:
+        return TIMES if isinstance(node, ClockColumn) else -1 - spec.retention
+    return spec.lookback and 1 << (spec.lookback - 1).bit_length()
 
 
 def default_room(capacity: int, lookback: int) -> int:
@@ -120,33 +153,47 @@ def default_room(capacity: int, lookback: int) -> int:
 
 
 def _make_classes(made: Layout) -> None:
-    window_keep: dict[Clock, int] = {}
-    columns = [(node.clock, spec) for (node, _), spec in made.plan.columns.items() if node.clock]
-    for clock, spec in columns:
-        if spec.windowed:
-            window_keep[clock] = max(window_keep.get(clock, 1), spec.lookback)
-    for clock, spec in columns:
-        name = class_of(spec.lookback, spec.windowed)
+    window_keep: dict[Window, int] = {}
+    columns = [(node, spec) for (node, _), spec in made.plan.columns.items() if node.clock]
+    for node, spec in columns:
+        if spec.windowed:  # times are there for all that is measured by them
+            clock = ticking(node.clock)
+            for window in ((clock, class_of(node, spec)), (clock, TIMES)):
+                window_keep[window] = max(window_keep.get(window, 1), spec.lookback)
+    for window in windows(made.plan):
+        clock, name = window
+        made.rooms.setdefault(window, default_room(made.capacity, window_keep[window]))
+        if name == TIMES:
+            others = [
+                room for (of, of_), room in made.rooms.items() if of is clock and of_ != TIMES
+            ]
+            made.rooms[window] = max([made.rooms[window], *(2 * room for room in others)])
+    for node, spec in columns:
+        clock, name = ticking(node.clock), class_of(node, spec)
         if name and name not in made.classes[clock]:
-            keep = window_keep[clock] if name == WINDOW else name
-            room = keep + made.capacity + max(keep, SLACK)
-            if name == WINDOW:
-                room = made.rooms.setdefault(clock, default_room(made.capacity, keep))
-            made.classes[clock][name] = Class(made.take(1), keep, room, name == WINDOW)
+            keep = window_keep.get((clock, name), name)
+            room = made.rooms.get((clock, name), keep + made.capacity + max(keep, SLACK))
+            sliding = Class(made.take(1), keep, room, spec.windowed, spec.retention)
+            made.classes[clock][name] = sliding
 
 
-def constant_items(made: Layout, lookback: int) -> int:
-    """Items of a constant: enough for any operand that it stands in for, wide ones too."""
-    wide = (node.cells for node in made.plan.operators if isinstance(node, Elementwise))
-    ticks = lookback + max(made.capacity, max(made.rooms.values(), default=0))
-    return ticks * max(wide, default=1)
+def constants(made: Layout) -> dict[Expr, int]:
+    """Items of each constant: enough for every operand that it stands in for, wide ones too."""
+    found: dict[Expr, int] = {}
+    for node in made.plan.operators:
+        for x in node.operands:
+            if isinstance(x, Constant):
+                ticks = node.lookback + made.capacity
+                if node.windowed:
+                    ticks = made.rooms[window_of(made.plan, node)]
+                cells = node.cells if isinstance(node, Elementwise) else 1
+                found[x] = max(found.get(x, made.capacity), ticks * cells)
+    return found
 
 
-def _column(made: Layout, key: tuple[Expr, str], lookback: int, windowed: bool) -> Place:  # noqa: FBT001
+def _column(made: Layout, key: tuple[Expr, str], spec: ColumnSpec) -> Place:
     node = key[0]
-    if isinstance(node, Constant):
-        return Place(made.take(constant_items(made, lookback)), ZERO, 1, lookback)
-    name = class_of(lookback, windowed)
+    name = class_of(node, spec)
     if not name:
         return Place(made.take(made.capacity * node.cells), ZERO, node.cells)
     group = made.classes[ticking(node.clock)][name]
@@ -168,8 +215,7 @@ def template(made: Layout) -> np.ndarray:
             cells[group.cursor] = group.keep
     for (node, _), place in made.places.items():
         if isinstance(node, Constant):
-            size = constant_items(made, place.lookback)
-            floats[place.base : place.base + size] = node.value
+            floats[place.base : place.base + place.items] = node.value
         elif place.lookback and node.dtype == "f8":
             floats[place.base : place.base + place.lookback * place.cells] = np.nan
     return cells

@@ -10,7 +10,7 @@ from itertools import groupby
 import numpy as np
 
 from penstock.compile.emit import Fields, batch, instance
-from penstock.compile.layout import WINDOW, Layout, template
+from penstock.compile.layout import TIMES, Layout, template, windows
 from penstock.compile.steps import optional
 from penstock.compile.timed import horizon, quiet, timed_clocks, timed_record
 from penstock.expr import Column, Expr, Operator
@@ -29,10 +29,11 @@ QUIET = 20  # whether timed ticks make no rows and need no host
 HEADER = 21
 
 # records: a clock is its head, columns and classes; a class is its cursor, keep, room, window and columns
-CLOCK, CLASS, STREAM, SEGMENT = 10, 7, 6, 7
-C_HEAD, C_TIME, C_CURSOR, C_POSITION, C_NUMBER, C_CLASSES, C_SIZE, C_RETENTION = range(8)
-C_DELAYS, C_DELAYS_SIZE = 8, 9
-K_CURSOR, K_KEEP, K_ROOM, K_WINDOWED, K_COLUMNS, K_SIZE, K_TIME = range(7)
+CLOCK, CLASS, STREAM, SEGMENT = 9, 8, 6, 7
+C_HEAD, C_TIME, C_CURSOR, C_POSITION, C_NUMBER, C_CLASSES, C_SIZE = range(7)
+C_DELAYS, C_DELAYS_SIZE = 7, 8
+# a class of windows has its place among all of them, from 1 on; that of times comes last
+K_CURSOR, K_KEEP, K_ROOM, K_WINDOW, K_COLUMNS, K_SIZE, K_RETENTION, K_TIMES = range(8)
 S_TICKS, S_TICKS_SIZE, S_COLUMNS, S_COLUMNS_SIZE, S_ARMS, S_ARMS_SIZE = range(6)
 G_TICKS, G_FIRST, G_LAST, G_HOST, G_COUNT, G_EVERY, G_WAITS = range(7)
 T_CLOCK, T_KIND, T_WIDTH, T_OFFSET, T_MORE = range(5)
@@ -121,17 +122,19 @@ def program(made: Layout) -> Program:
 def _clock(made: Layout, clock: Clock, timed: tuple[Clock, ...], writer: _Writer) -> list[int]:
     delays = [i for i, c in enumerate(timed) if isinstance(c, Delay) and c.of is clock]
     time = made.places[ClockColumn(clock, "time"), "out"]
+    growing = {window: place + 1 for place, window in enumerate(windows(made.plan))}
     classes = [
         [
             group.cursor,
             group.keep,
             group.room,
-            int(name == WINDOW),
+            growing.get((clock, name), 0),
             writer.table(number for place in group.columns for number in (place.base, place.cells)),
             len(group.columns),
-            time.base,
+            group.retention,
+            int(name == TIMES),
         ]
-        for name, group in made.classes[clock].items()
+        for name, group in sorted(made.classes[clock].items(), key=lambda one: one[0] == TIMES)
     ]
     return [
         made.heads[clock],
@@ -141,7 +144,6 @@ def _clock(made: Layout, clock: Clock, timed: tuple[Clock, ...], writer: _Writer
         optional(made, ClockColumn(clock, "number")),
         writer.table(number for record in classes for number in record),
         len(classes),
-        made.plan.retention.get(clock, 0),
         writer.table(delays),
         len(delays),
     ]

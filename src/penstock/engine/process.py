@@ -14,9 +14,10 @@ from penstock.compile.program import (
     A_REGISTER,
     AHEAD,
     C_CLASSES,
+    C_CURSOR,
     C_HEAD,
-    C_RETENTION,
     C_SIZE,
+    C_TIME,
     CAPACITY,
     CELLS,
     CLASS,
@@ -33,10 +34,11 @@ from penstock.compile.program import (
     K_COLUMNS,
     K_CURSOR,
     K_KEEP,
+    K_RETENTION,
     K_ROOM,
     K_SIZE,
-    K_TIME,
-    K_WINDOWED,
+    K_TIMES,
+    K_WINDOW,
     LENGTH,
     OUTPUTS,
     QUIET,
@@ -98,7 +100,7 @@ def hand_out(p: Cells, a: Cells, arena: int, out: int, room: int, rows: int) -> 
 
 @jit
 def settle(p: Cells, a: Cells, arena: int) -> int:
-    """Count the block's ticks and make room for the next; returns a clock whose window needs more, or -1."""
+    """Count the block's ticks and make room for the next; returns a class of windows that needs more, or -1."""
     grow = -1
     if p[HORIZON]:
         wait_for_fired(p, a)
@@ -110,22 +112,41 @@ def settle(p: Cells, a: Cells, arena: int) -> int:
             continue
         a[head + COUNT] += n
         a[head + TICKS] = 0
+        longest, end = 0, p[clock + C_TIME] + a[p[clock + C_CURSOR]] + n
         for k in range(p[clock + C_SIZE]):
             group = p[clock + C_CLASSES] + CLASS * k
             cursor = a[p[group + K_CURSOR]] + n
             a[p[group + K_CURSOR]] = cursor
             if cursor + p[CAPACITY] > p[group + K_ROOM]:
-                keep = p[group + K_KEEP]
-                if p[group + K_WINDOWED] and p[clock + C_RETENTION]:
-                    keep = kept(a, p[group + K_TIME], cursor, keep, p[clock + C_RETENTION])
-                if (
-                    keep + p[CAPACITY]
-                    > p[group + K_ROOM] - p[group + K_ROOM] // 4 * p[group + K_WINDOWED]
-                ):
-                    grow = i
+                keep = needed(p, a, group, cursor, end, longest)
+                if keep + p[CAPACITY] > p[group + K_ROOM] - spare(p, group):
+                    grow = p[group + K_WINDOW] - 1
                 if keep + p[CAPACITY] <= p[group + K_ROOM]:
                     slide(p, a, arena, group, cursor, keep)
+            if p[group + K_WINDOW]:
+                longest = max(longest, a[p[group + K_CURSOR]])
     return grow
+
+
+@jit
+def spare(p: Cells, group: int) -> int:
+    """Room that a window is to have left once it has moved, or it would move at every block."""
+    return p[group + K_ROOM] // 4 if p[group + K_WINDOW] else 0
+
+
+@jit
+def needed(p: Cells, a: Cells, group: int, cursor: int, end: int, longest: int) -> int:
+    """How many ticks of a class are kept; ``end`` is behind its clock's last time, ``longest`` the most of a window.
+
+    The times, which come last, stay as long as anything that is measured by them.
+    """
+    keep = p[group + K_KEEP]
+    if p[group + K_WINDOW] == 0:
+        return keep
+    keep = max(keep, longest) if p[group + K_TIMES] else keep
+    if p[group + K_RETENTION]:
+        return kept(a, end - cursor, cursor, keep, p[group + K_RETENTION])
+    return keep
 
 
 @jit

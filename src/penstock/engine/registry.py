@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 
 from penstock.compile import layout, program
-from penstock.compile.layout import GROW, LATEST, NEXT, SEEN
+from penstock.compile.layout import GROW, LATEST, NEXT, SEEN, TIMES, Rooms, windows
 from penstock.compile.program import Program
 from penstock.core.arrays import I8
 from penstock.core.errors import CapacityError, DefinitionError
@@ -29,7 +29,6 @@ from penstock.engine.snapshots.snapshot import Snapshot, pack, unpack
 from penstock.engine.snapshots.state import Source, States
 from penstock.events import Keys
 from penstock.plan import Plan
-from penstock.streams import Clock
 
 NOTHING = np.empty(0)
 
@@ -66,6 +65,7 @@ class Registry:
         self.arenas: dict[int, Arena] = {}
         self.rows: list[np.ndarray] = []
         self.full: dict[int, str] = {}  # why a key takes no more events
+        self.windows = windows(plan)
         self._programs: dict[tuple[int, ...], Program] = {}
         self.watch: Callable[[Program], None] | None = None  # told of each new program
         self.first = self._program({})
@@ -205,21 +205,31 @@ class Registry:
             arena.cells[LATEST] = max(int(arena.cells[LATEST]), floor_of_key(self.table, key))
 
     def grow(self, key: int) -> Arena:
-        """Give a key an arena in which one clock's window has twice the room; the loop can go on in it."""
+        """Give a key an arena in which one class of windows has twice the room; the loop can go on in it.
+
+        Others that are more than half full grow along: what it takes is mostly the program's writing.
+        """
         old = self.arenas[key]
         made = old.program.layout
-        clock = self.plan.clocks[int(old.cells[GROW])]
-        rooms = {**made.rooms, clock: 2 * made.rooms[clock]}
-        if rooms[clock] > self.maximum_room:
+        window = self.windows[int(old.cells[GROW])]
+        rooms = {**made.rooms, window: 2 * made.rooms[window]}
+        most = self.maximum_room * (2 if window[1] == TIMES else 1)  # they have twice the room
+        if rooms[window] > most:
             name = self.keys.names[key] if key < len(self.keys) else key
             self.full[key] = (
-                f"Engine: the window of clock {clock.text} may hold {self.maximum_room} ticks, "
-                f"got {rooms[clock]} needed for key {name}; raise maximum_room or shorten the window"
+                f"Engine: the window of clock {window[0].text} may hold {self.maximum_room} ticks, "
+                f"got {rooms[window]} needed for key {name}; raise maximum_room or shorten the window"
             )
             # compiled code comes by ``arena`` again, and is refused there
             self._addresses(key)[0] = 0
             raise CapacityError(self.full[key])
-        grown = self._made(self.states.source(old), rooms)
+        source = self.states.source(old)
+        ahead = self.states.rooms(source, self.first, made.rooms, ahead=2)
+        grown_too = {
+            of: min(size, 2 * made.rooms[of], self.maximum_room) for of, size in ahead.items()
+        }
+        rooms = {of: max(size, grown_too[of]) for of, size in rooms.items()}
+        grown = self._made(source, rooms)
         grown.cells[NEXT] = old.cells[NEXT]
         self.place(key, grown)
         self.slabs.give(old.memory)
@@ -279,7 +289,7 @@ class Registry:
                 now = int(made[key].cells[LATEST])
                 self.origins[name] = max(self.origins.get(name, BEGINNING), now)
 
-    def _program(self, rooms: dict[Clock, int]) -> Program:
+    def _program(self, rooms: Rooms) -> Program:
         name = self._rooms_of(rooms)
         if name not in self._programs:
             made = program(layout(self.plan, self.capacity, rooms))
@@ -288,10 +298,10 @@ class Registry:
                 self.watch(made)
         return self._programs[name]
 
-    def _rooms_of(self, rooms: dict[Clock, int]) -> tuple[int, ...]:
-        return tuple(rooms.get(clock, 0) for clock in self.plan.clocks)
+    def _rooms_of(self, rooms: Rooms) -> tuple[int, ...]:
+        return tuple(rooms.get(window, 0) for window in self.windows)
 
-    def _made(self, source: Source, rooms: dict[Clock, int]) -> Arena:
+    def _made(self, source: Source, rooms: Rooms) -> Arena:
         """An arena with a state, roomy enough for its windows."""
         arena = self._taken(self._program(self.states.rooms(source, self.first, rooms)))
         self.states.move([(source, arena)])

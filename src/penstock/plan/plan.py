@@ -9,10 +9,15 @@ from penstock.streams import Clock, Route, Stream
 
 @dataclass(frozen=True, slots=True)
 class ColumnSpec:
-    """What memory a column needs: values it is read back over, and whether a clock's window governs it."""
+    """What memory a column needs: values it is read back over, and whether a window of time governs it.
+
+    ``retention`` is how many nanoseconds of a windowed column are read back. Columns that one operator reads together
+    have one retention, so that they are kept alike.
+    """
 
     lookback: int = 0
     windowed: bool = False
+    retention: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +40,9 @@ class Plan:
     """A compiled expression set.
 
     ``columns`` maps each value, an (operator, output name) or (leaf, "out"), to what memory it needs; ``retention``
-    gives each clock's window in nanoseconds (absent: no window). ``streams`` enter from outside, ``routed`` are copies
-    of them that ``routes`` make; a stream that is only copied is in ``unread``.
+    gives each clock's longest window in nanoseconds (absent: no window), which its times are kept for. ``streams``
+    enter from outside, ``routed`` are copies of them that ``routes`` make; a stream that is only copied is in
+    ``unread``.
     """
 
     outputs: tuple[tuple[str, Expr], ...]

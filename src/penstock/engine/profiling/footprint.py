@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from penstock.compile.layout import Class, Layout, Place, constant_items
-from penstock.expr import Constant, Expr, Operator
+from penstock.compile.layout import Class, Layout, Place
+from penstock.expr import ROOM, Constant, Expr, Operator
 from penstock.plan import value
 from penstock.plan.nodes import ticking
 
@@ -25,10 +25,9 @@ def pieces(made: Layout) -> list[Piece]:
     found = [
         Piece(node, "registers", "registers", node.registers.itemsize) for node in made.registers
     ]
-    found += [
-        Piece(node, "history", "histories", items * node.history.itemsize)
-        for node, (_, items) in made.histories.items()
-    ]
+    for node, (_, items) in made.histories.items():
+        kind = "time windows" if node.history_items == ROOM else "histories"
+        found.append(Piece(node, "history", kind, items * node.history.itemsize))
     outputs = range(made.row, made.row + len(made.plan.outputs) * made.capacity)
     for (node, name), place in made.places.items():
         kind = "output row" if place.base in outputs else kind_of(made, node, place)
@@ -43,13 +42,15 @@ def kind_of(made: Layout, node: Expr, place: Place) -> str:
     group = group_of(made, node, place)
     if group is None:
         return "columns"
-    return "time windows" if group.windowed else "count windows"
+    if group.windowed:  # what an as-of reads is a column of which the last tick is needed
+        return "time windows" if group.retention else "columns"
+    return "count windows"
 
 
 def extent(made: Layout, node: Expr, place: Place) -> int:
     """The cells of a column."""
     if isinstance(node, Constant):
-        return constant_items(made, place.lookback)
+        return place.items
     group = group_of(made, node, place)
     if group is None:
         return made.capacity * place.cells

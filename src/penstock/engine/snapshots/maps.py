@@ -50,6 +50,7 @@ def saving(schema: Schema) -> np.ndarray:
                 group.keep,
                 group.retention if group.windowed else 0,
                 group.times,
+                group.times_cursor,
                 table.put(number for c in group.columns for number in (c.base, c.cells)),
                 len(group.columns),
             ]
@@ -92,6 +93,8 @@ def reading(saved: Schema, here: Schema, made: Layout) -> np.ndarray:
     table.records(transfer.BLANKS, _blanks(saved, here))
     table.records(transfer.ORIGINS, _origins(saved, here, made))
     table.records(transfer.HEADS, [[head] for head in made.heads.values()])
+    windows = [group for group in here.groups if group.windowed]
+    table.records(transfer.CURSORS, [[group.times_cursor, group.cursor] for group in windows])
     return table.done()
 
 

@@ -8,10 +8,11 @@ operator's fingerprint, clocks and columns by theirs.
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from penstock.compile.layout import HEAD, LATEST, POSITION, SEEN, WINDOW, Layout
+from penstock.compile.layout import HEAD, LATEST, POSITION, SEEN, Layout, Window
 from penstock.expr import ROOM, Operator
 from penstock.expr.expression import canonical
 from penstock.plan import Plan
@@ -49,7 +50,9 @@ class Group:
     columns: tuple[Kept, ...]
     cursor: int = 0
     times: int = 0
+    times_cursor: int = 0
     retention: int = 0
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ def schema_of_format_1(plan: Plan, made: Layout) -> Schema:
         for x in now.fixed
         if x.name != "seen"
     )
-    return Schema(now.clocks, fixed, now.groups, now.rings, now.wide)
+    return Schema(now.clocks, fixed, tuple(_one_window(now.groups)), now.rings, now.wide)
 
 
 def register(node: Operator, name: str, made: Layout) -> int:
@@ -174,19 +177,35 @@ def _groups(made: Layout) -> list[Group]:
         columns.setdefault(place.base, []).append(Kept(name, place.cells, place.base, node.dtype))
     found = []
     for clock, classes in made.classes.items():
-        times = made.places[ClockColumn(clock, "time"), "out"].base
-        retention = made.plan.retention.get(clock, 0)
+        times = made.places[ClockColumn(clock, "time"), "out"]
         for name, group in classes.items():
             held = [columns[place.base][0] for place in group.columns]
             found.append(
                 Group(
                     canonical(clock),
-                    name == WINDOW,
+                    group.windowed,
                     group.keep,
                     tuple(held),
                     group.cursor,
-                    times,
-                    retention,
+                    times.base,
+                    times.cursor,
+                    group.retention,
+                    (clock, name) if group.windowed else None,
                 )
             )
     return found
+
+
+def _one_window(groups: Iterable[Group]) -> Iterator[Group]:
+    """Groups as they were when all windows of a clock were one group."""
+    windows: dict[str, list[Group]] = {}
+    for group in groups:
+        if group.windowed:
+            windows.setdefault(group.clock, []).append(group)
+    for group in groups:
+        if not group.windowed:
+            yield group
+        elif group is windows[group.clock][0]:
+            own = windows[group.clock]
+            columns = sorted((c for one in own for c in one.columns), key=lambda c: c.base)
+            yield replace(group, keep=max(one.keep for one in own), columns=tuple(columns))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from penstock.compile.layout import Rooms
 from penstock.compile.program import Program
 from penstock.core.errors import SnapshotError
 from penstock.core.native import compiled
@@ -15,9 +16,6 @@ from penstock.engine.arena import Arena
 from penstock.engine.snapshots import transfer
 from penstock.engine.snapshots.maps import reading, saving
 from penstock.engine.snapshots.schema import Schema, schema
-from penstock.streams import Clock
-
-Rooms = dict[Clock, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,8 @@ class States:
 
     def __init__(self, first: Program) -> None:
         self.schema = schema(first.layout)
-        self._clocks = dict(zip(self.schema.clocks, first.layout.plan.clocks, strict=True))
+        groups = [group for group in self.schema.groups if group.window is not None]
+        self._windows = {c.name: group.window for group in groups for c in group.columns}
         self._schemas = {id(first): self.schema}
         self._saving: dict[int, np.ndarray] = {}
         self._reading: dict[tuple[str, int], np.ndarray] = {}
@@ -73,8 +72,8 @@ class States:
         self._gather(table, arena.address, size, state.ctypes.data)
         return state
 
-    def rooms(self, source: Source, first: Program, given: Rooms) -> Rooms:
-        """Rooms that hold a state's windows, from the given ones up.
+    def rooms(self, source: Source, first: Program, given: Rooms, ahead: int = 1) -> Rooms:
+        """Rooms that hold ``ahead`` times a state's windows, from the given ones up.
 
         Raises
         ------
@@ -95,9 +94,10 @@ class States:
             self._holds(table, cells.ctypes.data, cells.size, keeps.ctypes.data)
         rooms, capacity = dict(given), first.layout.capacity
         for group, keep in zip(groups, keeps.tolist(), strict=True):
-            clock = self._clocks.get(group.clock) if group.windowed else None
-            while clock in rooms and keep + capacity > rooms[clock] - rooms[clock] // 4:
-                rooms[clock] *= 2
+            known = (self._windows.get(c.name) for c in group.columns if group.windowed)
+            for window in {window for window in known if window in rooms}:
+                while ahead * keep + capacity > rooms[window] - rooms[window] // 4:
+                    rooms[window] *= 2
         return rooms
 
     def move(self, pairs: Sequence[tuple[Source, Arena]]) -> None:

@@ -7,11 +7,11 @@ from penstock.core.memory import copy, i8_view, load, store
 from penstock.engine.process import kept
 
 # the header of a table: where each list of records begins, then how many there are
-SIZE, FIXED, GROUPS, RINGS, BLANKS, ORIGINS, HEADS, HEADER = 0, 1, 3, 5, 7, 9, 11, 16
+SIZE, FIXED, GROUPS, RINGS, BLANKS, ORIGINS, HEADS, CURSORS, HEADER = 0, 1, 3, 5, 7, 9, 11, 13, 16
 
 # records of a table that saves
 S_BASE, S_CELLS = 0, 1
-G_CURSOR, G_KEEP, G_RETENTION, G_TIMES, G_COLUMNS, G_SIZE, GROUP = range(7)
+G_CURSOR, G_KEEP, G_RETENTION, G_TIMES, G_TIMES_CURSOR, G_COLUMNS, G_SIZE, GROUP = range(8)
 R_BASE, R_ITEMS, R_CELLS, R_TAIL, R_HEAD, RING = range(6)
 
 # records of a table that reads; a place of -1 is left out
@@ -59,7 +59,8 @@ def ticks_kept(m: Cells, a: Cells, group: int) -> int:
     """How many of its latest ticks a group of columns keeps."""
     cursor, keep = a[m[group + G_CURSOR]], m[group + G_KEEP]
     if m[group + G_RETENTION]:
-        return kept(a, m[group + G_TIMES], cursor, keep, m[group + G_RETENTION])
+        times = m[group + G_TIMES] + a[m[group + G_TIMES_CURSOR]] - cursor
+        return kept(a, times, cursor, keep, m[group + G_RETENTION])
     return keep
 
 
@@ -162,6 +163,9 @@ def make_room(m: Cells, a: Cells, state: int) -> None:
                 cursor = m[column + C_CURSOR]
                 a[cursor] = max(a[cursor], keep)
             n += keep * m[column + C_CELLS]
+    for i in range(m[CURSORS + 1]):  # times are kept as long as what is measured by them
+        times, own = m[m[CURSORS] + 2 * i], m[m[CURSORS] + 2 * i + 1]
+        a[times] = max(a[times], a[own])
 
 
 @jit
