@@ -221,6 +221,7 @@ RHYTHM = (
         says="Hill's tail index of the largest sizes of the last w trades.",
         source="Gopikrishnan 2000; Hill 1975",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "microstructure.trade_size_entropy",

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from penstock.compile import machine, scalars, steps
+from penstock.compile import machine, sampled, scalars, steps
 from penstock.compile.layout import COUNT, TICKS, Layout, Place, read_over
 from penstock.core import native
 from penstock.core.errors import DefinitionError
@@ -238,6 +238,9 @@ def batch(
         address = steps.address("visible" if isinstance(own[0], Visible) else "fire")
         return address, [len(own), *(n for node in own for n in steps.fields(node, made))]
     operators = [node for node in nodes if isinstance(node, Operator)]
+    if operators[0] in made.seen:
+        found = [number for node in operators for number in sampled.fields(node, made)]
+        return steps.address("sampled"), [len(operators), *found]
     if operators[0] not in known:
         return scalars.batch(operators, made)
     instances = [known[node] for node in operators]

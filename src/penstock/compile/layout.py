@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from penstock.expr import ROOM, Constant, Elementwise, Expr, Operator
+from penstock.ops.asof import AsOf
 from penstock.ops.fitted import Fitted
 from penstock.plan import Plan, value
 from penstock.plan.nodes import ClockColumn, ticking
@@ -26,6 +27,7 @@ COUNT, TICKS, LAST, ARMED, SINCE = 0, 1, 2, 3, 4
 HEAD = 5
 
 SLACK = 64  # ticks between two moves of a class with a short look-back
+LONG = 2_048  # look-back from which on memory counts for more than moves: a quarter of it lies between two
 NEVER = np.iinfo(np.int64).max
 
 
@@ -65,6 +67,7 @@ class Layout:
     registers: dict[Operator, int] = field(default_factory=dict)
     histories: dict[Operator, tuple[int, int]] = field(default_factory=dict)
     waits: dict[Operator, int] = field(default_factory=dict)
+    seen: dict[Operator, int] = field(default_factory=dict)
     row: int = 0
     cells: int = 0
 
@@ -107,6 +110,8 @@ def layout(plan: Plan, capacity: int, rooms: Rooms) -> Layout:
             made.registers[node] = made.take(node.registers.itemsize // 8)
     # by which tick a fit that is under way must be there; no part of a state
     made.waits = {node: made.take(1) for node in plan.operators if isinstance(node, Fitted)}
+    # what an as-of copied last, no part of a state either
+    made.seen = {node: made.take(1) for node in plan.operators if stands(made, node)}
     for node in plan.operators:
         if node.history.names:
             items = history_items(node, made)
@@ -129,6 +134,13 @@ def history_items(node: Operator, made: Layout) -> int:
     return node.room_items(made.rooms[window_of(made.plan, node)])
 
 
+def stands(made: Layout, node: Operator) -> bool:
+    """Whether a step is an as-of whose value stays in its place until there is another."""
+    if made.capacity > 1 or not isinstance(node, AsOf) or node.x.dtype != node.dtype:
+        return False
+    return value(node) in made.places or not class_of(node, made.plan.columns[value(node)])
+
+
 def read_over(node: Operator) -> Expr:
     """The operand whose ticks the others of a windowed operator are counted with."""
     return next(x for x in node.operands if not isinstance(x, Constant))
@@ -141,10 +153,16 @@ def window_of(plan: Plan, node: Operator) -> Window:
 
 
 def class_of(node: Expr, spec: ColumnSpec) -> int:
-    """The class of a column: below 0 by its retention, 0, or its look-back rounded up to a power of two."""
+    """The class of a column: below 0 by its retention, 0, or its look-back rounded up.
+
+    To a power of two, where it is long to an eighth of one.
+    """
     if spec.windowed:
         return TIMES if isinstance(node, ClockColumn) else -1 - spec.retention
-    return spec.lookback and 1 << (spec.lookback - 1).bit_length()
+    if spec.lookback <= LONG:
+        return spec.lookback and 1 << (spec.lookback - 1).bit_length()
+    step = 1 << ((spec.lookback - 1).bit_length() - 4)
+    return -(-spec.lookback // step) * step
 
 
 def default_room(capacity: int, lookback: int) -> int:
@@ -172,7 +190,8 @@ def _make_classes(made: Layout) -> None:
         clock, name = ticking(node.clock), class_of(node, spec)
         if name and name not in made.classes[clock]:
             keep = window_keep.get((clock, name), name)
-            room = made.rooms.get((clock, name), keep + made.capacity + max(keep, SLACK))
+            slack = max(keep, SLACK) if keep <= LONG else keep // 4
+            room = made.rooms.get((clock, name), keep + made.capacity + slack)
             sliding = Class(made.take(1), keep, room, spec.windowed, spec.retention)
             made.classes[clock][name] = sliding
 
@@ -209,6 +228,7 @@ def template(made: Layout) -> np.ndarray:
     cells = np.zeros(made.cells, np.int64)
     floats = cells.view(np.float64)
     cells[LATEST] = cells[SEEN] = np.iinfo(np.int64).min
+    cells[list(made.seen.values())] = -1
     for clock, head in made.heads.items():
         cells[head + ARMED] = NEVER
         for group in made.classes[clock].values():

@@ -14,6 +14,7 @@ from penstock.compile.layout import TIMES, Layout, template, windows
 from penstock.compile.steps import optional
 from penstock.compile.timed import horizon, quiet, timed_clocks, timed_record
 from penstock.expr import Column, Expr, Operator
+from penstock.ops.asof import AsOf
 from penstock.ops.fitted import Fitted
 from penstock.ops.scalars import SCALARS, is_scalar
 from penstock.plan import Segment, value
@@ -184,7 +185,7 @@ def segments_of(
         segments.append((head, None, batches))
         for steps in joined(segment, shared=shared):
             ops = [x for x in steps if isinstance(x, Operator) and not (shared and is_scalar(x))]
-            known: dict[Expr, Fields] = {x: instance(x, made) for x in ops}
+            known: dict[Expr, Fields] = {x: instance(x, made) for x in ops if x not in made.seen}
             for nodes in (split or alike)(steps, known):
                 first = nodes[0]
                 if isinstance(first, Fitted):  # the loop stops before it, so that the host can fit
@@ -219,7 +220,8 @@ def alike(nodes: tuple[Expr, ...], known: dict[Expr, Fields]) -> list[tuple[Expr
     for node in nodes:
         shape: object = type(node)
         if isinstance(node, Operator):  # scalars are one batch, whatever their kernels are
-            shape = tuple(known[node].arguments) if node in known else SCALARS
+            unknown = AsOf if isinstance(node, AsOf) else SCALARS
+            shape = tuple(known[node].arguments) if node in known else unknown
         groups.setdefault((shape, node if isinstance(node, Fitted) else None), []).append(node)
     return [tuple(group) for group in groups.values()]
 

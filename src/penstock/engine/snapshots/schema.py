@@ -142,7 +142,7 @@ def schema_of_format_1(plan: Plan, made: Layout) -> Schema:
         for x in now.fixed
         if x.name != "seen"
     )
-    return Schema(now.clocks, fixed, tuple(_one_window(now.groups)), now.rings, now.wide)
+    return Schema(now.clocks, fixed, tuple(_as_of_format_1(now.groups)), now.rings, now.wide)
 
 
 def register(node: Operator, name: str, made: Layout) -> int:
@@ -196,16 +196,13 @@ def _groups(made: Layout) -> list[Group]:
     return found
 
 
-def _one_window(groups: Iterable[Group]) -> Iterator[Group]:
-    """Groups as they were when all windows of a clock were one group."""
-    windows: dict[str, list[Group]] = {}
+def _as_of_format_1(groups: Iterable[Group]) -> Iterator[Group]:
+    """Groups as they were when all windows of a clock were one, and look-backs all powers of two."""
+    made: dict[tuple[str, int], list[Group]] = {}
     for group in groups:
-        if group.windowed:
-            windows.setdefault(group.clock, []).append(group)
-    for group in groups:
-        if not group.windowed:
-            yield group
-        elif group is windows[group.clock][0]:
-            own = windows[group.clock]
-            columns = sorted((c for one in own for c in one.columns), key=lambda c: c.base)
-            yield replace(group, keep=max(one.keep for one in own), columns=tuple(columns))
+        lookback = 0 if group.windowed else 1 << (group.keep - 1).bit_length()
+        made.setdefault((group.clock, lookback), []).append(group)
+    for (_, lookback), own in made.items():
+        columns = sorted((c for group in own for c in group.columns), key=lambda c: c.base)
+        keep = lookback or max(group.keep for group in own)
+        yield replace(own[0], keep=keep, columns=tuple(columns))

@@ -13,7 +13,7 @@ from penstock.core.jit import jit
 from penstock.core.units import ONE
 from penstock.expr import Expr, Operator
 from penstock.expr.operator import LINEAR
-from penstock.ops.rolling.ordered import ORDERED, REGISTERS, move_on
+from penstock.ops.rolling.ordered import ORDERED, move_on
 
 FAR = 1e100  # the product is taken into the sum of logarithms before it can overflow
 
@@ -40,12 +40,19 @@ def _kernel(
     out: F8, x: F8, registers: np.ndarray, history: np.ndarray, window: int, top: int
 ) -> None:
     s = registers[0]
-    seen, size = s["seen"], s["size"]
+    seen, size, index = s["seen"], s["size"], s["index"]
     for i in range(out.size):
+        full = size == window
+        threshold = history[size - top - 1]["value"] if full else -np.inf
         size = move_on(history, seen, size, x[i], x[i + window], window)
         seen += 1
-        out[i] = _hill(history, size, top) if size == window else np.nan
-    s["seen"], s["size"] = seen, size
+        if size < window:
+            index = np.nan
+        # a value below the threshold that follows one there leaves the tail as it is
+        elif not (full and x[i] < threshold and x[i + window] < threshold):
+            index = _hill(history, size, top)
+        out[i] = index
+    s["seen"], s["size"], s["index"] = seen, size, index
 
 
 def _oracle(x: F8, window: int, share: float) -> F8:
@@ -87,7 +94,8 @@ class RollingTail(Operator):
     window: int
     share: float
 
-    registers: ClassVar = REGISTERS
+    registers: ClassVar = np.dtype([("seen", "i8"), ("size", "i8"), ("index", "f8")])
+    version: ClassVar = 2  # its state was without the index
     history: ClassVar = ORDERED
     cost: ClassVar = LINEAR
     kernel = staticmethod(_kernel)
