@@ -39,11 +39,17 @@ class Arena:
         self.address = self.cells.ctypes.data
         start, size = program.layout.row, len(program.layout.plan.outputs)
         self.row = self.cells[start : start + size * program.layout.capacity].view(np.float64)
+        self.row.flags.writeable = False  # a value that does not change is not written again
 
     def begin(self) -> "Arena":
         """Make it that of a new key."""
         self.cells[:] = self.program.initial
         return self
+
+    def show(self, row: np.ndarray) -> None:
+        """Make the view's row that of another arena of the key."""
+        start = self.program.layout.row
+        self.cells[start : start + row.size] = row.view(np.int64)
 
     def rewind(self) -> None:
         """Make the next call of the loop start at its first element and row."""

@@ -289,12 +289,12 @@ class Engine:
             self._runner.fit(self._registry.arenas[key])
             made = self._runner.until(key, BEGINNING).count
             return self._registry.arenas[key].row if made else None
-        made = self._registry.arenas[key].row
+        arena = self._registry.arenas[key]
         try:
-            row = self._registry.grow(key).row
+            grown = self._registry.grow(key)
+            grown.show(arena.row)
+            arena = grown
         except CapacityError:
             if self.on_full == "error":
                 raise
-            row = made
-        row[:] = made
-        return row if code == 2 else None
+        return arena.row if code == 2 else None

@@ -205,31 +205,23 @@ class Registry:
             arena.cells[LATEST] = max(int(arena.cells[LATEST]), floor_of_key(self.table, key))
 
     def grow(self, key: int) -> Arena:
-        """Give a key an arena in which one class of windows has twice the room; the loop can go on in it.
-
-        Others that are more than half full grow along: what it takes is mostly the program's writing.
-        """
+        """Give a key an arena in which one class of windows has twice the room; the loop can go on in it."""
         old = self.arenas[key]
         made = old.program.layout
         window = self.windows[int(old.cells[GROW])]
-        rooms = {**made.rooms, window: 2 * made.rooms[window]}
-        most = self.maximum_room * (2 if window[1] == TIMES else 1)  # they have twice the room
-        if rooms[window] > most:
+        wanted = 2 * made.rooms[window]
+        if wanted > self.maximum_room * (1 + (window[1] == TIMES)):  # they have twice the room
             name = self.keys.names[key] if key < len(self.keys) else key
             self.full[key] = (
                 f"Engine: the window of clock {window[0].text} may hold {self.maximum_room} ticks, "
-                f"got {rooms[window]} needed for key {name}; raise maximum_room or shorten the window"
+                f"got {wanted} needed for key {name}; raise maximum_room or shorten the window"
             )
             # compiled code comes by ``arena`` again, and is refused there
             self._addresses(key)[0] = 0
             raise CapacityError(self.full[key])
         source = self.states.source(old)
-        ahead = self.states.rooms(source, self.first, made.rooms, ahead=2)
-        grown_too = {
-            of: min(size, 2 * made.rooms[of], self.maximum_room) for of, size in ahead.items()
-        }
-        rooms = {of: max(size, grown_too[of]) for of, size in rooms.items()}
-        grown = self._made(source, rooms)
+        rooms = self.states.grown(source, self.first, made.rooms, self.maximum_room)
+        grown = self._made(source, rooms | {window: wanted})
         grown.cells[NEXT] = old.cells[NEXT]
         self.place(key, grown)
         self.slabs.give(old.memory)

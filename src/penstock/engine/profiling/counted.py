@@ -38,6 +38,7 @@ from penstock.core.jit import jit
 from penstock.core.memory import call, load, now, store
 from penstock.engine import admit as admission
 from penstock.engine import process as loop
+from penstock.engine import settle as plain
 from penstock.engine.process import needs_host
 
 FAR = 16  # times the shortest reading
@@ -139,7 +140,7 @@ def hand_out(p: Cells, a: Cells, arena: int, out: int, room: int, rows: int) -> 
 def settle(p: Cells, a: Cells, arena: int) -> int:
     """Count ticks and make room, timed."""
     before = now()
-    grow = loop.settle(p, a, arena)
+    grow = plain.settle(p, a, arena)
     since(p, SETTLED, before)
     return grow
 

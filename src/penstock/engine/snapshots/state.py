@@ -100,6 +100,11 @@ class States:
                     rooms[window] *= 2
         return rooms
 
+    def grown(self, source: Source, first: Program, given: Rooms, most: int) -> Rooms:
+        """The given rooms, twice as large where more than half full: growing costs the same for all."""
+        ahead = self.rooms(source, first, given, ahead=2)
+        return {name: max(size, min(ahead[name], 2 * size, most)) for name, size in given.items()}
+
     def move(self, pairs: Sequence[tuple[Source, Arena]]) -> None:
         """Bring states into arenas, whose memory may be where a pair's own state is; nothing can go wrong on the way.
 

@@ -4,7 +4,7 @@ from penstock.compile.layout import COUNT, TICKS
 from penstock.core.arrays import Cells
 from penstock.core.jit import jit
 from penstock.core.memory import copy, i8_view, load, store
-from penstock.engine.process import kept
+from penstock.engine.settle import kept
 
 # the header of a table: where each list of records begins, then how many there are
 SIZE, FIXED, GROUPS, RINGS, BLANKS, ORIGINS, HEADS, CURSORS, HEADER = 0, 1, 3, 5, 7, 9, 11, 13, 16
