@@ -11,3 +11,8 @@ def test_every_case_of_a_gateway_has_its_figures():
     assert cases["closures"]["keys"] == 5
     assert cases["closures"]["closures_per_second"] > 0
     assert 1_500 < cases["extraction"]["tokens"] < 2_500
+    assert cases["vectors"]["candidates"] == 8
+    assert cases["vectors"]["columns"] > 200
+    assert {"p50_ms", "p99_ms"} <= set(cases["vectors"])
+    assert cases["week"]["events"] > 2 * 24 * 5
+    assert cases["week"]["first_day_mb"] > 0

@@ -8,6 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.catalog.market import DATA
 
 import penstock as ps
@@ -16,7 +18,14 @@ from penstock.core.errors import DefinitionError
 from penstock.events import Keys, Quarantine
 from penstock.events.readers import open_source
 from penstock.events.readers.telemetry import Prices, TelemetrySource, Terms, Tokenizer, approximate
-from penstock.events.readers.telemetry.words import counted
+from penstock.events.readers.telemetry.words import (
+    SENTENCES,
+    WORDS,
+    WORDS_OF,
+    counted,
+    measured,
+    syllables,
+)
 from penstock.events.texts import text_id
 
 S = 1_000_000_000
@@ -454,3 +463,18 @@ def test_an_unknown_form_or_key_is_refused(log, options, message):
 def test_terms_that_contradict_each_other_are_refused():
     with pytest.raises(DefinitionError, match="follows <= matures <= memory"):
         Terms(matures="1m")
+
+
+LETTERS = "abcXYZ \u00e9\u00df\u03a3\u03c3\u0130\u0131\u65e5\u2028\x1c\x85\u00a0\t\n"
+MARKS = ".!?\u2026'\u2019_-0123\u0663\u2167\U0001f642"
+
+
+@given(st.text(st.sampled_from(LETTERS + MARKS), max_size=80))
+def test_what_is_counted_piece_by_piece_is_what_the_whole_text_has(text):
+    words = WORDS.findall(f"{text} code price code".lower())
+    lexicons = tuple(WORDS_OF.values())
+    wanted = (
+        approximate(f"{text} code price code"), len(words), len(SENTENCES.findall(text)),
+        sum(map(syllables, words)), [sum(word in known for word in words) for known in lexicons],
+    )  # fmt: skip
+    assert measured(f"{text} code price code", lexicons) == wanted

@@ -15,9 +15,11 @@ from typing import Any
 
 import numpy as np
 
+from penstock.bench.llm_live import vectors, week
 from penstock.bench.timing import figures, seconds
 from penstock.catalog import llm_views
 from penstock.core.errors import DefinitionError
+from penstock.core.garbage import rarely_collected
 from penstock.core.schema import EventType
 from penstock.declare import View
 from penstock.engine import Engine
@@ -31,9 +33,6 @@ from penstock.streams import Clock, Stream
 
 START, SECOND = 1_700_000_000_000_000_000, 1_000_000_000
 PER_REQUEST = 5
-WORDS = (
-    "Explain why the price of a bond falls when interest rises, and give an example with numbers. "
-)
 
 
 def llm(*, quick: bool = False) -> list[dict[str, Any]]:
@@ -42,10 +41,14 @@ def llm(*, quick: bool = False) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log.jsonl"
         written(log, requests, models)
+        with rarely_collected():  # as `penstock run` does
+            found = events(log, requests, models)
         return [
-            events(log, requests, models),
+            found,
             closures(models, quick=quick),
             extraction(quick=quick),
+            vectors(quick=quick),
+            week(quick=quick),
         ]
 
 
@@ -175,14 +178,21 @@ def closures(keys: int, *, quick: bool) -> dict[str, Any]:
 
 
 def extraction(*, quick: bool) -> dict[str, Any]:
-    """What is counted of a prompt of about 2,000 tokens."""
-    prompt = {"prompt": WORDS * 70, "history": []}
-    tokens = int(counted(prompt, APPROXIMATE, WORDS_OF)["tokens"])
-    spent = [
-        seconds(lambda: counted(prompt, APPROXIMATE, WORDS_OF)) * 1e3
-        for _ in range(20 if quick else 1_000)
-    ]
+    """What is counted of prompts of about 2,000 tokens, each another of a vocabulary of 4,000 words."""
+    rng = np.random.default_rng(2)
+    letters = np.array(list("etaoinshrdlucmfwypvbgkjqxz"))
+    vocabulary = ["".join(rng.choice(letters, size)) for size in rng.integers(1, 11, 4_000)]
+    often = 1.0 / np.arange(3, 4_003)
+    often /= often.sum()
+    spent, tokens = [], []
+    for _ in range(20 if quick else 1_000):
+        words = rng.choice(vocabulary, 1_150, p=often).tolist()
+        words[12::13] = [f"{word}." for word in words[12::13]]
+        prompt = {"prompt": " ".join(words), "history": []}
+        begin = time.thread_time_ns()
+        tokens.append(counted(prompt, APPROXIMATE, WORDS_OF)["tokens"])
+        spent.append((time.thread_time_ns() - begin) / 1e6)
     return {
-        "case": "extraction", "tokens": tokens, "p50_ms": figures(float(np.median(spent))),
+        "case": "extraction", "tokens": int(np.median(tokens)), "p50_ms": figures(float(np.median(spent))),
         "p99_ms": figures(float(np.quantile(spent, 0.99))),
     }  # fmt: skip

@@ -16,6 +16,7 @@ from penstock.cli.options import NOTHING, Input, Json
 from penstock.cli.quality import COUNT, policy_and_place, source_names
 from penstock.cli.watch import Breaker, Consistency, Ranges, Watch, guarded, told
 from penstock.core.errors import DefinitionError
+from penstock.core.garbage import rarely_collected
 from penstock.core.time import time_of
 from penstock.jobs.quality.report import Counted
 
@@ -82,7 +83,8 @@ def run(  # noqa: PLR0913  (options)
             rules = consistency or ()
             history = History(view, sources, aside, threads=threads, ttl=ttl, consistency=rules)
             started = time.perf_counter()
-            with watch.over(view.name, source_names(options), lambda: counted(history)):
+            running = watch.over(view.name, source_names(options), lambda: counted(history))
+            with running, rarely_collected():
                 written = write(history, out, end=until, progress=watch.also(update))
         seconds = time.perf_counter() - started
     report = summary(written, source_names(options), out, seconds)

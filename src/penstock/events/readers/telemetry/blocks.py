@@ -28,6 +28,7 @@ RENAMED = {
     "region_rps": "region_rate",
 }
 ALIKE = {"cost_per_1k_input_tokens": "input_cost", "cost_per_1k_output_tokens": "output_cost"}
+NAMES = LABELS | RENAMED | ALIKE
 REPEATED = (*(column for column, _ in CONTEXT), "task")  # what a reward has of its request
 OF_ALL = ("llm_request", "llm_prompt", "system_sample", "llm_budget")  # what is of no model
 BY = ("model", "user", "system", "router")
@@ -65,8 +66,13 @@ class Filler:
     def columns(self, type_: EventType, rows: list[dict[str, Any]]) -> dict[str, np.ndarray]:
         """The columns of rows; what they do not say has its default."""
         defaults, found = DEFAULTS.get(type_.name, {}), {}
+        present = set[str]().union(*rows)
         for field in type_.fields:
             absent = defaults.get(field.name, np.nan if field.dtype == "f8" else 0)
+            if field.name not in present:
+                shape = len(rows) if field.width == 1 else (len(rows), field.width)
+                found[field.name] = np.full(shape, absent, field.dtype)
+                continue
             values = [row.get(field.name) for row in rows]
             if field.unit == "id":
                 values = [
@@ -117,8 +123,7 @@ class Filler:
 
 def renamed(raw: Mapping[str, Any]) -> dict[str, Any]:
     """Names of the schema as names of columns."""
-    names = LABELS | RENAMED | ALIKE
-    return {names.get(name, name): value for name, value in raw.items()}
+    return {NAMES.get(name, name): value for name, value in raw.items()}
 
 
 def mask(names: Iterable[str] | Mapping[str, Any]) -> int:
@@ -145,14 +150,19 @@ class Blocks:
         """One block of each type."""
         found: dict[str, list[dict[str, Any]]] = {name: [] for name in TYPES}
         stamps: dict[str, list[tuple[int, int, int]]] = {name: [] for name in TYPES}
+        numbers: dict[str, int] = {}
         for name, time, raw in rows:
             owners = self.owners(name, raw)
-            told = self.filler.told(name, raw) if owners or name == "llm_model" else raw
+            if not owners and name != "llm_model":
+                continue
+            told = self.filler.told(name, raw)
+            receive = raw.get("received")
+            known = time if receive is None else stamp(receive)
             for owner in owners:
-                receive = raw.get("received")
-                known = time if receive is None else stamp(receive)
+                if owner not in numbers:
+                    numbers[owner] = self.keys.number((owner,))
                 found[name].append(told)
-                stamps[name].append((time, known, self.keys.number((owner,))))
+                stamps[name].append((time, known, numbers[owner]))
         return tuple(self._block(type_, stamps[name], found[name]) for name, type_ in TYPES.items())
 
     def _block(

@@ -3,7 +3,7 @@
 An event is a dict with ``type``, ``ts`` in ns UTC and ``request_id``; ``../shared/catalog/llm.md`` has its other names.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -46,12 +46,15 @@ def stamp(value: Any) -> int:
     return whole * 1_000_000_000 + found.microsecond * 1_000
 
 
-def own(record: Any) -> Iterator[Event]:
-    """Events of this schema as they are."""
+def own(record: Any) -> Iterable[Event]:
+    """An event of this schema as it is, with its time as a number."""
     if not isinstance(record, dict) or record.get("type") not in TYPES:
         kind = record.get("type") if isinstance(record, dict) else record
         raise DataError(f"Telemetry: type must be one of {', '.join(sorted(TYPES))}, got {kind!r}")
-    yield record | {"ts": stamp(record.get("ts"))}
+    at = record.get("ts")
+    if type(at) is not int:
+        record["ts"] = stamp(at)
+    return (record,)
 
 
 def state(error: Any, *, failed: bool) -> int:
@@ -162,7 +165,7 @@ def _attributes(of: Event) -> Event:
     return found
 
 
-FORMS: dict[str, Callable[[Any], Iterator[Event]]] = {
+FORMS: dict[str, Callable[[Any], Iterable[Event]]] = {
     "events": own,
     "otlp": spans,
     "litellm": access_log,

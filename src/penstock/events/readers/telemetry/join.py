@@ -2,6 +2,7 @@
 
 import heapq
 import math
+from bisect import bisect_right
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 from penstock.events.readers.telemetry.decided import candidates
 from penstock.events.readers.telemetry.forms import STATUS, Event
 from penstock.events.readers.telemetry.rows import (
+    KINDS,
     NAN,
+    PLAIN,
     Row,
     number,
     outcome,
@@ -25,15 +28,7 @@ RANK = {
     "registry_update": 0, "budget_event": 1, "quota_event": 2, "probe": 3, "system_sample": 4, "request_received": 5,
     "decision": 6, "model_selected": 7, "first_token": 8, "completed": 9, "feedback": 10, "reward": 11,
 }  # fmt: skip
-KINDS = {
-    "rating": 1,
-    "thumb": 2,
-    "regen": 3,
-    "regeneration": 3,
-    "copy": 4,
-    "complete": 5,
-    "abandon": 6,
-}
+NEVER = 1 << 62
 
 
 class Joiner:
@@ -55,7 +50,9 @@ class Joiner:
         self._asked: OrderedDict[str, Asked] = OrderedDict()
         self._sessions: dict[str, Session] = {}
         self._count = 0
-        self._newest = self._told = -(1 << 62)
+        self._newest = self._told = -NEVER
+        self._ripens = NEVER  # before then there is nothing to tell or to forget
+        self._told_by = {name: getattr(self, f"_{name}") for name in RANK if name not in PLAIN}
 
     def take(self, event: Event) -> str | None:
         """Admit an event; a reason where it is kept aside."""
@@ -64,7 +61,7 @@ class Joiner:
             self.cases["late"] += 1
             return "late event"
         self._count += 1
-        heapq.heappush(self._waiting, (time, RANK[event["type"]], self._count, event))
+        self._waiting.append((time, RANK[event["type"]], self._count, event))
         self._newest = max(self._newest, time)
         return None
 
@@ -77,10 +74,17 @@ class Joiner:
         """
         if until is None:
             until = self._newest if end else self._newest - int(self.terms.lateness)
-        while self._waiting and self._waiting[0][0] <= until:
-            time, _, _, event = heapq.heappop(self._waiting)
-            yield from self._ripe(time)
-            yield from getattr(self, f"_{event['type']}")(time, event)
+        self._waiting.sort()  # nearly in order, and no two have one count
+        settled = bisect_right(self._waiting, (until + 1,))
+        for time, _, _, event in self._waiting[:settled]:
+            if time >= self._ripens:
+                yield from self._ripe(time)
+            told = self._told_by.get(event["type"])
+            if told is None:
+                yield PLAIN[event["type"]], time, event
+            else:
+                yield from told(time, event)
+        del self._waiting[:settled]
         yield from self._ripe(until)
         self._told = max(self._told, until)
         if end:
@@ -89,6 +93,7 @@ class Joiner:
     def _after(self, time: int, kind: str, of: Any) -> None:
         self._count += 1
         heapq.heappush(self._due, (time, self._count, kind, of))
+        self._ripens = min(self._ripens, time)
 
     def _ripe(self, until: int) -> Iterator[Row]:
         while self._due and self._due[0][0] <= until:
@@ -106,10 +111,14 @@ class Joiner:
                 del self._sessions[of.last.user]
                 lost = of.given_up or of.last.end is None or not of.last.touched
                 yield outcome(time, of.last, 4, lost)
-        while self._asked and next(iter(self._asked.values())).came < until - int(
-            self.terms.memory
-        ):
+        memory, oldest = int(self.terms.memory), next(iter(self._asked.values()), None)
+        while oldest is not None and oldest.came < until - memory:
             self._asked.popitem(last=False)
+            oldest = next(iter(self._asked.values()), None)
+        # nothing is to be done before the first that is due, or the oldest request is forgotten
+        self._ripens = self._due[0][0] if self._due else NEVER
+        if oldest is not None:
+            self._ripens = min(self._ripens, oldest.came + memory + 1)
 
     def _known(self, event: Event, case: str, mark: Any) -> Asked | None:
         """The request that an event names, unless it is unknown or the event came before."""
@@ -132,6 +141,7 @@ class Joiner:
         user, task = str(event.get("user_id") or ""), str(event.get("task_type") or "")
         asked = Asked(name, user, text_id(task), time, event.get("prompt") or "", said=event)
         self._asked[name] = asked
+        self._ripens = min(self._ripens, time + int(self.terms.memory) + 1)
         session = self._sessions.get(user)
         if session is not None and session.last.end is not None:
             yield from self._reply(time, session.last, asked)
@@ -280,21 +290,3 @@ class Joiner:
         session = self._sessions.get(asked.user)
         if kind == 6 and session is not None:
             session.given_up = True
-
-    def _plain(self, time: int, event: Event, name: str) -> Iterator[Row]:
-        yield name, time, event
-
-    def _registry_update(self, time: int, event: Event) -> Iterator[Row]:
-        return self._plain(time, event, "llm_model")
-
-    def _budget_event(self, time: int, event: Event) -> Iterator[Row]:
-        return self._plain(time, event, "llm_budget")
-
-    def _quota_event(self, time: int, event: Event) -> Iterator[Row]:
-        return self._plain(time, event, "llm_quota")
-
-    def _probe(self, time: int, event: Event) -> Iterator[Row]:
-        return self._plain(time, event, "llm_probe")
-
-    def _system_sample(self, time: int, event: Event) -> Iterator[Row]:
-        return self._plain(time, event, "system_sample")

@@ -6,6 +6,19 @@ from typing import Any
 from penstock.events.readers.telemetry.forms import Event
 from penstock.events.readers.telemetry.terms import Asked
 
+PLAIN = {  # what is told as it is
+    "registry_update": "llm_model", "budget_event": "llm_budget", "quota_event": "llm_quota", "probe": "llm_probe",
+    "system_sample": "system_sample",
+}  # fmt: skip
+KINDS = {
+    "rating": 1,
+    "thumb": 2,
+    "regen": 3,
+    "regeneration": 3,
+    "copy": 4,
+    "complete": 5,
+    "abandon": 6,
+}
 NAN = math.nan
 Row = tuple[str, int, dict[str, Any]]
 

@@ -143,7 +143,7 @@ class TelemetrySource:
     ) -> None:
         """Admit the events of a record; one that is none is kept aside."""
         try:
-            events = list(FORMS[self.form](record))
+            events = tuple(FORMS[self.form](record))
         except (DataError, KeyError, TypeError, ValueError) as error:
             quarantine.add(self.name, "no such record", [number], [raw], [str(error)])
             return

@@ -1,6 +1,7 @@
 """What is counted of a prompt before its words are let go."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +23,10 @@ _DOMAINS = {
     "code": "function class code python java javascript bug compile variable array api sql",
     "science": "experiment hypothesis energy molecule physics chemistry theorem equation cell",
 }
+NONE: frozenset[str] = frozenset()
+SHORT = 64  # letters of a piece that is remembered
+REMEMBERED = 1 << 16  # pieces
+TOLD = ("tokens", "history_tokens", "characters")
 WORDS_OF = {name: frozenset(words.split()) for name, words in _DOMAINS.items()}
 
 
@@ -66,35 +71,79 @@ def syllables(word: str) -> int:
 APPROXIMATE = Tokenizer("", approximate)
 
 
+Facts = tuple[int, int, int, int, tuple[int, ...]]
+
+
+def facts(chunk: str, lexicons: tuple[frozenset[str], ...]) -> Facts:
+    """Tokens, words, ends of sentences and syllables of a text, and the lexicons that its words are in, by place."""
+    words = WORDS.findall(chunk.lower())
+    hits = [place for word in words for place, known in enumerate(lexicons) if word in known]
+    ends, beats = len(SENTENCES.findall(chunk)), sum(map(syllables, words))
+    return approximate(chunk), len(words), ends, beats, tuple(hits)
+
+
+@lru_cache(16)
+def remembered(lexicons: tuple[frozenset[str], ...]) -> dict[str, Facts]:  # noqa: ARG001  (the key)
+    """What was found of pieces of texts, for some lexicons."""
+    return {}
+
+
+def measured(
+    text: str, lexicons: tuple[frozenset[str], ...]
+) -> tuple[int, int, int, int, list[int]]:
+    """Tokens, words, ends of sentences and syllables of a text, and how many words are of each lexicon.
+
+    None of them reaches over white space, so the text is counted piece by piece, and a piece that came before is not
+    looked at again.
+    """
+    tokens = words = ends = beats = 0
+    hits, known = [0] * len(lexicons), remembered(lexicons)
+    if len(known) > REMEMBERED:
+        known.clear()
+    for chunk, count in Counter(text.split()).items():
+        found = known.get(chunk)
+        if found is None:
+            found = facts(chunk, lexicons)
+            if len(chunk) <= SHORT:
+                known[chunk] = found
+        a, b, c, d, of = found
+        tokens += count * a
+        words += count * b
+        ends += count * c
+        beats += count * d
+        for place in of:
+            hits[place] += count
+    return tokens, words, ends, beats, hits
+
+
 def counted(
     raw: dict[str, Any], tokenizer: Tokenizer, lexicons: dict[str, frozenset[str]]
 ) -> dict[str, float]:
     """The columns of a request that its words give; what the event says itself stands."""
     prompt = raw.get("prompt")
-    before = "\n".join([raw.get("system_prompt") or "", *(raw.get("history") or ())]).strip()
     found: dict[str, float] = {}
     if isinstance(prompt, str):
-        words = WORDS.findall(prompt.lower())
+        before = "\n".join([raw.get("system_prompt") or "", *(raw.get("history") or ())]).strip()
         history = tokenizer.count(before) if before else 0
+        of = tuple(lexicons.get(name, NONE) for name in LEXICONS)
+        tokens, words, sentences, syllables_, hits = measured(prompt, of)
+        if tokenizer is not APPROXIMATE:
+            tokens = tokenizer.count(prompt)
         found = {
-            "tokens": tokenizer.count(prompt) + history,
+            "tokens": tokens + history,
             "tokenizer": tokenizer.number,
             "history_tokens": history,
             "characters": len(prompt),
-            "words": len(words),
-            "sentences": max(1, len(SENTENCES.findall(prompt))),
-            "syllables": sum(map(syllables, words)),
+            "words": words,
+            "sentences": max(1, sentences),
+            "syllables": syllables_,
         }
-        for name in LEXICONS:
-            known = lexicons.get(name, frozenset())
-            found[f"{name}_words"] = sum(map(known.__contains__, words))
-    if raw.get("in_tokens") is not None and not found:
+        found |= {f"{name}_words": hit for name, hit in zip(LEXICONS, hits, strict=True)}
+    elif raw.get("in_tokens") is not None:
         found["tokens"] = raw["in_tokens"]
-    told = {
-        name: raw[name]
-        for name in ("tokens", "history_tokens", "characters")
-        if raw.get(name) is not None
-    }
+    for name in TOLD:
+        if raw.get(name) is not None:
+            found[name] = raw[name]
     if raw.get("encoding"):
-        told["tokenizer"] = text_id(raw["encoding"])
-    return found | told
+        found["tokenizer"] = text_id(raw["encoding"])
+    return found
