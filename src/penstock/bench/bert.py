@@ -21,11 +21,13 @@ def written(
     """Write a model that knows so many words and names its outputs so; needs torch and transformers."""
     import torch  # noqa: PLC0415  (a large library, loaded where it is used)
     from transformers import BertConfig, BertForSequenceClassification  # noqa: PLC0415
+    from transformers.utils import logging  # noqa: PLC0415
 
     layers, width, heads, inner, vocabulary = size
     letters = [f"{mark}{chr(c)}" for c in range(ord("a"), ord("z") + 1) for mark in ("", "##")]
     known = list(dict.fromkeys([*MARKS, *letters, *words]))
     known += [f"[unused{i}]" for i in range(vocabulary - len(known))]
+    logging.disable_progress_bar()
     torch.manual_seed(7)
     config = BertConfig(
         vocab_size=len(known),

@@ -14,6 +14,7 @@ from penstock.bench.read import read
 from penstock.bench.serving import serving
 from penstock.bench.startup import startup
 from penstock.bench.store import store
+from penstock.bench.texts import text
 from penstock.core.errors import DefinitionError, nearest
 
 Suite = Callable[..., list[dict[str, Any]]]
@@ -28,6 +29,7 @@ SUITES: Mapping[str, Suite] = {
     "store": store,
     "serving": serving,
     "llm": llm,
+    "text": text,
     "microstructure": microstructure,
 }
 

@@ -37,6 +37,7 @@ COMMANDS = {
     "keys": "Make, list and revoke API keys.",
     "teardown": "Remove views with all that is stored of them.",
     "profile": "Say where the time and the memory of features go, and why.",
+    "score": "Score texts by sentiment, as a file of events.",
     "compile": "Compile ahead into a directory that others only read.",
     "doctor": "Say what is installed, whether kernels compile, and what is cached.",
     "bench": "Measure Penstock and, where they are installed, its peers.",

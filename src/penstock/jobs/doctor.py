@@ -31,6 +31,9 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
         "the feature server and its client",
         ("httptools", "httpx", "litestar", "prometheus-client", "uvicorn", "websockets"),
     ),
+    "text": ("sentiment by VADER", ("vaderSentiment",)),
+    "finbert": ("sentiment by FinBERT", ("onnx", "tokenizers", "torch", "transformers")),
+    "onnx": ("FinBERT on ONNX Runtime", ("onnxruntime", "tokenizers")),
     "oracles": (
         "the tests' expected values",
         ("TA-Lib", "mpmath", "pandas", "scipy", "statsmodels"),

@@ -23,7 +23,7 @@ class VaderScorer:
     .. math:: \frac{s}{\sqrt{s^2 + 15}}
 
     ``valence`` is the sum s of the words' values after the rules. Scores are those of the library to its last digit;
-    what is ours is the speed: it looks only at the words that a rule is about, and for no emoji in a text of ASCII.
+    what is ours is the speed: it looks only at the words that a rule is about, and for emoji only where there are some.
 
     References
     ----------
@@ -70,7 +70,7 @@ class _Analyzer(SentimentIntensityAnalyzer):
 
     def polarity_scores(self, text: str) -> dict[str, float]:
         self.valence, self.words = NAN, 0
-        if not text.isascii():  # there may be emoji to name
+        if not (text.isascii() or self.emojis.keys().isdisjoint(text)):  # there are emoji to name
             return super().polarity_scores(text)
         told = SentiText(text.strip())
         words, found, but = told.words_and_emoticons, list[float](), False
