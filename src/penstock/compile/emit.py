@@ -240,7 +240,10 @@ def batch(
     operators = [node for node in nodes if isinstance(node, Operator)]
     if operators[0] in made.seen:
         found = [number for node in operators for number in sampled.fields(node, made)]
-        return steps.address("sampled"), [len(operators), *found]
+        return steps.address("sampled" if made.capacity == 1 else "sampled_block"), [
+            len(operators),
+            *found,
+        ]
     if operators[0] not in known:
         return scalars.batch(operators, made)
     instances = [known[node] for node in operators]

@@ -135,8 +135,8 @@ def history_items(node: Operator, made: Layout) -> int:
 
 
 def stands(made: Layout, node: Operator) -> bool:
-    """Whether a step is an as-of whose value stays in its place until there is another."""
-    if made.capacity > 1 or not isinstance(node, AsOf) or node.x.dtype != node.dtype:
+    """Whether a step is an as-of of floats whose column does not slide: live, a value stays until there is another."""
+    if not isinstance(node, AsOf) or node.x.dtype != node.dtype:
         return False
     return value(node) in made.places or not class_of(node, made.plan.columns[value(node)])
 

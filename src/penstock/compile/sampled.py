@@ -1,8 +1,9 @@
-"""The live step of as-ofs: a value is copied where its clock has ticked since, else it stands where it was put.
+"""The step of as-ofs: live, a value is copied where its clock has ticked since, else it stands where it was put.
 
 A view at every event of several streams samples most of its columns anew at each, and few of them have changed: with
 110 as-ofs in an event of 3 us the copies took 0.7. What a step saw last is no part of a state: a new arena has seen
-nothing.
+nothing. In blocks values are copied as cells: the kernel's inner loop over the cells of a tick, of which there is one
+mostly, took 2.4 ns a tick.
 """
 
 from penstock.compile.layout import COUNT, Layout
@@ -32,8 +33,29 @@ def sampled(arena: int, descriptor: int, ticks: int) -> None:  # noqa: ARG001  (
         d += 8 * STEP
 
 
+@jit
+def sampled_block(arena: int, descriptor: int, ticks: int) -> None:
+    """Copy the last value that is visible at each tick."""
+    d = descriptor + 8
+    for _ in range(load(descriptor)):
+        out, times, cells = arena + 8 * load(d), arena + 8 * load(d + 16), load(d + 48)
+        before = load(arena + 8 * load(d + 32)) - 1 - load(arena + 8 * load(d + 24))
+        x = arena + 8 * (load(d + 40) + before * cells)
+        if cells == 1:
+            for i in range(ticks):
+                now = load(times + 8 * i)
+                store(out + 8 * i, load(x + 8 * now) if now > 0 else NAN)
+        else:
+            for i in range(ticks):
+                now = load(times + 8 * i)
+                for j in range(cells):
+                    cell = load(x + 8 * (now * cells + j)) if now > 0 else NAN
+                    store(out + 8 * (i * cells + j), cell)
+        d += 8 * STEP
+
+
 def fields(node: Operator, made: Layout) -> list[int]:
-    """Cells that ``sampled`` reads."""
+    """Cells that either reads."""
     x = node.operands[0]
     place = made.places[value(x)]
     return [

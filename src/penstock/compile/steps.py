@@ -6,7 +6,7 @@ from typing import Any
 
 from penstock.compile import machine
 from penstock.compile.layout import COUNT, TICKS, Layout
-from penstock.compile.sampled import sampled
+from penstock.compile.sampled import sampled, sampled_block
 from penstock.core import memory, native
 from penstock.core.jit import jit
 from penstock.core.memory import load, store
@@ -120,7 +120,12 @@ def wrapper(arena, descriptor, ticks):
 
 @cache
 def _entry(name: str) -> tuple[int, Any]:
-    function = {"visible": _visible, "fire": _fire, "sampled": sampled}[name]
+    function = {
+        "visible": _visible,
+        "fire": _fire,
+        "sampled": sampled,
+        "sampled_block": sampled_block,
+    }[name]
     if native.available():
         source = ENTRY.format(module=function.__module__, name=function.__name__, mark=machine.MARK)
         module = native.entry(name, source, native.code_hash(function))
