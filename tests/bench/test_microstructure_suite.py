@@ -3,7 +3,15 @@
 import pytest
 
 from penstock.bench.markets import MAIN, own, recorded, simulated
-from penstock.bench.microstructure import FAMILIES, alone, fitting, of_market, streams_of, timed
+from penstock.bench.microstructure import (
+    FAMILIES,
+    alone,
+    fitting,
+    of_market,
+    streams_of,
+    timed,
+    with_refits,
+)
 from penstock.bench.touches import counter, touches
 from penstock.catalog import FEATURES, find
 from penstock.engine import Engine
@@ -52,6 +60,14 @@ def test_a_view_of_a_market_is_measured_in_blocks_and_event_by_event():
     assert found["rows"] == sum(found["events"].values())
     assert found["us_live_per_event"] > 0.0
     assert found["bytes"] >= found["bytes_besides_time_windows"] > 0
+
+
+def test_a_view_with_refits_has_more_features():
+    features = [find("microstructure.mid_price"), find("microstructure.hawkes_intensity")]
+    market = simulated(20, warm=0)
+    found = with_refits(market, features)
+    assert found["features"] == 2 == of_market(market, features, 2)["features"] + 1
+    assert found["events_per_s_from_nothing"] > 0
 
 
 def test_the_main_streams_of_a_simulated_market_are_many():
