@@ -63,7 +63,10 @@ def test_vader_agrees_with_people():
     texts, rated = data.rated_tweets()
     found = np.array([score.compound for score in OURS.score(texts)])
     assert np.corrcoef(found, rated)[0, 1] > 0.85
-    assert np.mean(np.sign(found) == np.sign(rated)) > 0.85
+    assert np.mean(np.sign(found) == np.sign(rated)) > 0.9
+    titles, label = data.headlines()
+    of_titles = np.array([score.compound for score in OURS.score(titles)])
+    assert np.mean(np.sign(of_titles) == label) > 0.5
 
 
 def test_the_small_list_is_better_than_chance_on_headlines():
@@ -71,9 +74,9 @@ def test_the_small_list_is_better_than_chance_on_headlines():
     found = np.array([score.compound for score in WordScorer().score(titles)])
     same = np.sign(found) == label
     most_common = max(np.mean(label == value) for value in (-1, 0, 1))
-    assert np.mean(same) > max(0.6, most_common + 0.15)
+    assert np.mean(same) > max(0.63, most_common + 0.15)
     sure = (label != 0) & (found != 0)
-    assert np.mean(same[sure]) > 0.85
+    assert np.mean(same[sure]) > 0.89
 
 
 def by_hand(text, good, bad):

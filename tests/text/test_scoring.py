@@ -1,5 +1,6 @@
 """Scores as events: of history and of a live feed, the same bits; nothing waits, nothing vanishes."""
 
+import asyncio
 import threading
 import time
 from collections import Counter
@@ -221,6 +222,30 @@ def test_a_late_score_is_kept_aside_by_the_live_view():
             slow.go.set()
     assert rows == len(market)
     assert live.late == 5
+
+
+def test_an_async_feed_has_the_events_and_scores_of_one_that_is_not():
+    source = told()
+    events = feed_of(source, trades())
+
+    async def arriving():
+        for event in events:
+            yield event
+            await asyncio.sleep(0)
+
+    async def taken(**options):
+        feed = ScoredFeed(arriving(), Scoring(WordScorer()), source.texts, **options)
+        return [event async for event in feed]
+
+    def records(items):
+        return sorted(event.record() for event in items if event.type is Sentiment)
+
+    wanted = ScoredFeed(events, Scoring(WordScorer()), source.texts, wait=True)
+    assert records(asyncio.run(taken())) == records(wanted)
+    with pytest.raises(DefinitionError, match="wait=False are needed"):
+        asyncio.run(taken(wait=True))
+    with pytest.raises(DefinitionError, match="an iterable feed is needed for 'for'"):
+        next(iter(ScoredFeed(arriving(), Scoring(WordScorer()), source.texts)))
 
 
 def test_an_error_in_the_thread_reaches_the_feed():

@@ -1,9 +1,10 @@
 """Scores of a live feed's texts, made in a thread of their own: the market never waits for them."""
 
+import asyncio
 import queue
 import threading
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from typing import Literal
 
 from penstock.core.errors import DataError, DefinitionError
@@ -27,7 +28,7 @@ class ScoredFeed:
     Parameters
     ----------
     feed
-        Events in order of arrival, or pairs of a role and an event.
+        Events in order of arrival, or pairs of a role and an event; asynchronous if wanted, and so is this one then.
     scoring
         How texts are scored; the one for history gives the same bits here.
     texts
@@ -57,7 +58,7 @@ class ScoredFeed:
 
     def __init__(  # noqa: PLR0913  (keyword options)
         self,
-        feed: Iterable[Item],
+        feed: Iterable[Item] | AsyncIterable[Item],
         scoring: Scoring,
         texts: Held,
         *,
@@ -88,20 +89,46 @@ class ScoredFeed:
         return self.scoring.reasons
 
     def __iter__(self) -> Iterator[Item]:
+        if not isinstance(self.feed, Iterable):
+            raise DefinitionError(
+                f"ScoredFeed: an iterable feed is needed for 'for', got {type(self.feed).__name__}"
+            )
         self._thread.start()
         try:
             for item in self.feed:
-                role, event = item if isinstance(item, tuple) else ("", item)
-                at = (int(event["time"]), RANKS.get(event.type.name, -1))
-                yield from self._ready(at, block=self.wait)
-                yield item
-                if event.type is Text:
-                    self._offer(role, event)
+                yield from self._pass(item)
             self._stop()
             yield from self._ready(None, block=True)
         finally:
             self._stop()
             self._thread.join()
+
+    async def __aiter__(self) -> AsyncIterator[Item]:
+        if not isinstance(self.feed, AsyncIterable) or self.wait:
+            raise DefinitionError(
+                "ScoredFeed: an async feed and wait=False are needed for 'async for', "
+                f"got {type(self.feed).__name__} and wait={self.wait}"
+            )
+        self._thread.start()
+        try:
+            async for item in self.feed:
+                for one in self._pass(item):
+                    yield one
+            self._stop()
+            await asyncio.to_thread(self._thread.join)
+            for one in self._ready(None, block=False):
+                yield one
+        finally:
+            self._stop()
+
+    def _pass(self, item: Item) -> Iterator[Item]:
+        """The scores that stand before an event, and the event."""
+        role, event = item if isinstance(item, tuple) else ("", item)
+        at = (int(event["time"]), RANKS.get(event.type.name, -1))
+        yield from self._ready(at, block=self.wait)
+        yield item
+        if event.type is Text:
+            self._offer(role, event)
 
     def _offer(self, role: str, event: Event) -> None:
         """Put a text into the queue, with its words: they may be forgotten before its turn comes."""

@@ -80,6 +80,7 @@ class FinbertScorer:
         self.limit, self.batch = float(max_len), batch
         self._places = places_of(config, labels)
         self._tokens = Tokens(self.folder)
+        self._hash = hash_of(self.folder)  # of what is loaded, whatever becomes of the files
         self._runtime: Runtime = RUNTIMES[runtime](self.folder, device, threads)
 
     def score(self, texts: Sequence[str]) -> list[Score]:
@@ -94,7 +95,7 @@ class FinbertScorer:
         return found
 
     def identity(self) -> str:
-        return f"{self.name} {hash_of(self.folder)} {self._runtime.identity()} {self.batch} {self.limit:g}"
+        return f"{self.name} {self._hash} {self._runtime.identity()} {self.batch} {self.limit:g}"
 
     def _score(self, logits: list[float], tokens: int) -> Score:
         if not all(map(math.isfinite, logits)):
