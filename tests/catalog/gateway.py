@@ -220,9 +220,25 @@ def learned(asked: Columns, done: Columns) -> dict[str, Columns]:
         "delay": np.full(n, 60.0), **told,
     }  # fmt: skip
     found["llm_reward"] = rewards
+    found["llm_profile"] = profiles(asked["time"])
     for number, role in enumerate("abc"):
         found[f"llm_reward@{role}"] = {name: column[number::3] for name, column in rewards.items()}
     return found
+
+
+def profiles(time: np.ndarray) -> Columns:
+    """Habits of users of four kinds, some of whom never asked twice."""
+    rng, n = np.random.default_rng(12), len(time)
+    kind = rng.integers(0, 4, n)
+    requests = np.array([1.5, 8.0, 8.0, 40.0])[kind] * rng.lognormal(0.0, 0.1, n)
+    pace = np.array([300.0, 60.0, 5.0, 20.0])[kind] * rng.lognormal(0.0, 0.3, n)
+    return {
+        "time": time + 70_000_000, "request": np.arange(1, n + 1), "user": rng.integers(1, 60, n),
+        "sessions": np.ones(n), "requests": requests,
+        "length": np.array([30.0, 900.0, 60.0, 200.0])[kind] * rng.lognormal(0.0, 0.2, n),
+        "pace": np.where(rng.random(n) < 0.1, NAN, pace),
+        "rated": rng.random(n) * 0.3, "again": rng.random(n) * 0.1, "abandoned": (kind == 0) * rng.random(n),
+    }  # fmt: skip
 
 
 def runs_on(begin: int, end: int, rng: np.random.Generator) -> dict[str, Columns]:

@@ -28,6 +28,7 @@ OPEN = re.compile("[A-Za-z]")  # a bound that a parameter gives
 RANGES = {  # that differ from the row's: the row's, and why ours holds
     "indicators.choppiness_index": ("[0,100]", "a gap into a window is in its true ranges, and not in its range"),
     "llm_request.task_type": ("10", "the row has the number of classes"),
+    "llm_derived.user_behavior_cluster": ("8", "the row has the number of groups"),
     "llm_request.prompt_domain": ("6", "the row has the number of classes"),
     "streaming_stats.rolling_l_kurtosis": ("[-0.25,1]", "an unbiased estimate may leave the bounds of its target"),
     "sentiment.finbert_confidence": ("[1/3,1]", "the bound is a fraction"),

@@ -478,3 +478,26 @@ def test_what_is_counted_piece_by_piece_is_what_the_whole_text_has(text):
         sum(map(syllables, words)), [sum(word in known for word in words) for known in lexicons],
     )  # fmt: skip
     assert measured(f"{text} code price code", lexicons) == wanted
+
+
+def test_what_sessions_are_like_is_told_at_the_end_of_each(log):
+    events = [
+        asked("a", 0, prompt="four"), done("a", S), said("a", 2 * S, "rating", 4),
+        asked("b", 10 * S, prompt="sixsix"), done("b", 11 * S), said("b", 12 * S, "regen"),
+        asked("c", 7_200 * S, prompt="xy"), done("c", 7_201 * S), asked("end", 20_000 * S, user="bob"),
+    ]  # fmt: skip
+    found, _, _, keys = read(log, events, by="system")
+    told = found["llm_profile"]
+    gap = 1_800 * S
+    assert told["time"] == [T + 10 * S + gap, T + 7_200 * S + gap]
+    assert told["request"] == [text_id("b"), text_id("c")]
+    assert told["sessions"] == [1.0, 2.0]
+    assert told["requests"] == [2.0, 1.5]
+    assert told["length"] == [5.0, 4.0]
+    assert told["pace"] == [10.0, 10.0]
+    assert told["rated"] == [0.5, pytest.approx(1 / 3)]
+    assert told["again"] == [0.5, pytest.approx(1 / 3)]
+    # nobody said anything within a minute after the last answer of the second session
+    assert told["abandoned"] == [0.0, 0.5]
+    mine, _, _, keys = read(log, by="user")
+    assert [keys.names[key][0] for key in mine["llm_profile"]["key"]] == ["ann", "ann"]

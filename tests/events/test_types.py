@@ -76,6 +76,9 @@ GOOD = {
     "llm_outcome": {"request": 7, "kind": 2, "happened": 0.0},
     "llm_prompt": {"request": 7, "vector": [0.125] * 64},
     "llm_decision": {"request": 7, "model": 9, "chosen": 1, "propensity": 0.5},
+    "llm_profile": {
+        "request": 7, "sessions": 2.0, "requests": 3.5, "length": 80.0, "rated": 0.5, "again": 0.0, "abandoned": 1.0,
+    },
     "llm_reward": {"request": 7, "model": 9, "value": -0.5, "propensity": 0.5, "delay": 600.0},
 }  # fmt: skip
 
@@ -142,6 +145,9 @@ BAD = [
     ("llm_decision", {"propensity": 0.0}, "out of range"),
     ("llm_reward", {"value": math.nan}, "NaN value"),
     ("llm_reward", {"delay": -1.0}, "out of range"),
+    ("llm_profile", {"requests": math.nan}, "NaN value"),
+    ("llm_profile", {"length": -1.0}, "negative size"),
+    ("llm_profile", {"again": 2.0}, "out of range"),
     ("llm_reward", {"words": -1.0}, "negative size"),
 ]
 TYPES = {type_.name: type_ for type_ in EVENT_TYPES}

@@ -1,9 +1,10 @@
-"""Ridge regression and principal components against closed forms, and windows that give none."""
+"""Ridge regression, principal components and k-means: what they must find, and windows that give none."""
 
 import numpy as np
 import pytest
 
 from penstock.core.errors import FitError
+from penstock.fits.kmeans import fit_kmeans, kmeans
 from penstock.fits.principal import fit_principal, principal
 from penstock.fits.ridge import fit_ridge, ridge
 
@@ -52,3 +53,22 @@ def test_signs_do_not_turn_with_the_window():
 def test_rows_without_directions_are_no_fit(window):
     with pytest.raises(FitError, match="fit_principal"):
         fit_principal(window, 3)
+
+
+def test_groups_that_lie_apart_are_found_and_stand_in_their_order():
+    rng = np.random.default_rng(6)
+    middles = np.array([[-9.0, 2.0], [0.0, -50.0], [4.0, 30.0]])
+    kind = rng.integers(0, 3, 300)
+    window = middles[kind] + rng.standard_normal((300, 2)) * 0.3
+    window[5] = np.nan
+    for seed in range(4):
+        found = fit_kmeans(window, 3, seed).reshape(3, 3)
+        nearest = (np.column_stack([window, np.ones(300)]) @ found.T).argmax(axis=1)
+        known = np.isfinite(window).all(axis=1)
+        assert np.array_equal(nearest[known], kind[known])
+    assert kmeans(2, 3, 0).size == 9
+
+
+def test_fewer_different_rows_than_groups_are_no_fit():
+    with pytest.raises(FitError, match="different rows"):
+        fit_kmeans(np.repeat(np.arange(6.0).reshape(3, 2), 9, axis=0), 4, 0)

@@ -52,6 +52,7 @@ CORRECTIONS: dict[str, str] = {
     "sentiment.funding_sentiment": "the rate itself is not among those that it is ranked in",
     "sentiment.fear_greed_composite": "ranks are of `n` bars, momentum and calm of `w`: the row leaves both open",
     "sentiment.put_call_sentiment": "against the last `n` slots in which puts and calls were traded",
+    "llm_derived.user_behavior_cluster": "whole windows, not batches; numbers follow the order of the centres",
     "llm_derived.prompt_embedding": "one number a row: `component` chooses; refits are counted in prompts",
     "llm_derived.model_fit_score": "of the last `window` rewards, refitted by count: rewards of long ago fade",
     "time.day_of_year_phase": "a feature is one number a row: `wave` says whether it is the sine or the cosine",

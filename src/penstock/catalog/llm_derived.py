@@ -77,4 +77,12 @@ FEATURES = (
         source="DRV_005 replaced; Li-Chu-Langford-Schapire 2010",
         oracle="numpy.linalg.lstsq of the augmented system",
     ),
+    Feature(
+        "llm_derived.user_behavior_cluster",
+        llm_refits.user_behavior_cluster,
+        says="Group of users that the user whose session ended last is in, as a category.",
+        source="DRV_006; Lloyd 1982",
+        oracle="scipy.cluster.vq.kmeans2",
+        range=(0.0, 7.0),
+    ),
 )

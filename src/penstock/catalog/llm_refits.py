@@ -1,11 +1,13 @@
 """What is fitted to prompts and to rewards from time to time."""
 
 from functools import reduce
+from math import log
 
 from penstock.core.errors import DefinitionError
-from penstock.events import LlmReward
+from penstock.events import LlmProfile, LlmReward
 from penstock.expr import Constant, Expr
 from penstock.expr.columns import Columns, columns
+from penstock.fits.kmeans import kmeans
 from penstock.fits.principal import principal
 from penstock.fits.ridge import ridge
 from penstock.formulas.guards import one
@@ -21,6 +23,7 @@ from penstock.ops.fitted import Fitted
 from penstock.ops.group.cell import Cell
 from penstock.ops.matrix.matrix_product import MatrixProduct
 from penstock.ops.row.dot import Dot
+from penstock.ops.row.row_arg_max import RowArgMax
 from penstock.ops.row.stack import Stack
 
 
@@ -92,3 +95,31 @@ def model_fit_score(
     past = reduce(Stack, [*context(told, classes), told.value])
     weights = Fitted(past, ridge(len(asked), lambda_), window=window, every=refit)
     return Dot(AsOf(weights), reduce(Stack, asked))
+
+
+def user_behavior_cluster(
+    *, K: int = 8, seed: int = 0, window: int = 400, refit: int = 100
+) -> Expr:
+    r"""Group of users that the user whose session ended last is in, from 0 on.
+
+    .. math:: \arg\min_k |z - c_k|
+
+    Notes
+    -----
+    A category: numbers say nothing of an order. A user is what his sessions were like in the mean: the logarithms of
+    requests a session, of a prompt's length and of the seconds between requests (half an hour where no session has
+    two), ratings a request, the share that was asked for again, the share of sessions that were given up; standardised.
+    The `K` centres are fitted every `refit` sessions on the last `window` of them, of all users, and used from the next
+    on; NaN before. They stand in the order of their cells: groups keep their numbers as long as that order does. The
+    view's key is the system; the user stands in the event.
+    """
+    if K < 2 or seed < 0:
+        raise DefinitionError(
+            f"user_behavior_cluster: K must be at least 2, seed not negative, got {K}, {seed}"
+        )
+    of = columns(LlmProfile)
+    pace = FillNan(Log1p(of.pace), value=log(1_801.0))
+    parts = [Log1p(of.requests), Log1p(of.length), pace, of.rated, of.again, of.abandoned]
+    x = reduce(Stack, [part + 0.0 for part in parts])
+    centres = Fitted(x, kmeans(len(parts), K, seed), window=window, every=refit)
+    return AsOf(RowArgMax(MatrixProduct(centres, Stack(x, Constant(1.0)), rows=K)))

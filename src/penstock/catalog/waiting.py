@@ -12,8 +12,4 @@ WAITING: tuple[tuple[str, str], ...] = (
         )
         for name in ("latency_differential", "feed_latency")
     ),
-    (
-        "llm_derived.user_behavior_cluster",
-        "a refit over all users, which the engine's refits do not see",
-    ),
 )

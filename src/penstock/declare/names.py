@@ -10,6 +10,7 @@ from penstock.events import EVENT_TYPES
 from penstock.expr import VIEW, Expr, Operator, Timeframe, When
 from penstock.fits import APARCH, EGARCH, GARCH, GJR, HAWKES, STUDENT, figarch, har
 from penstock.fits.autoregression import autoregression
+from penstock.fits.kmeans import kmeans
 from penstock.fits.microprice import microprice
 from penstock.fits.order_flow import component
 from penstock.fits.price_discovery import price_discovery
@@ -28,6 +29,7 @@ CALLS = {
     "component": component,
     "price_discovery": price_discovery,
     "figarch": figarch,
+    "kmeans": kmeans,
     "ridge": ridge,
     "principal": principal,
 }

@@ -20,6 +20,7 @@ from penstock.events import (
     LlmModel,
     LlmOutcome,
     LlmProbe,
+    LlmProfile,
     LlmPrompt,
     LlmQuota,
     LlmReply,
@@ -73,7 +74,9 @@ llm_request, llm_selection, llm_first_token, llm_completion = map(
     columns, (LlmRequest, LlmSelection, LlmFirstToken, LlmCompletion)
 )
 llm_feedback, llm_reply, llm_outcome = map(columns, (LlmFeedback, LlmReply, LlmOutcome))
-llm_prompt, llm_decision, llm_reward = map(columns, (LlmPrompt, LlmDecision, LlmReward))
+llm_prompt, llm_decision, llm_reward, llm_profile = map(
+    columns, (LlmPrompt, LlmDecision, LlmReward, LlmProfile)
+)
 
 __all__ = [
     "BAR",
@@ -120,6 +123,7 @@ __all__ = [
     "llm_model",
     "llm_outcome",
     "llm_probe",
+    "llm_profile",
     "llm_prompt",
     "llm_quota",
     "llm_reply",

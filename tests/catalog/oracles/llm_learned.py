@@ -1,6 +1,9 @@
 """What is learned of prompts and rewards must give: another decomposition, another solution, brute force."""
 
+import warnings
+
 import numpy as np
+from scipy.cluster.vq import kmeans2
 from tests.catalog.market import Market
 from tests.catalog.oracles.llm_feedback import latest
 
@@ -16,6 +19,7 @@ SERVED = tuple(
         "prompt_similarity_to_centroid", "prompt_similarity_to_centroid(halflife=20, classes=code:qa)",
         "prompt_similarity_to_centroid(encoder=other v1)", "model_fit_score",
         "model_fit_score(lambda=5, window=60, refit=15, model=b)",
+        "user_behavior_cluster", "user_behavior_cluster(K=4, seed=3, window=120, refit=60)",
         "model_fit_score(window=100, refit=100, classes=code:qa, model=c)",
     )
 )  # fmt: skip
@@ -119,3 +123,34 @@ def model_fit_score(
     weights = np.vstack([weights, np.full(d, NAN)])  # the last: before the first reward
     score = (asked * weights[told]).sum(axis=1)
     return np.where(last >= 0, score, NAN)
+
+
+def grouped(rows: np.ndarray, K: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Centres by SciPy from what k-means++ draws, in order; and what rows are standardised by."""
+    mean, scale = rows.mean(axis=0), rows.std(axis=0)
+    z, rng = (rows - mean) / scale, np.random.default_rng(seed)
+    first = [z[rng.integers(len(z))]]
+    while len(first) < K:
+        near = np.min([np.square(z - c).sum(axis=1) for c in first], axis=0)
+        first.append(z[rng.choice(len(z), p=near / near.sum())])
+    with warnings.catch_warnings(action="ignore"):
+        centres, _ = kmeans2(z, np.array(first), iter=50, minit="matrix")
+    return np.array(sorted(centres.tolist())), mean, scale
+
+
+def user_behavior_cluster(
+    m: Market, at: np.ndarray, K: int = 8, seed: int = 0, window: int = 400, refit: int = 100
+) -> np.ndarray:
+    p = m.gateway["llm_profile"]
+    pace = np.where(np.isnan(p["pace"]), 1_800.0, p["pace"])
+    parts = [np.log(1 + p["requests"]), np.log(1 + p["length"]), np.log(1 + pace)]
+    x = np.column_stack([*parts, p["rated"], p["again"], p["abandoned"]])
+    out, found = np.full(len(x), NAN), None
+    for n in range(len(x)):
+        if n and n % refit == 0 and n >= window:
+            rows = x[n - window : n]
+            found = grouped(rows[np.isfinite(rows).all(axis=1)], K, seed)
+        if found is not None and np.isfinite(x[n]).all():
+            centres, mean, scale = found
+            out[n] = np.linalg.norm(centres - (x[n] - mean) / scale, axis=1).argmin()
+    return sampled(m, at, "llm_profile", out)

@@ -77,6 +77,7 @@ CHECKS: dict[str, Callable[[Columns, Rules], Iterator[Failure]]] = {
     "llm_prompt": llm.prompt,
     "llm_decision": llm.decision,
     "llm_reward": llm.reward,
+    "llm_profile": llm.profile,
 }
 
 

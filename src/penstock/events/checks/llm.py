@@ -156,3 +156,14 @@ def reward(columns: Columns, _: Rules) -> Iterator[Failure]:
     for name, _unit in CONTEXT[:-1]:
         yield from amounts(columns[name])
     yield from numbers(columns["priority"], absent=True)
+
+
+def profile(columns: Columns, _: Rules) -> Iterator[Failure]:
+    """An id, amounts, shares."""
+    yield from asked(columns)
+    for name in ("sessions", "requests", "length", "rated"):
+        yield from numbers(columns[name], absent=False)
+        yield from amounts(columns[name])
+    yield from numbers(columns["pace"], absent=True, low=0.0)
+    yield from shares(columns["again"])
+    yield from shares(columns["abandoned"])

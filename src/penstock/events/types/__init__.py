@@ -17,6 +17,7 @@ from penstock.events.types.llm import (
     LlmModel,
     LlmOutcome,
     LlmProbe,
+    LlmProfile,
     LlmPrompt,
     LlmQuota,
     LlmReply,
@@ -91,6 +92,7 @@ DEFAULTS: dict[str, dict[str, float]] = {
     LlmReply.name: _absent(LlmReply, "user", "model"),
     LlmPrompt.name: _absent(LlmPrompt, "user", "task", "encoder", "vector"),
     LlmDecision.name: _absent(LlmDecision, "user", "propensity", "version", "policy"),
+    LlmProfile.name: _absent(LlmProfile, "user", "pace"),
     LlmReward.name: _absent(LlmReward, "user", *(f.name for f in LlmReward.fields[4:])),
 }
 
@@ -122,6 +124,7 @@ __all__ = [
     "LlmModel",
     "LlmOutcome",
     "LlmProbe",
+    "LlmProfile",
     "LlmPrompt",
     "LlmQuota",
     "LlmReply",

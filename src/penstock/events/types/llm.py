@@ -230,8 +230,24 @@ LlmReward = EventType(
     ),
 )
 
+LlmProfile = EventType(
+    "llm_profile",
+    "What a user's sessions were like in the mean, told at the end of each.",
+    (
+        Field("request", "id", "i8"),  # the session's last
+        Field("user", "id", "i8"),
+        Field("sessions", "1"),  # so far
+        Field("requests", "1"),  # of a session
+        Field("length", "1"),  # code points of a prompt
+        Field("pace", "s"),  # from a request to the next; NaN where no session has two
+        Field("rated", "1"),  # ratings and thumbs of a request
+        Field("again", "1"),  # share of requests that were asked for again
+        Field("abandoned", "1"),  # share of sessions that were given up
+    ),
+)
+
 LLM_TYPES = (
     LlmModel, LlmBudget, LlmQuota, LlmProbe, SystemSample,
     LlmRequest, LlmPrompt, LlmDecision, LlmSelection, LlmFirstToken, LlmCompletion, LlmFeedback, LlmReply, LlmOutcome,
-    LlmReward,
+    LlmReward, LlmProfile,
 )  # fmt: skip

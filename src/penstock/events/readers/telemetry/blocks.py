@@ -30,7 +30,13 @@ RENAMED = {
 ALIKE = {"cost_per_1k_input_tokens": "input_cost", "cost_per_1k_output_tokens": "output_cost"}
 NAMES = LABELS | RENAMED | ALIKE
 REPEATED = (*(column for column, _ in CONTEXT), "task")  # what a reward has of its request
-OF_ALL = ("llm_request", "llm_prompt", "system_sample", "llm_budget")  # what is of no model
+OF_ALL = (
+    "llm_request",
+    "llm_prompt",
+    "llm_profile",
+    "system_sample",
+    "llm_budget",
+)  # what is of no model
 BY = ("model", "user", "system", "router")
 SYSTEM = "system"
 REMEMBERED = 1 << 17  # ids of texts
@@ -190,7 +196,7 @@ class Blocks:
 
     def _user(self, name: str, raw: dict[str, Any]) -> list[str]:
         return (
-            [] if name in ("llm_model", *OF_ALL[2:]) or not raw.get("user") else [str(raw["user"])]
+            [] if name in ("llm_model", *OF_ALL[3:]) or not raw.get("user") else [str(raw["user"])]
         )
 
     def _system(self, name: str, raw: dict[str, Any]) -> list[str]:  # noqa: ARG002  (one signature)

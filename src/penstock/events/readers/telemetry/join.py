@@ -9,6 +9,7 @@ from typing import Any
 
 from penstock.events.readers.telemetry.decided import candidates
 from penstock.events.readers.telemetry.forms import STATUS, Event
+from penstock.events.readers.telemetry.habits import Users
 from penstock.events.readers.telemetry.rows import (
     KINDS,
     NAN,
@@ -49,6 +50,7 @@ class Joiner:
         self._due: list[tuple[int, int, str, Any]] = []
         self._asked: OrderedDict[str, Asked] = OrderedDict()
         self._sessions: dict[str, Session] = {}
+        self._users = Users()
         self._count = 0
         self._newest = self._told = -NEVER
         self._ripens = NEVER  # before then there is nothing to tell or to forget
@@ -111,6 +113,7 @@ class Joiner:
                 del self._sessions[of.last.user]
                 lost = of.given_up or of.last.end is None or not of.last.touched
                 yield outcome(time, of.last, 4, lost)
+                yield self._users.profile(time, of, lost=lost)
         memory, oldest = int(self.terms.memory), next(iter(self._asked.values()), None)
         while oldest is not None and oldest.came < until - memory:
             self._asked.popitem(last=False)
@@ -146,7 +149,9 @@ class Joiner:
         if session is not None and session.last.end is not None:
             yield from self._reply(time, session.last, asked)
         if session is None:
-            session = self._sessions[user] = Session(time, 0, asked)
+            session = self._sessions[user] = Session(time, 0, asked, requests=0)
+        session.requests += 1
+        session.length += len(asked.prompt)
         session.last = asked
         session.ends = min(time + int(self.terms.gap), session.began + int(self.terms.memory))
         self._after(session.ends, "session", session)
@@ -288,5 +293,7 @@ class Joiner:
         if asked.end is not None and time - asked.end <= int(self.terms.waits):
             asked.touched = True
         session = self._sessions.get(asked.user)
-        if kind == 6 and session is not None:
-            session.given_up = True
+        if session is not None:
+            session.given_up |= kind == 6
+            session.again += kind == 3
+            session.rated += kind in (RATING, THUMB)

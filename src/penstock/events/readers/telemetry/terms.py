@@ -109,3 +109,7 @@ class Session:
     ends: int
     last: Asked
     given_up: bool = False
+    requests: int = 1
+    length: int = 0  # of prompts
+    rated: int = 0
+    again: int = 0
