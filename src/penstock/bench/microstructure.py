@@ -41,6 +41,7 @@ QUICK = ("microstructure.mid_price", "order_flow.cumulative_volume_delta")
 BARS = "1m"  # of which the features of bars are, in a view of trades
 BLOCK, CHUNK = 256, 500  # events: a block's ticks, and those pushed one by one between two readings
 WARM, COPIES = 2_000, 10
+FITTED = 60_000  # events in which every model was fitted
 TARGET, TARGET_EVENTS, TARGET_BYTES = 12.0, 400_000, 2_000_000
 Result = dict[str, Any]
 
@@ -94,7 +95,9 @@ def of_market(market: Market, features: list[Feature], chunks: int) -> Result:
 def with_refits(market: Market, features: list[Feature]) -> Result:
     """The same view with the features whose models are refitted on the way, over the whole market in blocks."""
     columns, _ = fitting(market, features, refits=True)
-    day = through(build(columns, market.on, market.streams), market, 0)
+    plan = build(columns, market.on, market.streams)
+    through(plan, market, 0, stop=FITTED)  # what fits is compiled
+    day = through(plan, market, 0)
     return {
         "case": f"all_{market.name}_with_refits",
         "features": len(columns),
@@ -153,8 +156,8 @@ class Day:
     next: list[Event] = field(default_factory=list)
 
 
-def through(plan: Plan, market: Market, most: int) -> Day:
-    """All events of a market in blocks; ``most`` events are kept for a run of one at a time."""
+def through(plan: Plan, market: Market, most: int, stop: float = np.inf) -> Day:
+    """All events of a market in blocks, or so many; ``most`` events are kept for a run of one at a time."""
     day = Day(Engine(plan, capacity=BLOCK), dict.fromkeys(plan.streams, 0))
     for piece in market.pieces(plan.streams):
         if sum(day.events.values()) >= market.warm and len(day.next) < most:
@@ -168,6 +171,8 @@ def through(plan: Plan, market: Market, most: int) -> Day:
             day.pieces.append(spent / len(piece.rows))
         for place, stream in enumerate(plan.streams):
             day.events[stream] += int((piece.streams == place).sum())
+        if sum(day.events.values()) >= stop:
+            break
     return day
 
 
