@@ -153,6 +153,7 @@ MEMORY = (
         source="Shannon 1948",
         oracle="scipy.stats.entropy",
         range=(0.0, 1.0),
+        version=2,
     ),
     Feature(
         "order_flow.signed_run_length",

@@ -14,17 +14,43 @@ from penstock.ops.rolling.ordered import ORDERED, down, place, up
 
 
 @jit
+def _alone(values: np.ndarray, at: int, size: int) -> bool:
+    """Whether the value at a place, the first of its kind, is the only one."""
+    return at + 1 >= size or values[at + 1]["value"] != values[at]["value"]
+
+
+@jit
+def _swap(values: np.ndarray, size: int, old: float, new: float) -> int:
+    """Take one value out and put another in; returns by how many the different ones become more."""
+    if old == new:
+        return 0
+    source, target = place(values, size, old), place(values, size, new)
+    more = 0 if target < size and values[target]["value"] == new else 1
+    more -= 1 if _alone(values, source, size) else 0
+    if target > source:
+        down(values, source, target)
+        target -= 1
+    else:
+        up(values, target, source)
+    values[target]["value"] = new
+    return more
+
+
+@jit
 def _kernel(out: F8, x: F8, registers: np.ndarray, history: np.ndarray, window: int) -> None:
     s = registers[0]
     seen, size, distinct = s["seen"], s["size"], s["distinct"]
     for i in range(out.size):
         old, new = x[i], x[i + window]
-        if seen >= window and maths.is_finite(old):
+        leaves, enters = seen >= window and maths.is_finite(old), maths.is_finite(new)
+        if leaves and enters:
+            distinct += _swap(history, size, old, new)
+        elif leaves:
             at = place(history, size, old)
+            distinct -= 1 if _alone(history, at, size) else 0
             down(history, at, size)
             size -= 1
-            distinct -= 1 if at == size or history[at]["value"] != old else 0
-        if maths.is_finite(new):
+        elif enters:
             at = place(history, size, new)
             distinct += 1 if at == size or history[at]["value"] != new else 0
             up(history, at, size)
