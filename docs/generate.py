@@ -324,7 +324,7 @@ def ticks(count: int) -> str:
 
 def literal(text: str) -> str:
     """Text as it is typed."""
-    return f"``{text}``"
+    return f"``{text}``" if text else "nothing"
 
 
 def plain(text: str) -> str:
