@@ -59,9 +59,9 @@ class LiveGateway:
         made = None
         self.joiner.take(event)
         for row in self.joiner.rows(end=True):
-            if len(row) == 3:
-                found = self._push(*row)
-                made = found if row[0] == "llm_request" else made
+            found = self._push(*row)
+            made = found if row[0] == "llm_request" else made
+        self.joiner.aside.clear()  # the log has it, and its reader keeps it aside
         return made
 
     def _push(self, name: str, time: int, raw: dict[str, Any]) -> np.ndarray | None:

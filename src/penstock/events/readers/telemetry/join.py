@@ -4,7 +4,7 @@ import heapq
 import math
 from bisect import bisect_right
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from penstock.events.readers.telemetry.decided import candidates
@@ -39,6 +39,8 @@ class Joiner:
     ----------
     cases
         How many events were late, came twice, named no known request, and how many answers had not matured.
+    aside
+        Events that are no rows, with the reason; whoever reads them clears it.
     """
 
     def __init__(self, terms: Terms, registry: Callable[[str], list[Event]] | None = None) -> None:
@@ -51,6 +53,9 @@ class Joiner:
         self._asked: OrderedDict[str, Asked] = OrderedDict()
         self._sessions: dict[str, Session] = {}
         self._users = Users()
+        self.aside: list[tuple[str, Event]] = []
+        self._rows: list[Row] = []
+        self._tell = self._rows.append
         self._count = 0
         self._newest = self._told = -NEVER
         self._ripens = NEVER  # before then there is nothing to tell or to forget
@@ -67,10 +72,8 @@ class Joiner:
         self._newest = max(self._newest, time)
         return None
 
-    def rows(
-        self, *, end: bool = False, until: int | None = None
-    ) -> Iterator[Row | tuple[str, Event]]:
-        """What is settled: rows, and pairs of a reason and an event that is kept aside.
+    def rows(self, *, end: bool = False, until: int | None = None) -> list[Row]:
+        """The rows that are settled; `aside` has what is kept aside meanwhile.
 
         At the end all that was admitted is, and what is due by then or by ``until``.
         """
@@ -80,40 +83,42 @@ class Joiner:
         settled = bisect_right(self._waiting, (until + 1,))
         for time, _, _, event in self._waiting[:settled]:
             if time >= self._ripens:
-                yield from self._ripe(time)
+                self._ripe(time)
             told = self._told_by.get(event["type"])
             if told is None:
-                yield PLAIN[event["type"]], time, event
+                self._tell((PLAIN[event["type"]], time, event))
             else:
-                yield from told(time, event)
+                told(time, event)
         del self._waiting[:settled]
-        yield from self._ripe(until)
+        self._ripe(until)
         self._told = max(self._told, until)
         if end:
             self.cases["immature"] += sum(kind == "mature" for _, _, kind, _ in self._due)
+        rows, self._rows[:] = self._rows.copy(), ()
+        return rows
 
     def _after(self, time: int, kind: str, of: Any) -> None:
         self._count += 1
         heapq.heappush(self._due, (time, self._count, kind, of))
         self._ripens = min(self._ripens, time)
 
-    def _ripe(self, until: int) -> Iterator[Row]:
+    def _ripe(self, until: int) -> None:
         while self._due and self._due[0][0] <= until:
             time, _, kind, of = heapq.heappop(self._due)
             if kind == "mature":
-                yield outcome(time, of, 1, of.regenerated)
-                yield outcome(time, of, 2, of.copied)
+                self._tell(outcome(time, of, 1, of.regenerated))
+                self._tell(outcome(time, of, 2, of.copied))
                 if self.terms.similar is not None:
-                    yield outcome(time, of, 3, of.followed)
+                    self._tell(outcome(time, of, 3, of.followed))
             elif kind == "judge":
-                yield from self._judge(time, of)
+                self._judge(time, of)
             elif kind in ("llm_model", "llm_prompt"):
-                yield kind, time, of
+                self._tell((kind, time, of))
             elif of.ends == time and self._sessions.get(of.last.user) is of:
                 del self._sessions[of.last.user]
                 lost = of.given_up or of.last.end is None or not of.last.touched
-                yield outcome(time, of.last, 4, lost)
-                yield self._users.profile(time, of, lost=lost)
+                self._tell(outcome(time, of.last, 4, lost))
+                self._tell(self._users.profile(time, of, lost=lost))
         memory, oldest = int(self.terms.memory), next(iter(self._asked.values()), None)
         while oldest is not None and oldest.came < until - memory:
             self._asked.popitem(last=False)
@@ -135,11 +140,11 @@ class Joiner:
             asked.seen.add(mark)
         return asked
 
-    def _request_received(self, time: int, event: Event) -> Iterator[Row | tuple[str, Event]]:
-        name = str(event.get("request_id") or "")
+    def _request_received(self, time: int, event: Event) -> None:
+        name = text(event, "request_id")
         if not name or name in self._asked:
             self.cases["request twice" if name else "request without id"] += 1
-            yield ("duplicate request" if name else "empty id"), event
+            self.aside.append(("duplicate request" if name else "empty id", event))
             return
         user, task = str(event.get("user_id") or ""), str(event.get("task_type") or "")
         asked = Asked(name, user, text_id(task), time, event.get("prompt") or "", said=event)
@@ -147,7 +152,7 @@ class Joiner:
         self._ripens = min(self._ripens, time + int(self.terms.memory) + 1)
         session = self._sessions.get(user)
         if session is not None and session.last.end is not None:
-            yield from self._reply(time, session.last, asked)
+            self._reply(time, session.last, asked)
         if session is None:
             session = self._sessions[user] = Session(time, 0, asked, requests=0)
         session.requests += 1
@@ -155,98 +160,93 @@ class Joiner:
         session.last = asked
         session.ends = min(time + int(self.terms.gap), session.began + int(self.terms.memory))
         self._after(session.ends, "session", session)
-        yield "llm_request", time, {"user": user, **event}
+        self._tell(("llm_request", time, {"user": user, **event}))
         if self.terms.encodes is not None:
             told = {"request": name, "user": user, "task": task, "prompt": asked.prompt}
             self._after(time + int(self.terms.encodes), "llm_prompt", told)
 
-    def _reply(self, time: int, last: Asked, asked: Asked) -> Iterator[Row]:
+    def _reply(self, time: int, last: Asked, asked: Asked) -> None:
         after = time - (last.end or time)
         last.touched = last.touched or after <= int(self.terms.waits)
         if after <= int(self.terms.gap):
-            yield "llm_reply", time, {**whose(last), "after": after / 1e9}
+            self._tell(("llm_reply", time, {**whose(last), "after": after / 1e9}))
         similar = self.terms.similar
         if similar is not None and after <= int(self.terms.follows):
             last.followed = similar(last.prompt, asked.prompt) >= self.terms.least
 
-    def _model_selected(self, time: int, event: Event) -> Iterator[Row | tuple[str, Event]]:
+    def _model_selected(self, time: int, event: Event) -> None:
         asked = self._known(event, "selection", ("selected", event.get("attempt", 1)))
         if asked is None:
-            yield "no such request, or again", event
+            self.aside.append(("no such request, or again", event))
             return
         asked.model, asked.sent, asked.first = str(event.get("model_id") or ""), time, None
-        yield from self._introduce(time, asked.model)
-        version = text_id(str(event.get("features_version") or ""))
+        self._introduce(time, asked.model)
+        version = text(event, "features_version")
         told = {"propensity": number(event.get("propensity")), "version": version}
-        yield "llm_selection", time, {**whose(asked), **told}
+        self._tell(("llm_selection", time, {**whose(asked), **told}))
 
-    def _decision(self, time: int, event: Event) -> Iterator[Row | tuple[str, Event]]:
+    def _decision(self, time: int, event: Event) -> None:
         found, reason = candidates(event)
         if reason:
             self.cases[f"decision: {reason}"] += 1
-            yield reason, event
+            self.aside.append((reason, event))
             return
         asked = self._known(event, "decision", "decided")
         if asked is None:
-            yield "no such request, or again", event
+            self.aside.append(("no such request, or again", event))
             return
         told = {"version": text(event, "features_version"), "policy": text(event, "policy")}
         choice = str(event["model_id"])
         for row in found:
             who = {"request": asked.id, "user": asked.user, "model": row["model"]}
-            yield (
-                "llm_decision",
-                time,
-                {**who, **told, **row, "chosen": int(row["model"] == choice)},
-            )
+            mine = {**who, **told, **row, "chosen": int(row["model"] == choice)}
+            self._tell(("llm_decision", time, mine))
         share = next(row["propensity"] for row in found if row["model"] == choice)
-        version = told["version"]
-        asked.decided = {"time": time, "model": choice, "propensity": share, "version": version}
+        asked.decided = {"time": time, "model": choice, "propensity": share, **told}
 
-    def _reward(self, time: int, event: Event) -> Iterator[Row | tuple[str, Event]]:
+    def _reward(self, time: int, event: Event) -> None:
         value = number(event.get("value"))
         asked = self._asked.get(str(event.get("request_id")))
         if asked is None or asked.decided is None or asked.rewarded or math.isnan(value):
             case = "twice" if asked is not None and asked.rewarded else "without decision"
-            self.cases["reward without value" if math.isnan(value) else f"reward {case}"] += 1
-            yield "no such decision, or again", event
+            self.cases[f"reward {'without value' if math.isnan(value) else case}"] += 1
+            self.aside.append(("no such decision, or again", event))
             return
-        yield rewarded(time, asked, value)
+        self._tell(rewarded(time, asked, value))
 
-    def _judge(self, time: int, asked: Asked) -> Iterator[Row]:
-        """The reward of a decision whose answer has matured, unless it was told."""
+    def _judge(self, time: int, asked: Asked) -> None:  # of an answer that has matured
         value = math.nan if asked.rewarded else self.terms.judge(asked)
         if not math.isnan(value):
-            yield rewarded(time, asked, value)
+            self._tell(rewarded(time, asked, value))
 
-    def _introduce(self, time: int, model: str) -> Iterator[Row]:
+    def _introduce(self, time: int, model: str) -> None:
         """What a registry says of a model when it is first met; what it says of later comes then."""
         if self.registry is None or not model or model in self._introduced:
             return
         self._introduced.add(model)
         for update in self.registry(model):
             if update["ts"] <= time:
-                yield "llm_model", time, update
+                self._tell(("llm_model", time, update))
             else:
                 self._after(update["ts"], "llm_model", update)
 
-    def _first_token(self, time: int, event: Event) -> Iterator[Row | tuple[str, Event]]:
+    def _first_token(self, time: int, event: Event) -> None:
         asked = self._known(event, "first token", ("first", event.get("attempt", 1)))
         if asked is None or asked.end is not None:
-            yield "no such request, or again", event
+            self.aside.append(("no such request, or again", event))
             return
         asked.first = time
         sent = asked.came if asked.sent is None else asked.sent
-        yield "llm_first_token", time, {**whose(asked), "wait": (time - sent) / 1e6}
+        self._tell(("llm_first_token", time, {**whose(asked), "wait": (time - sent) / 1e6}))
 
-    def _completed(self, time: int, event: Event) -> Iterator[Row | tuple[str, Event]]:
+    def _completed(self, time: int, event: Event) -> None:
         attempt = int(event.get("attempt") or 1)
         asked = self._known(event, "completion", ("completed", attempt))
         if asked is None:
-            yield "no such request, or again", event
+            self.aside.append(("no such request, or again", event))
             return
         asked.model = str(event.get("model_id") or asked.model)
-        yield from self._introduce(time, asked.model)
+        self._introduce(time, asked.model)
         sent = asked.came if asked.sent is None else asked.sent
         status = event.get("status", "ok")
         code = status if isinstance(status, int) else STATUS.get(str(status), 1)
@@ -256,21 +256,22 @@ class Joiner:
             self._after(time + int(self.terms.matures), "mature", asked)
         if asked.decided is not None:
             self._after(time + int(self.terms.matures), "judge", asked)
-        yield "llm_completion", time, {
+        told = {
             **whose(asked), "task": asked.task, "status": code, "attempt": attempt, "latency": (time - sent) / 1e6,
             "first_token": first, "input_tokens": number(event.get("in_tokens")),
             "output_tokens": number(event.get("out_tokens")), "cost": number(event.get("cost_usd")),
         }  # fmt: skip
+        self._tell(("llm_completion", time, told))
 
-    def _feedback(self, time: int, event: Event) -> Iterator[Row | tuple[str, Event]]:
+    def _feedback(self, time: int, event: Event) -> None:
         kind, value = KINDS.get(str(event.get("kind")), 0), number(event.get("value"))
         if not kind:
-            yield "unknown feedback", event
+            self.aside.append(("unknown feedback", event))
             return
         asked = self._known(event, "feedback", (kind, value, time))
         if asked is None:
             if str(event.get("request_id")) in self._asked or not event.get("model_id"):
-                yield "no such request, or again", event
+                self.aside.append(("no such request, or again", event))
                 return
             # after the session: it counts when it comes, and nothing that was served is written anew
             names = {"user": str(event.get("user_id") or ""), "model": str(event["model_id"])}
@@ -281,12 +282,12 @@ class Joiner:
             told = {**whose(asked), "delay": delay}
         # a task that is complete says no more
         done = 1.0 if kind == TASK and math.isnan(value) else value
-        yield "llm_feedback", time, {**told, "kind": kind, "value": done}
+        self._tell(("llm_feedback", time, {**told, "kind": kind, "value": done}))
 
     def _touch(self, time: int, asked: Asked, kind: int, value: float) -> None:
-        if kind == RATING:
+        if kind == RATING and 1.0 <= value <= 5.0:
             asked.stars = value
-        elif kind == THUMB:
+        elif kind == THUMB and value in (0.0, 1.0):
             asked.thumb = value
         asked.regenerated |= kind == 3
         asked.copied |= kind == 4

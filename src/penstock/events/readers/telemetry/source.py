@@ -16,7 +16,7 @@ from penstock.events.quarantine import Quarantine
 from penstock.events.readers.pieces import content_hash, pieces
 from penstock.events.readers.telemetry.blocks import BY, Blocks, Filler
 from penstock.events.readers.telemetry.encoders import Encoder
-from penstock.events.readers.telemetry.forms import FORMS, Event, stamp
+from penstock.events.readers.telemetry.forms import FORMS, stamp
 from penstock.events.readers.telemetry.join import Joiner
 from penstock.events.readers.telemetry.prices import Prices
 from penstock.events.readers.telemetry.rows import Row
@@ -120,15 +120,15 @@ class TelemetrySource:
         for rows in self._joined(quarantine, until):
             yield from rows
 
-    def _joined(self, quarantine: Quarantine, until: int | None) -> Iterator[Iterator[Row]]:
+    def _joined(self, quarantine: Quarantine, until: int | None) -> Iterator[list[Row]]:
         joiner = Joiner(self.terms, None if self.prices is None else self.prices.updates)
         number = 0
         for records in self._records(quarantine):
             for record, raw in records:
                 number += 1
                 self._take(joiner, record, raw, number, quarantine, until)
-            yield self._kept(joiner.rows(), number, quarantine)
-        yield self._kept(joiner.rows(end=True, until=until), number, quarantine)
+            yield self._kept(joiner.rows(), joiner, number, quarantine)
+        yield self._kept(joiner.rows(end=True, until=until), joiner, number, quarantine)
         self.cases = joiner.cases
         quarantine.ended(self.name)
 
@@ -158,15 +158,13 @@ class TelemetrySource:
                 quarantine.add(self.name, reason, [number], [raw], [event["type"]])
 
     def _kept(
-        self, rows: Iterator[Row | tuple[str, Event]], number: int, quarantine: Quarantine
-    ) -> Iterator[Row]:
-        """The rows; what the joiner keeps aside goes to the quarantine."""
-        for row in rows:
-            if len(row) == 3:
-                yield row
-            else:
-                reason, event = row
-                quarantine.add(self.name, reason, [number], [repr(event).encode()], [event["type"]])
+        self, rows: list[Row], joiner: Joiner, number: int, quarantine: Quarantine
+    ) -> list[Row]:
+        """The rows; what the joiner kept aside goes to the quarantine."""
+        for reason, event in joiner.aside:
+            quarantine.add(self.name, reason, [number], [repr(event).encode()], [event["type"]])
+        joiner.aside.clear()
+        return rows
 
     def _records(self, quarantine: Quarantine) -> Iterator[list[tuple[Any, bytes]]]:
         """The records of the file, some at a time, with their bytes."""
