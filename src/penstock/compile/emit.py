@@ -97,15 +97,17 @@ def instance(node: Operator, made: Layout) -> Fields:
             place = made.places[node, name]
             column(fields, node, place, 0, node.cells if node.flat else 0)
         elif name in operands:
-            _operand(fields, node, operands[name], made)
+            _operand(fields, node, name, operands[name], made)
         else:
             _argument(fields, node, name, made)
     return fields
 
 
-def _operand(fields: Fields, node: Operator, operand: Expr, made: Layout) -> None:
+def _operand(fields: Fields, node: Operator, name: str, operand: Expr, made: Layout) -> None:
     place = made.places[value(operand)]
-    if not node.windowed:
+    if name in node.queries:
+        column(fields, operand, place, 0)
+    elif not node.windowed:
         alike = isinstance(node, Elementwise) and isinstance(operand, Constant)
         cells = node.cells if alike else operand.cells
         column(fields, operand, place, node.lookback, cells if node.flat else 0)

@@ -9,7 +9,7 @@ import numpy as np
 
 from penstock.core.errors import DefinitionError
 from penstock.core.schema import Dtype
-from penstock.expr.expression import VIEW, Expr, Output
+from penstock.expr.expression import VIEW, Expr, Output, operand_names
 from penstock.expr.operands import coerce, pick
 from penstock.streams import Clock
 
@@ -55,6 +55,8 @@ class Operator(Expr):
     caused: ClassVar[bool] = False  # ``upto`` ends at the source tick that caused each tick
     ahead: ClassVar[str] = ""  # the register after whose item in ``history`` the next tick reads
     reads_once: ClassVar[bool] = False  # a windowed kernel that reads no source tick again
+    # operands on the node's own clock, a value for each of its ticks: what a windowed kernel is asked about
+    queries: ClassVar[tuple[str, ...]] = ()
     # a history of ROOM items is no part of a state: where it is all 0, the kernel makes it from its window's ticks
     rebuilt: ClassVar[bool] = False
     outputs: ClassVar[tuple[str, ...]] = ("out",)
@@ -75,13 +77,26 @@ class Operator(Expr):
         """Refuse bad parameters; operators override it."""
 
     def check_clocks(self) -> None:
-        """Refuse operands of different clocks."""
-        clocks = {x.clock for x in self.operands if x.clock is not None}
+        """Refuse operands of different clocks, and queries on another clock than the node's."""
+        clocks = self._clocks()
         if len(clocks - {VIEW}) > 1:
             names = " and ".join(sorted(clock.text for clock in clocks))
             raise DefinitionError(
                 f"{type(self).__name__}: operands must live on one clock (sample one with AsOf(x, on=…)), got {names}"
             )
+        for name in self.queries:
+            asked = getattr(self, name).clock
+            if asked not in (None, VIEW, self.clock) and self.clock is not VIEW:
+                raise DefinitionError(
+                    f"{type(self).__name__}: {name} must live on {self.clock.text if self.clock else 'a clock'} "
+                    f"(sample it with AsOf(x, on=…)), got {asked.text}"
+                )
+
+    def _clocks(self) -> set[Clock]:
+        """The clocks of the operands that are no queries."""
+        names = [name for name in operand_names(type(self)) if name not in self.queries]
+        clocks = (getattr(self, name).clock for name in names)
+        return {clock for clock in clocks if clock is not None}
 
     def require(self, rule: str, holds: bool, value: object) -> None:  # noqa: FBT001  (reads as a sentence)
         """Raise ``Thing: rule, got value`` unless the rule holds."""
@@ -93,8 +108,8 @@ class Operator(Expr):
 
     @cached_property
     def source(self) -> Clock | None:
-        """The clock that the operands live on."""
-        clocks = {x.clock for x in self.operands if x.clock is not None}
+        """The clock that the operands live on, queries apart."""
+        clocks = self._clocks()
         return VIEW if VIEW in clocks else next(iter(clocks), None)
 
     @property

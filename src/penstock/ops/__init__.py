@@ -134,6 +134,18 @@ from penstock.ops.indicator.swing_divergence import SwingDivergence
 from penstock.ops.indicator.true_range import TrueRange
 from penstock.ops.indicator.zigzag import Zigzag
 from penstock.ops.lag import Lag
+from penstock.ops.level.barrier import Barrier
+from penstock.ops.level.break_score import BreakScore
+from penstock.ops.level.confluence import Confluence
+from penstock.ops.level.fired_cells import FiredCells
+from penstock.ops.level.gather import Gather
+from penstock.ops.level.level_universe import LevelUniverse
+from penstock.ops.level.runway import Runway
+from penstock.ops.level.score_track import ScoreTrack
+from penstock.ops.level.tape_near import TapeNear
+from penstock.ops.level.touches import Touches
+from penstock.ops.level.trailing_share import TrailingShare
+from penstock.ops.level.zone_flows import ZoneFlows
 from penstock.ops.matrix.cholesky import Cholesky
 from penstock.ops.matrix.inverse import Inverse
 from penstock.ops.matrix.log_determinant import LogDeterminant
@@ -141,6 +153,7 @@ from penstock.ops.matrix.matrix_product import MatrixProduct
 from penstock.ops.matrix.solve import Solve
 from penstock.ops.matrix.symmetric_eigen import SymmetricEigen
 from penstock.ops.matrix.trace import Trace
+from penstock.ops.ordinal import Ordinal
 from penstock.ops.pane.pane_moments import PaneMoments
 from penstock.ops.pane.pane_ohlc import PaneOhlc
 from penstock.ops.pane.pane_quantile import PaneQuantile
@@ -233,6 +246,7 @@ from penstock.ops.state.cross_up import CrossUp
 from penstock.ops.state.hysteresis import Hysteresis
 from penstock.ops.state.last_known import LastKnown
 from penstock.ops.state.run_length import RunLength
+from penstock.ops.state.settled import Settled
 from penstock.ops.state.slot_mean import SlotMean
 from penstock.ops.state.slot_median import SlotMedian
 from penstock.ops.state.slot_sum import SlotSum
@@ -240,6 +254,7 @@ from penstock.ops.state.threshold import Threshold
 from penstock.ops.state.ticks_since import TicksSince
 from penstock.ops.state.value_when import ValueWhen
 from penstock.ops.time.day_table import DayTable
+from penstock.ops.time.first_in_interval import FirstInInterval
 from penstock.ops.time.local_time import LocalTime
 from penstock.ops.time.scheduled import Scheduled
 from penstock.ops.time.seasonal_mean import SeasonalMean
@@ -262,6 +277,7 @@ from penstock.ops.window.window_moments import WindowMoments
 from penstock.ops.window.window_quantile import WindowQuantile
 from penstock.ops.window.window_reach import WindowReach
 from penstock.ops.window.window_share import WindowShare
+from penstock.ops.window.window_slope import WindowSlope
 from penstock.ops.window.window_sum import WindowSum
 from penstock.ops.window.window_time_mean import WindowTimeMean
 from penstock.ops.window.window_vwap import WindowVwap

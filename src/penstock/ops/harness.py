@@ -64,11 +64,12 @@ class Harness:
         seen = int(self.upto[stop - 1]) if node.windowed and size else stop
         bound["ts"] = self.ts[:seen]
         for name, operand in zip(operand_names(type(node)), node.operands, strict=True):
+            of_source = node.windowed and name not in node.queries
             if isinstance(operand, Constant):
-                items = seen if node.windowed else size + node.lookback
+                items = seen if of_source else size + node.lookback
                 cells = node.cells if isinstance(node, Elementwise) else 1
                 bound[name] = np.full(items * cells, operand.value)
-            elif node.windowed:
+            elif of_source:
                 bound[name] = self.columns[name][:seen]
             else:
                 column = leading(self.columns[name][:stop], start - node.lookback)

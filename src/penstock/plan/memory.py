@@ -7,7 +7,7 @@ counts their ticks from one first tick; the clock's times are kept as long as th
 
 from collections.abc import Iterable
 
-from penstock.expr import Constant, Expr, Operator
+from penstock.expr import Constant, Expr, Operator, operand_names
 from penstock.plan.nodes import ClockColumn, Fire, helpers, ticking
 from penstock.plan.plan import ColumnSpec, value
 from penstock.streams import Clock, Delay, Every, TimeBars
@@ -83,9 +83,10 @@ class _Table:
             for output in getattr(node, "outputs", ("out",)):
                 self.specs.setdefault((node, output), ColumnSpec())
         if isinstance(node, Operator):
-            for operand in node.operands:
-                lookback = max(node.lookback, int(node.windowed))
-                self.need(operand, lookback, windowed=node.windowed)
+            for name in operand_names(type(node)):
+                windowed = node.windowed and name not in node.queries
+                lookback = max(node.lookback, int(windowed))
+                self.need(getattr(node, name), lookback, windowed=windowed)
             if node.windowed:
                 source = ticking(node.source)
                 self.keep(source, window(node, source))

@@ -74,10 +74,11 @@ def make(
     other: bool = False,
 ) -> Case:
     """One case; ``other`` puts a windowed operator on another clock than its operands'."""
+    operands = dict(zip(operand_names(type(node)), node.operands, strict=True))
     columns = {
         name: values(operand, rng, size, level, bad)
-        for name, operand in zip(operand_names(type(node)), node.operands, strict=True)
-        if isinstance(operand, Column)
+        for name, operand in operands.items()
+        if isinstance(operand, Column) and name not in node.queries
     }
     ts = 1_700_000_000 * SECOND + np.cumsum(rng.choice(GAPS, size))
     at, upto = ts, np.arange(1, size + 1)
@@ -87,6 +88,8 @@ def make(
         low, high = (np.searchsorted(ts, at, side) for side in ("left", "right"))
         upto = np.maximum.accumulate(low + np.round((high - low) * rng.random(at.size)).astype(int))
     before = np.cumsum(rng.choice([0, 0, 0, 0, 1, 3], at.size))
+    for name in node.queries:
+        columns[name] = values(operands[name], rng, at.size, level, bad)
     return Case(columns, {"ts": ts, "at": at, "upto": upto, "before": before}, rng)
 
 
@@ -154,8 +157,12 @@ def candles(rng: np.random.Generator, size: int, level: float, bad: float) -> np
 def expected(node: Operator, case: Case) -> dict[str, np.ndarray]:
     """What the operator's oracle says, by output."""
     oracle = type(node).oracle
+    size = {
+        name: case.clock["at" if name in node.queries else "ts"].size
+        for name in operand_names(type(node))
+    }
     operands = {
-        name: case.columns.get(name, np.full(case.clock["ts"].size, getattr(operand, "value", 0.0)))
+        name: case.columns.get(name, np.full(size[name], getattr(operand, "value", 0.0)))
         for name, operand in zip(operand_names(type(node)), node.operands, strict=True)
     }
     with np.errstate(all="ignore"):

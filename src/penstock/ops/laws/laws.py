@@ -107,7 +107,8 @@ def forgetful(node: Operator, case: Case) -> Any:
             kept = ts[newest] - (0 if own and node.reads_once else again * node.retention) - 1
             first = min(int(np.searchsorted(ts, kept, "right")), newest)
             first = first if own and node.reads_once else max(first - 1, 0)  # the one before too
-            shifted = {n: bound[n][first:].copy() for n in (*case.columns, "ts") if n in bound}
+            of_source = {*case.columns, "ts"} - {*node.queries}
+            shifted = {n: bound[n][first:].copy() for n in of_source if n in bound}
             bound |= shifted | {"first": first}
         kernel(*(bound[name] for name in names))
 
