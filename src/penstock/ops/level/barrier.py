@@ -11,7 +11,6 @@ from penstock.core.jit import jit
 from penstock.core.units import ONE
 from penstock.expr import Expr, Operator
 
-NEUTRAL, VACUUM, CONSUMED, ABSORPTION, WALL, WEAK = range(6)
 STATES = ("NEUTRAL", "VACUUM", "CONSUMED", "ABSORPTION", "WALL", "WEAK")
 
 
@@ -47,7 +46,9 @@ def _kernel(
         plus, minus, taken = added[i], cancelled[i], filled[i]
         delta[i] = plus - minus - taken
         churn[i] = plus + minus + taken
-        replenishment[i] = min(cap, plus / max(1.0, minus + taken))
+        gone = minus + taken
+        ratio = plus / gone if gone > 1.0 else plus
+        replenishment[i] = min(ratio, cap)
         if maths.is_nan(churn[i]):
             replenishment[i] = np.nan
         seen = known[i] / zone >= coverage
@@ -114,13 +115,19 @@ class Barrier(Operator):
 
     Notes
     -----
-    Seed: none. NaN: all but `delta` and the like where nothing is known of the level; a wall ratio needs `coverage` of the zone's prices
-    known and a usual size. Warm-up: 1. Unit: that of `added` for `delta` and `churn`, else 1. The first that holds, with f
-    the least flow, `flow` or the share `flow_share` of the usual depth of the zone: 0 (neutral) where less than
-    `coverage` is known or the window has fewer than two books; 1 (vacuum) R < `vacuum`, delta <= -f and C >= F; 2
-    (consumed) delta <= -f and F > C; 3 (absorption) F >= f, R >= `absorption` and delta > -f; 4 (wall) delta >= f and R >
-    `strong`, or w >= `multiple`; 5 (weak) less displayed than in the share `quantile` of the last
-    half hour, as `share` says; 0 otherwise.
+    Seed: none. NaN: where nothing is known of the level; the wall ratio also below `coverage` and without a usual
+    size. Warm-up: 1. Unit: that of `added` for `delta` and `churn`, else 1. Of the states the first that holds counts,
+    with f the least flow: `flow`, or the share `flow_share` of the usual depth of the zone.
+
+    =============  ==========================================================================
+    0 neutral      less than `coverage` of the zone is known, or the window has no two books
+    1 vacuum       R < `vacuum`, delta <= -f and C >= F: pulled without prints
+    2 consumed     delta <= -f and F > C: eaten faster than replaced
+    3 absorption   F >= f, R >= `absorption` and delta > -f: hit, but replaced
+    4 wall         delta >= f and R > `strong`, or w >= `multiple`
+    5 weak         `share`, of what was displayed in the last while, is below `quantile`
+    0 neutral      none of these
+    =============  ==========================================================================
 
     References
     ----------

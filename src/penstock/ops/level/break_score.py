@@ -64,7 +64,7 @@ def _kernel(
         if not (way > 0.0 or way < 0.0) or (maths.is_nan(state[i]) and maths.is_nan(bought[i])):
             continue
         total, weight, used = 0.0, 0.0, 0.0
-        if valid[i] > 0.0:
+        if valid[i] > 0.0 and 0.0 <= state[i] < scores.size:
             liquidity[i] = scores[int(state[i])]
             total, weight, used = weights[0] * liquidity[i], weights[0], 1.0
         if maths.is_finite(effect[i]):
@@ -89,7 +89,7 @@ def _oracle(
         if np.isnan(way) or way == 0 or (np.isnan(state[at]) and np.isnan(bought[at])):
             continue
         found: list[tuple[float, float]] = []
-        if valid[at] > 0:
+        if valid[at] > 0 and 0 <= state[at] < 6:
             out["liquidity"][at] = LIQUIDITY[int(state[at])]
             found.append((weights[0], out["liquidity"][at]))
         if np.isfinite(effect[at]):
@@ -127,10 +127,10 @@ class BreakScore(Operator):
     -----
     Seed: none. NaN: a part that is not known is left out, and the weights of the others share; NaN without any, and
     where there is no side d (`ways`). Warm-up: 1. Unit: 1. The barrier's part is 100 for a vacuum, 75 weak, 60
-    consumed, 50 neutral and 0 for a wall and absorption; that of hedging 100 where it amplifies (`effect` -1), 0 where
-    it dampens (1); that of the tape 100 with a sweep in the direction of the break, 0 with one against it, else by slope
-    and imbalance. With `literal` 1 the tape's part is 25 each for slope and imbalance towards the break, so that a
-    quiet tape scores 0. `parts` says how many are known.
+    consumed, 50 neutral and 0 for a wall and absorption. That of hedging is 100 where it amplifies (`effect` -1) and
+    0 where it dampens (1). That of the tape is 100 with a sweep towards the break, 0 with one against it, else by slope
+    and imbalance; with `literal` 1 it is 25 each for slope and imbalance towards the break, so that a quiet tape
+    scores 0. `parts` says how many are known.
 
     References
     ----------

@@ -13,7 +13,7 @@ from penstock.core.units import ONE
 from penstock.expr import Expr, Operator
 from penstock.ops.level import LEVELS_AT, OTHERS, SPOT, VALUES, WAYS, near
 
-QUIET, BREAK, REJECT, CONTESTED = range(4)
+TAU, FORGET, HOLD = Duration(2_000_000_000), Duration(60_000_000_000), Duration(3_000_000_000)
 SIGNALS = ("NEUTRAL", "BREAK", "REJECT", "CONTESTED")
 STATE = np.dtype(
     [
@@ -167,11 +167,11 @@ class ScoreTrack(Operator):
     Notes
     -----
     Seed: the first score. NaN: outside the band; a score that is not known changes nothing. Warm-up: 1. Unit: 1.
-    After `forget` without a score a level begins anew, and so does a strike or round number (a cell from `singles` on)
-    in the place of another. Signals: 1 (break) once the smooth score has been above `high` for `hold`, until it is below
-    `release_high` or the band is left; 2 (reject) once it has been below `low` for `hold` with the price within `touch`, until
-    it is above `release_low` or the band is left; 3 (contested) between the releases, where the barrier's `state` is 2 (consumed)
-    and `volume` is at least `contested`; else 0.
+    After `forget` without a score a level begins anew, and so does a strike or round number (a cell from `singles`
+    on) in the place of another. Signals: 1 (break) once the smooth score has been above `high` for `hold`, until it
+    is below `release_high` or the band is left; 2 (reject) once it has been below `low` for `hold` with the price
+    within `touch`, until it is above `release_low` or the band is left; 3 (contested) between the releases, where
+    the barrier's `state` is 2 (consumed) and `volume` is at least `contested`; else 0.
 
     References
     ----------
@@ -195,9 +195,9 @@ class ScoreTrack(Operator):
     singles: int
     band: float = 0.50
     touch: float = 0.10
-    tau: Duration = 2_000_000_000  # type: ignore[assignment]
-    forget: Duration = 60_000_000_000  # type: ignore[assignment]
-    hold: Duration = 3_000_000_000  # type: ignore[assignment]
+    tau: Duration = TAU
+    forget: Duration = FORGET
+    hold: Duration = HOLD
     high: float = 80.0
     low: float = 20.0
     release_high: float = 70.0

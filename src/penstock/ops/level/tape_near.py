@@ -18,17 +18,10 @@ from penstock.streams import Clock
 
 @jit
 def _larger(
-    best: float,
-    way: int,
-    notional: float,
-    prints: int,
-    seen: int,
-    least: float,
-    least_prints: int,
-    prices: int,
-) -> float:
+    best: float, way: int, notional: float, prints: int, seen: int, least: float, need: int, prices: int
+) -> float:  # fmt: skip
     """The larger of the best sweep and one that ends, if that is one: positive if bought, negative if sold."""
-    valid = notional >= least and prints >= least_prints and seen >= prices
+    valid = notional >= least and prints >= need and seen >= prices
     return way * notional if valid and notional > abs(best) else best
 
 
@@ -69,7 +62,7 @@ def _kernel(
                 known = side[j] > 0.0 or side[j] < 0.0
                 if not (known and near(price[j], level, reach[i]) and size[j] > 0.0):
                     continue
-                if not maths.is_finite(size[j]):
+                if not (maths.is_finite(size[j]) and maths.is_finite(price[j])):
                     continue
                 sign = 1 if side[j] > 0.0 else -1
                 if sign > 0:
@@ -123,7 +116,9 @@ def _oracle(
 class TapeNear(Operator):
     r"""Size bought and sold within `reach` of each level in the last `width` of time, and the largest sweep there.
 
-    .. math:: B = \sum_{i \in W, d_i > 0, |p_i - L| \le r} q_i, \quad N = \max_{\text{runs}} \sum_{i \in \text{run}} p_i q_i
+    .. math::
+        B = \sum_{i \in W, d_i > 0, |p_i - L| \le r} q_i, \quad
+        N = \max_{\text{runs}} \sum_{i \in \text{run}} p_i q_i
 
     Notes
     -----

@@ -11,9 +11,11 @@ from penstock.core.jit import jit
 from penstock.core.time import Duration
 from penstock.core.units import ONE
 from penstock.expr import Expr, Operator
-from penstock.ops.level import ACTIVE, CLOSE, LEVELS_AT, SPOT, near
+from penstock.ops.level import ACTIVE, CLOSE, LEVELS_AT, SPOT, near, spans
 from penstock.ops.level.episodes import ENTRY, TABLE, approach, joins, meet, place, spot_of
 from penstock.streams import NEVER, Clock
+
+COOLDOWN = Duration(600_000_000_000)
 
 
 @jit
@@ -22,6 +24,8 @@ def _kernel(
     fired: F8,
     since: F8,
     spot: F8,
+    low: F8,
+    high: F8,
     levels: F8,
     close: F8,
     active: F8,
@@ -38,6 +42,7 @@ def _kernel(
     cooldown: int,
     together: float,
     most: int,
+    crossing: int,
 ) -> None:
     s = registers[0]
     for i in range(spot.size):
@@ -51,24 +56,28 @@ def _kernel(
                 continue
             e = history[place(row[k], k, singles, strikes, strike_step, step)]
             meet(e, row[k], bar, k < singles)
-            inside = near(p, row[k], tolerance)
+            inside = spans(low[i], high[i], row[k], tolerance)
             if not active[i] > 0.0:
                 e["touched"], e["count"] = 0, 0
             elif e["touched"] == 1 and (
                 bar - e["bar"] >= 2 or (at[i] - e["began"] >= cooldown and not inside)
             ):
                 e["touched"] = 0
-            if near(p, row[k], rearm * tolerance):
+            if spans(low[i], high[i], row[k], rearm * tolerance):
                 e["bar"] = bar
-            if not inside and maths.is_finite(p):
+            if maths.is_finite(p) and not near(p, row[k], tolerance):
                 e["outside"] = p
             if inside and e["touched"] == 1:
                 e["inside"] = at[i]
             if inside and e["touched"] == 0 and active[i] > 0.0:
                 waiting += 1
-            ways[i, k] = e["way"] if e["touched"] == 1 else approach(e["outside"], close[i], row[k])
+            # by bar the side is that of the bar before: this one has crossed
+            from_ = np.nan if crossing == 1 else e["outside"]
+            ways[i, k] = e["way"] if e["touched"] == 1 else approach(from_, close[i], row[k])
         for k in range(row.size if waiting > 0 else 0):
-            if not near(p, row[k], tolerance):
+            if not spans(low[i], high[i], row[k], tolerance):
+                continue
+            if crossing == 1 and near(close[i], row[k], tolerance):
                 continue
             e = history[place(row[k], k, singles, strikes, strike_step, step)]
             if e["touched"] == 1:
@@ -90,6 +99,8 @@ def _kernel(
 
 def _oracle(
     spot: F8,
+    low: F8,
+    high: F8,
     levels: F8,
     close: F8,
     active: F8,
@@ -104,6 +115,7 @@ def _oracle(
     cooldown: int,
     together: float,
     most: int,
+    crossing: int,
 ) -> dict[str, F8]:
     out = {name: np.full(levels.shape, np.nan) for name in ("ways", "fired", "since")}
     out["fired"][:] = 0.0
@@ -117,7 +129,8 @@ def _oracle(
             if e is None or (k >= singles and abs(e["which"] - which) > 1e-9):
                 e = seen[where] = {"outside": None, "episode": None, "bars": [], "ends": []}
             e["which"] = which
-            gap = abs(p - levels[t, k]) if np.isfinite(p) else np.inf
+            gap = max(low[t] - levels[t, k], levels[t, k] - high[t], 0.0)
+            gap = gap if np.isfinite([low[t], high[t]]).all() else np.inf
             episode = e["episode"]
             if not open_now:
                 e["episode"], e["ends"] = None, []
@@ -130,16 +143,21 @@ def _oracle(
                     e["last"] = int(at[t])
             if gap <= rearm * tolerance + 1e-9:
                 e["bars"].append(int(before[t]))
-            if gap > tolerance + 1e-9 and np.isfinite(p):
+            if np.isfinite(p) and abs(p - levels[t, k]) > tolerance + 1e-9:
                 e["outside"] = p
-            last = e["outside"] if e["outside"] not in (None, levels[t, k]) else close[t]
+            from_ = None if crossing else e["outside"]
+            last = from_ if from_ not in (None, levels[t, k]) else close[t]
             side = float(np.sign(levels[t, k] - last)) if not np.isnan(last) else 0.0
             out["ways"][t, k] = e["episode"]["way"] if e["episode"] is not None else side
         for k in here:
             e, level = seen[names[k][0]], levels[t, k]
             if e["episode"] is not None:
                 continue
-            if not (open_now and abs(p - level) <= tolerance + 1e-9):
+            gap = max(low[t] - level, level - high[t], 0.0)
+            finite = np.isfinite([low[t], high[t]]).all()
+            if not (open_now and finite and gap <= tolerance + 1e-9):
+                continue
+            if crossing and abs(close[t] - level) <= tolerance + 1e-9:
                 continue
             beside = [j for j in here if j != k and abs(levels[t, j] - level) <= together + 1e-9]
             with_it = [seen[names[j][0]]["episode"] for j in beside]
@@ -176,7 +194,9 @@ class Touches(Operator):
     after `cooldown` outside the band. Levels within `together` of each other are one: the first of them makes
     the event, and one that joins an episode that goes on makes none. Of more than `most` events of a trade the rest
     are the next trade's. `since` counts from the last price in the band of the episode before. A billionth is
-    granted to each distance. The column is single levels, then `strikes` of them, then round numbers; of each the
+    granted to each distance. By trade `low` and `high` are the price too; by bar they are the bar's, a bar touches what
+    its range reaches, and with `crossing` 1 it does so only where the close before was outside the band, whose side
+    counts. The column is single levels, then `strikes` of them, then round numbers; of each the
     last 256 are remembered by number.
 
     References
@@ -186,14 +206,17 @@ class Touches(Operator):
 
     Examples
     --------
-    >>> node = Touches(SPOT, LEVELS_AT, CLOSE, ACTIVE, singles=5, strikes=0, tolerance=0.1, together=0.01)
+    >>> node = Touches(SPOT, SPOT, SPOT, LEVELS_AT, CLOSE, ACTIVE, singles=5, strikes=0, tolerance=0.1, together=0.01)
     >>> rows = [[10.0, 10.0, 20.0, 30.0, 40.0]] * 3
-    >>> found = evaluate(node, spot=[9.0, 9.95, 10.0], levels=rows, close=[9.0] * 3, active=[1.0] * 3)
+    >>> price = [9.0, 9.95, 10.0]
+    >>> found = evaluate(node, spot=price, low=price, high=price, levels=rows, close=[9.0] * 3, active=[1.0] * 3)
     >>> [row[:2] for row in found["fired"]]
     [[0.0, 0.0], [1.0, 0.0], [0.0, 0.0]]
     """
 
     spot: Expr
+    low: Expr
+    high: Expr
     levels: Expr
     close: Expr
     active: Expr
@@ -203,9 +226,10 @@ class Touches(Operator):
     step: float = 1.0
     tolerance: float = 0.10
     rearm: float = 2.0
-    cooldown: Duration = Duration(600_000_000_000)
+    cooldown: Duration = COOLDOWN
     together: float = 0.01
     most: int = 8
+    crossing: int = 0
     reset: Clock = NEVER
 
     outputs: ClassVar = ("ways", "fired", "since")
@@ -215,7 +239,8 @@ class Touches(Operator):
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {
-        "spot": SPOT, "levels": LEVELS_AT, "close": CLOSE, "active": ACTIVE, "singles": 2, "strikes": 1, "tolerance": 1.0, "together": 0.5, "most": 2,
+        "spot": SPOT, "low": SPOT, "high": SPOT, "levels": LEVELS_AT, "close": CLOSE, "active": ACTIVE,
+        "singles": 2, "strikes": 1, "tolerance": 1.0, "together": 0.5, "most": 2,
         "cooldown": "40s",
     }  # fmt: skip
     exempt: ClassVar = {"unit": "the tolerances are in the unit of the price"}
@@ -231,6 +256,7 @@ class Touches(Operator):
         self.require("together must not be negative", self.together >= 0.0, self.together)
         self.require("cooldown must be positive", self.cooldown > 0, self.cooldown)
         self.require("most must be positive", self.most > 0, self.most)
+        self.require("crossing must be 0 or 1", self.crossing in (0, 1), self.crossing)
 
     @property
     def history_items(self) -> int:

@@ -70,15 +70,19 @@ def _kernel(
     start, old = ring + 2 * 4_096, ring + 2 * 4_096 + 64
     for i in range(at.size):
         source = max(s["source"], first)
+        if source > s["source"] or (source < upto[i] and ts[source - first] <= at[i] - width):
+            while source < upto[i] and ts[source - first] <= at[i] - width:
+                source += 1
+            s["seen"], s["waiting"] = 0, 0  # what the book was when the window began is not known
         while source < upto[i]:
             j = source - first
             source += 1
             if trades[j] > s["trades"] and maths.is_finite(trades[j]):
                 s["trades"] = int(trades[j])
-                if (side[j] > 0.0 or side[j] < 0.0) and size[j] > 0.0:
-                    if maths.is_finite(price[j]) and maths.is_finite(size[j]):
-                        hit = 1 if side[j] > 0.0 else 0  # a buyer takes what is offered
-                        execute(s, history, start, hit, maths.rint(price[j] / tick), size[j])
+                finite = maths.is_finite(price[j]) and maths.is_finite(size[j])
+                if finite and size[j] > 0.0 and (side[j] > 0.0 or side[j] < 0.0):
+                    hit = 1 if side[j] > 0.0 else 0  # a buyer takes what is offered
+                    execute(s, history, start, hit, maths.rint(price[j] / tick), size[j])
             if books[j] > s["books"] and maths.is_finite(books[j]):
                 s["books"] = int(books[j])
                 _read(s, history, ring, book[j], tick, ts[j])
@@ -129,41 +133,46 @@ def _side(book: F8, ask: int, tick: float) -> dict[int, float]:
     return {round(p / tick): q for p, q in rows if np.isfinite(p)}
 
 
-def _entries(
-    book: F8, books: F8, price: F8, size: F8, side: F8, trades: F8, ts: I8, tick: float
-) -> tuple[list[tuple[float, ...]], F8 | None]:
-    """(time, ask, price, added, cancelled, filled) of every book so far, a line of its own for each book, and the last."""
-    found: list[tuple[float, ...]] = []
-    last, done, dealt = None, 0, 0
-    waiting: dict[tuple[int, int], float] = {}
-    for j in range(ts.size):
-        if np.isfinite(trades[j]) and trades[j] > dealt:
-            dealt = int(trades[j])
-            if np.isfinite([price[j], size[j]]).all() and size[j] > 0 and side[j] not in (0.0,):
-                if side[j] > 0 or side[j] < 0:
-                    key = (int(side[j] > 0), round(price[j] / tick))
-                    waiting[key] = waiting.get(key, 0.0) + size[j]
-        if not (np.isfinite(books[j]) and books[j] > done):
-            continue
-        done = int(books[j])
-        for ask in (0, 1) if last is not None else ():
-            old, new = _side(last, ask, tick), _side(book[j], ask, tick)
-            room = book.shape[1] // 4
+class _Book:
+    """The definition, tick by tick."""
+
+    def __init__(self, tick: float, room: int) -> None:
+        self.tick, self.room = tick, room
+        self.entries: list[tuple[float, ...]] = []  # time, ask, price, added, cancelled, filled
+        self.last: F8 | None = None
+        self.done = self.dealt = 0
+        self.waiting: dict[tuple[int, int], float] = {}
+
+    def forget(self) -> None:
+        """Begin anew after a gap."""
+        self.last, self.waiting = None, {}
+
+    def trade(self, number: float, price: float, size: float, side: float) -> None:
+        if not (np.isfinite(number) and number > self.dealt):
+            return
+        self.dealt = int(number)
+        if np.isfinite([price, size]).all() and size > 0 and (side > 0 or side < 0):
+            key = (int(side > 0), round(price / self.tick))
+            self.waiting[key] = self.waiting.get(key, 0.0) + size
+
+    def book(self, number: float, row: F8, at: int) -> None:
+        if not (np.isfinite(number) and number > self.done):
+            return
+        self.done = int(number)
+        for ask in (0, 1) if self.last is not None else ():
+            old, new = (_side(one, ask, self.tick) for one in (self.last, row))
             if not (old and new):
                 continue
-            worse = max if ask == 0 else min
-            edges = [(min if ask == 0 else max)(one) for one in (old, new) if len(one) == room]
-            edge = worse(edges) if edges else None
-            shown = {*old, *new, *(p for a, p in waiting if a == ask)}
-            for p in sorted(shown):
-                if edge is not None and (p < edge if ask == 0 else p > edge):
+            edges = [(min, max)[ask](one) for one in (old, new) if len(one) == self.room]
+            edge = (max, min)[ask](edges) if edges else None
+            for p in sorted({*old, *new, *(p for a, p in self.waiting if a == ask)}):
+                if edge is not None and (p > edge if ask else p < edge):
                     continue
-                filled = waiting.get((ask, p), 0.0)
+                filled = self.waiting.get((ask, p), 0.0)
                 net = new.get(p, 0.0) - old.get(p, 0.0) + filled
-                found.append((ts[j], ask, p, max(net, 0.0), max(-net, 0.0), filled))
-        found.append((ts[j], np.nan, np.nan, 0.0, 0.0, 0.0))
-        last, waiting = book[j], {}
-    return found, last
+                self.entries.append((at, ask, p, max(net, 0.0), max(-net, 0.0), filled))
+        self.entries.append((at, np.nan, np.nan, 0.0, 0.0, 0.0))
+        self.last, self.waiting = row, {}
 
 
 def _oracle(
@@ -171,19 +180,24 @@ def _oracle(
     width: int, tick: float, ticks: int,
 ) -> dict[str, F8]:  # fmt: skip
     out = {name: np.full(levels.shape, np.nan) for name in ZoneFlows.outputs}
+    state, done = _Book(tick, book.shape[1] // 4), 0
     for i in range(at.size):
-        n = upto[i]
-        known = (x[:n] for x in (book, books, price, size, side, trades, ts))
-        entries, last = _entries(*known, tick)
-        window = np.array([e for e in entries if e[0] > at[i] - width]).reshape(-1, 6)
-        for k in range(levels.shape[1] if last is not None else 0):
+        if done < upto[i] and ts[done] <= at[i] - width:
+            state.forget()
+            done += int((ts[done : upto[i]] <= at[i] - width).sum())
+        for j in range(done, upto[i]):
+            state.trade(trades[j], price[j], size[j], side[j])
+            state.book(books[j], book[j], int(ts[j]))
+        done = max(done, int(upto[i]))
+        window = np.array([e for e in state.entries if e[0] > at[i] - width]).reshape(-1, 6)
+        for k in range(levels.shape[1] if state.last is not None else 0):
             if not (np.isfinite(levels[i, k]) and (ways[i, k] > 0 or ways[i, k] < 0)):
                 continue
             ask = int(ways[i, k] > 0)
             centre = levels[i, k] / tick
             zone = np.arange(np.ceil(centre - ticks - 1e-6), np.floor(centre + ticks + 1e-6) + 1)
             out["updates"][i, k] = np.isnan(window[:, 1]).sum()
-            there = _side(last, ask, tick)
+            there = _side(state.last, ask, tick)
             if not there:
                 out["known"][i, k] = out["shown"][i, k] = 0.0
                 continue
@@ -193,9 +207,8 @@ def _oracle(
             out["depth"][i, k] = sum(q for p, q in there.items() if p in zone)
             low, high = min(there), max(there)
             out["shown"][i, k] = ((zone >= low) & (zone <= high)).sum()
-            full = len(there) == book.shape[1] // 4
-            sees = (zone >= low if ask == 0 else zone <= high) if full else zone == zone
-            out["known"][i, k] = sees.sum()
+            every = len(there) < state.room
+            out["known"][i, k] = (every | (zone <= high if ask else zone >= low)).sum()
     return out
 
 
@@ -209,16 +222,16 @@ class ZoneFlows(Operator):
 
     Notes
     -----
-    Seed: the first book. NaN: where there is no level or no side, and of an empty side all but `known`,
-    `shown` (0) and `updates`. Warm-up: 1. Unit: size, 1 for `known`, `shown` and `updates`. The side is the asks where
-    `ways` is 1 (a price that comes from below) and the bids where it is -1. Sums are over the books of the window
-    and over the prices Z that are at most `ticks` ticks from the level and that a book and the one before it show:
-    no worse than their last level, or any where they have fewer levels than room. X is what was executed at the
-    price against that side after the book before, so A - C - F is what the displayed size changed by. `depth` is the size displayed in Z
-    now, `known` the prices of Z that are shown or better than the best, `shown` those between the best and the last
-    level. Columns of the book and of trades come sampled on one clock, with the `Ordinal` of each stream, which
-    tells a new one. `width` is also the longest time between two ticks of `on` while the source ticks. A price in ticks
-    is rounded; of entries the last `ring` are kept.
+    Seed: the first book. NaN: where there is no level or no side, and of an empty side all but `known`, `shown` (0)
+    and `updates`. Warm-up: 1. Unit: size, 1 for `known`, `shown` and `updates`. The side is the asks where `ways` is 1
+    (a price that comes from below) and the bids where it is -1. Sums are over the books of the window, and over the
+    prices Z at most `ticks` ticks from the level that a book and the one before it show: no worse than their last
+    level, or any where they have fewer levels than room. X is what was executed there against that side after the
+    book before, so A - C - F is what the displayed size changed by. `depth` is the size displayed in Z now, `known` the
+    prices of Z that are shown or better than the best, `shown` those between the best and the last level. Columns of
+    the book and of trades come sampled on one clock, with the `Ordinal` of each stream, which tells a new one. `width`
+    is also how far apart ticks of `on` may be: after a longer gap the first book is a seed again. Of entries the last
+    `ring` are kept.
 
     References
     ----------
@@ -227,7 +240,9 @@ class ZoneFlows(Operator):
 
     Examples
     --------
-    >>> none = [nan] * 8
+    >>> node = ZoneFlows(**ZoneFlows.example)
+    >>> node.unit_of("added"), node.unit_of("known")
+    ('size', '1')
     """
 
     book: Expr

@@ -21,9 +21,7 @@ def _kernel(
         source = max(s["source"], first)
         while source < upto[i]:
             value = x[source - first]
-            if (
-                s["n"] == 0 or not value == s["x"]
-            ):  # a NaN stands for no value, and is none to stand
+            if s["n"] == 0 or value != s["x"]:  # a NaN stands for no value, and is none to stand
                 s["x"], s["since"], s["n"] = value, ts[source - first], 1
             source += 1
         s["source"] = source

@@ -22,18 +22,19 @@ def _kernel(out: F8, x: F8, ts: I8, first: int, at: I8, upto: I8, width: int) ->
         start = end
         while start > 0 and ts[start - 1] > at[i] - width:
             start -= 1
-        n, when, level = 0, 0.0, 0.0
+        base = x[end - 1] if end > 0 and maths.is_finite(x[end - 1]) else 0.0
+        n, ages, level = 0, 0, 0.0
         for j in range(start, end):
             if maths.is_finite(x[j]):
                 n += 1
-                when += float(at[i] - ts[j]) / 1e9
-                level += x[j] - x[end - 1] if maths.is_finite(x[end - 1]) else x[j]
-        when, level = maths.divide(when, float(n)), maths.divide(level, float(n))
-        base = x[end - 1] if end > 0 and maths.is_finite(x[end - 1]) else 0.0
+                ages += at[i] - ts[j]
+                level += x[j] - base
+        level = maths.divide(level, float(n))
         over, under = 0.0, 0.0
         for j in range(start, end):
             if maths.is_finite(x[j]):
-                age = float(at[i] - ts[j]) / 1e9 - when
+                # from the mean, in whole nanoseconds: a stamp has more digits than a float
+                age = float(n * (at[i] - ts[j]) - ages) / (1e9 * n)
                 over += age * (x[j] - base - level)
                 under += age * age
         out[i] = -over / under if under > 0.0 else np.nan
@@ -43,9 +44,11 @@ def _oracle(x: F8, ts: I8, at: I8, upto: I8, width: int) -> F8:
     out = np.full(at.size, np.nan)
     for i in range(at.size):
         inside = (np.arange(x.size) < upto[i]) & (ts > at[i] - width) & np.isfinite(x)
-        t = (ts[inside] - at[i]) / 1e9
+        t, y = ts[inside] - at[i], x[inside].astype(np.longdouble)
         if np.unique(t).size > 1:
-            out[i] = np.polyfit(t, x[inside] - x[inside].mean(), 1)[0]
+            off = t.astype(np.longdouble) / 1_000_000_000
+            off -= off.mean()
+            out[i] = (off * (y - y.mean())).sum() / (off * off).sum()
     return out
 
 
@@ -53,7 +56,8 @@ def _oracle(x: F8, ts: I8, at: I8, upto: I8, width: int) -> F8:
 class WindowSlope(Operator):
     r"""Slope of the least-squares line of values on their times over the last `width`, by second.
 
-    .. math:: b_p = \frac{\sum_{q \in W(p)} (\tau_q - \bar \tau) (x_q - \bar x)}{\sum_{q \in W(p)} (\tau_q - \bar \tau)^2}
+    .. math::
+        b_p = \frac{\sum_{q \in W(p)} (\tau_q - \bar \tau) (x_q - \bar x)}{\sum_{q \in W(p)} (\tau_q - \bar \tau)^2}
 
     Notes
     -----
