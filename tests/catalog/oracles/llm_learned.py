@@ -23,9 +23,6 @@ SERVED = tuple(
         "model_fit_score(window=100, refit=100, classes=code:qa, model=c)",
     )
 )  # fmt: skip
-TOLERANCE = {
-    "llm_derived.prompt_embedding": (1e-7, "eigenvectors of a covariance against those of its root")
-}
 
 
 def vectors(m: Market, encoder: str) -> np.ndarray:
