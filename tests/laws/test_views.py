@@ -98,6 +98,8 @@ SHORT = (
     "order_flow.propagator_impact(N=10)",
     "order_flow.vpin(n=3, bucket=60, bars_sd=1s, w=5)",
     "order_flow.integrated_ofi(L=2, W=1s, window=10, refit=5)",
+    "order_flow.trade_sign_memory_exponent(w=70, refit=70)",
+    "order_flow.hawkes_buy_sell_asymmetry(window=70, refit=70)",
     "volatility.jump_intensity(w=10, alpha=0.3, K=5, n=5)",
     "volatility.average_jump_size(w=20, alpha=0.9, K=3, n=3)",
     "volatility.volatility_autocorrelation(w=15)",
@@ -107,6 +109,7 @@ SHORT = (
 )
 LONGER = {
     "time.seasonal_mean_return",  # which compares with the same hour of a week ago
+    "order_flow.pin_probability",  # a fit of 60 sessions
     "volatility.har_rv_forecast",  # a fit of 34 sessions
     "volatility.volatility_half_life",  # sessions that follow one another, which these do not
     # a fit of 50 bars
