@@ -19,7 +19,7 @@ from penstock.declare.feature import Feature
 
 ROWS = (ROOT / ".." / "shared" / "catalog" / "catalog.csv").resolve()
 PRIORITIES = {  # of the rows that are built, by family
-    "streaming_stats": "12", "price": "12", "volume": "12", "volume_profile": "12", "microstructure": "1",
+    "streaming_stats": "12", "price": "12", "volume": "12", "volume_profile": "12", "microstructure": "12",
     "order_flow": "12", "indicators": "12", "candlestick": "12", "delta": "12", "ratio": "12", "time": "12",
     "lagged": "12", "volatility": "12", "exchange": "12", "llm_request": "1", "llm_model": "1", "llm_performance": "1",
     "llm_feedback": "1", "llm_context": "1", "llm_derived": "1", "sentiment": "123",

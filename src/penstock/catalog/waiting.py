@@ -6,6 +6,33 @@ WAITING: tuple[tuple[str, str], ...] = (
         "the open interest of every option contract of an underlying, which the levels pipeline keeps",
     ),
     *(
+        (f"microstructure.{name}", "not built yet")
+        for name in (
+            "log_quoted_spread",
+            "spread_in_ticks",
+            "time_weighted_spread",
+            "edge_spread",
+            "effective_tick",
+            "zero_return_share",
+            "fht_spread",
+            "order_book_convexity",
+            "order_book_center_of_mass",
+            "depth_concentration_hhi",
+            "book_gap_average",
+            "first_gap_size",
+            "market_order_slippage",
+            "slippage_asymmetry",
+            "amivest_liquidity",
+            "pastor_stambaugh_gamma",
+            "hasbrouck_var_impact",
+            "glosten_harris_adverse_selection",
+            "huang_stoll_alpha",
+            "mrr_information_share",
+            "lin_sanger_booth_lambda",
+            "acd_conditional_duration",
+        )
+    ),
+    *(
         (
             f"exchange.{name}",
             "the time at which an event was received: engines keep it, and expressions cannot read it yet",

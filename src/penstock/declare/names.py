@@ -8,7 +8,19 @@ from typing import Any
 from penstock.core.model import Model
 from penstock.events import EVENT_TYPES
 from penstock.expr import VIEW, Expr, Operator, Timeframe, When
-from penstock.fits import APARCH, EGARCH, GARCH, GJR, HAWKES, STUDENT, figarch, har
+from penstock.fits import (
+    APARCH,
+    DFA,
+    EGARCH,
+    GARCH,
+    GJR,
+    HAWKES,
+    PIN,
+    SIDES,
+    STUDENT,
+    figarch,
+    har,
+)
 from penstock.fits.autoregression import autoregression
 from penstock.fits.kmeans import kmeans
 from penstock.fits.microprice import microprice
@@ -22,7 +34,7 @@ from penstock.streams import NEVER, Clock, Stream
 NUMBERS = {"nan": float("nan"), "inf": float("inf")}
 CLOCKS = {"view": VIEW, "never": NEVER}
 # models with parameters of their own
-MODELS = (GARCH, GJR, APARCH, EGARCH, STUDENT, HAWKES, har())
+MODELS = (GARCH, GJR, APARCH, EGARCH, STUDENT, HAWKES, SIDES, DFA, PIN, har())
 CALLS = {
     "microprice": microprice,
     "autoregression": autoregression,

@@ -107,6 +107,7 @@ from penstock.ops.expanding.variable_ema import VariableEma
 from penstock.ops.expanding.wilder import Wilder
 from penstock.ops.fitted import Fitted
 from penstock.ops.flow.executed_share import ExecutedShare
+from penstock.ops.flow.recovery_time import RecoveryTime
 from penstock.ops.flow.refilled import Refilled
 from penstock.ops.flow.run_sum import RunSum
 from penstock.ops.flow.sweep import Sweep
@@ -260,6 +261,7 @@ from penstock.ops.state.slot_sum import SlotSum
 from penstock.ops.state.threshold import Threshold
 from penstock.ops.state.ticks_since import TicksSince
 from penstock.ops.state.value_when import ValueWhen
+from penstock.ops.time.age import Age
 from penstock.ops.time.day_table import DayTable
 from penstock.ops.time.first_in_interval import FirstInInterval
 from penstock.ops.time.local_time import LocalTime
@@ -287,6 +289,7 @@ from penstock.ops.window.window_share import WindowShare
 from penstock.ops.window.window_slope import WindowSlope
 from penstock.ops.window.window_sum import WindowSum
 from penstock.ops.window.window_time_mean import WindowTimeMean
+from penstock.ops.window.window_time_moments import WindowTimeMoments
 from penstock.ops.window.window_vwap import WindowVwap
 from penstock.ops.window.window_weighted_moments import WindowWeightedMoments
 

@@ -1,0 +1,12 @@
+"""Microstructure: spreads, depth, price impact, and the rhythm of quotes and trades."""
+
+from penstock.catalog.microstructure import depth, fitted, moves, prints, rhythm, spreads
+
+FEATURES = (
+    *spreads.FEATURES,
+    *depth.FEATURES,
+    *rhythm.FEATURES,
+    *moves.FEATURES,
+    *prints.FEATURES,
+    *fitted.FEATURES,
+)
