@@ -23,10 +23,6 @@ QUOTED = (
     "microstructure.depth_resilience(frac=0.9, T=2s, span=4, side=ask, sign=tick)",
     "microstructure.depth_resilience(frac=0.9, T=3s, side=bid)",
 )  # fmt: skip
-TOLERANCE = {
-    "microstructure.quote_volatility": (1e-7, "a deviation that is a millionth of the mid"),
-    "microstructure.spread_mean_reversion_speed": (1e-7, "spreads that differ in a few bits"),
-}
 
 
 def per_second(m: Market, at: np.ndarray, W: str, flags: np.ndarray) -> np.ndarray:

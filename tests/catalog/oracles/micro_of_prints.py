@@ -2,6 +2,7 @@
 
 import numpy as np
 import scipy.stats
+from arch.unitroot import VarianceRatio
 from tests.catalog.market import Market
 from tests.catalog.oracles.order_flow import last, sides, sums
 from tests.catalog.oracles.refits import fitted_hawkes
@@ -25,13 +26,6 @@ BARS = (
     "microstructure.turnover_liquidity_lix", "microstructure.hui_heubel_ratio",
     "microstructure.hui_heubel_ratio(w=10, shares=1000000)",
 )  # fmt: skip
-TOLERANCE = {
-    "microstructure.liquidity_ratio_variance": (1e-7, "variances of returns beside a spike"),
-    "microstructure.trade_duration_dispersion": (
-        1e-7,
-        "gaps that differ by nanoseconds beside long ones",
-    ),
-}
 
 
 def gaps(m: Market) -> tuple[np.ndarray, np.ndarray]:
@@ -111,16 +105,13 @@ def hidden_liquidity_ratio(
 
 
 def liquidity_ratio_variance(m: Market, at: np.ndarray, w: int = 60, q: int = 5) -> np.ndarray:
-    """Lo and MacKinlay's ratio as arch has it: overlapping, around the mean, without bias."""
+    """Lo and MacKinlay's ratio: overlapping, around the mean, without bias."""
     price = np.log(np.where(m.bar["close"] > 0, m.bar["close"], NAN))
     out = np.full(len(at), NAN)
     for t in range(w, len(at)):
         y = price[t - w : t + 1]
         if np.isfinite(y).all() and (np.diff(y) != y[1] - y[0]).any():
-            mean = (y[-1] - y[0]) / w
-            one = np.sum((np.diff(y) - mean) ** 2) / (w - 1)
-            long = np.sum((y[q:] - y[:-q] - q * mean) ** 2) / (q * (w - q + 1) * (1 - q / w))
-            out[t] = long / one - 1
+            out[t] = VarianceRatio(y, lags=q).vr - 1
     return out
 
 
