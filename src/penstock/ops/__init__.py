@@ -1,7 +1,4 @@
-"""Operators, one a file: kernel, oracle, registers, warm-up, unit, version.
-
-What is imported here is an operator of the library: a new one is a file and a line.
-"""
+"""Operators, one a file: what is imported here is one of the library, so that a new one is a file and a line."""
 
 # pyright: reportUnusedImport=false
 
