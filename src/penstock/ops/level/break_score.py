@@ -91,10 +91,10 @@ def _oracle(
         found: list[tuple[float, float]] = []
         if valid[at] > 0 and 0 <= state[at] < 6:
             out["liquidity"][at] = LIQUIDITY[int(state[at])]
-            found.append((weights[0], out["liquidity"][at]))
+            found.append((weights[0], float(out["liquidity"][at])))
         if np.isfinite(effect[at]):
             out["hedge"][at] = np.interp(effect[at], [-1, 1], [100, 0])
-            found.append((weights[1], out["hedge"][at]))
+            found.append((weights[1], float(out["hedge"][at])))
         volume = bought[at] + sold[at]
         if traded[at] > 0 and np.isfinite(volume):
             pace = np.clip(way * slope[at] / scale, -1, 1) if np.isfinite(slope[at]) else 0.0
@@ -107,7 +107,7 @@ def _oracle(
                     int(swept), np.clip(50 + 25 * pace + 25 * lean, 0, 100)
                 )
             out["tape"][at] = value
-            found.append((weights[2], value))
+            found.append((weights[2], float(value)))
         out["parts"][at] = len(found)
         whole = sum(w for w, _ in found)
         if whole > 0:

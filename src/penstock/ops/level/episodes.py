@@ -70,7 +70,7 @@ def joins(
 
 def spot_of(
     level: float, k: int, singles: int, strikes: int, strike_step: float, step: float
-) -> tuple:
+) -> tuple[object, float]:
     """What oracles call a level by: where it is remembered, and which one it is."""
     if k < singles:
         return k, k

@@ -78,7 +78,7 @@ def drop(s: np.void, history: np.ndarray, ring: int) -> None:
     if e["first"] == 1:
         s["updates"] -= 1
         return
-    total = history[sums(ring, e["side"], e["key"])]
+    total = history[sums(ring, int(e["side"]), float(e["key"]))]
     if total["key"] == e["key"] and total["at"] > 0:
         total["at"] -= 1
         total["added"] -= e["added"]

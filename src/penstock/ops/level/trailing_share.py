@@ -57,7 +57,8 @@ def _kernel(
             history[head]["x"] = levels[i, k]
             n = tail - first
             while n > 0 and history[base + first % room]["at"] <= at[i] - width:
-                gone = _place(history, base + room, n, history[base + first % room]["x"])
+                oldest = float(history[base + first % room]["x"])
+                gone = _place(history, base + room, n, oldest)
                 for j in range(gone, n - 1):
                     history[base + room + j]["x"] = history[base + room + j + 1]["x"]
                 first += 1

@@ -82,10 +82,11 @@ def _kernel(
                 finite = maths.is_finite(price[j]) and maths.is_finite(size[j])
                 if finite and size[j] > 0.0 and (side[j] > 0.0 or side[j] < 0.0):
                     hit = 1 if side[j] > 0.0 else 0  # a buyer takes what is offered
-                    execute(s, history, start, hit, maths.rint(price[j] / tick), size[j])
+                    key = maths.rint(float(price[j]) / tick)
+                    execute(s, history, start, hit, key, float(size[j]))
             if books[j] > s["books"] and maths.is_finite(books[j]):
                 s["books"] = int(books[j])
-                _read(s, history, ring, book[j], tick, ts[j])
+                _read(s, history, ring, book[j], tick, int(ts[j]))
         s["source"] = source
         while s["head"] < s["tail"] and history[s["head"] % ring]["at"] <= at[i] - width:
             drop(s, history, ring)
@@ -159,8 +160,9 @@ class _Book:
         if not (np.isfinite(number) and number > self.done):
             return
         self.done = int(number)
-        for ask in (0, 1) if self.last is not None else ():
-            old, new = (_side(one, ask, self.tick) for one in (self.last, row))
+        last = self.last
+        for ask in (0, 1) if last is not None else ():
+            old, new = (_side(one, ask, self.tick) for one in (last, row) if one is not None)
             if not (old and new):
                 continue
             edges = [(min, max)[ask](one) for one in (old, new) if len(one) == self.room]
@@ -190,14 +192,17 @@ def _oracle(
             state.book(books[j], book[j], int(ts[j]))
         done = max(done, int(upto[i]))
         window = np.array([e for e in state.entries if e[0] > at[i] - width]).reshape(-1, 6)
-        for k in range(levels.shape[1] if state.last is not None else 0):
+        last = state.last
+        for k in range(levels.shape[1]):
+            if last is None:
+                continue
             if not (np.isfinite(levels[i, k]) and (ways[i, k] > 0 or ways[i, k] < 0)):
                 continue
             ask = int(ways[i, k] > 0)
             centre = levels[i, k] / tick
             zone = np.arange(np.ceil(centre - ticks - 1e-6), np.floor(centre + ticks + 1e-6) + 1)
             out["updates"][i, k] = np.isnan(window[:, 1]).sum()
-            there = _side(state.last, ask, tick)
+            there = _side(last, ask, tick)
             if not there:
                 out["known"][i, k] = out["shown"][i, k] = 0.0
                 continue

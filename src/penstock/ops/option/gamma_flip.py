@@ -92,9 +92,9 @@ def _oracle(
             return float((held * np.exp(-dividend * left) * norm.pdf(d1) / (x * root)).sum())
 
         prices = s * (1 - span) + grid * np.arange(int(np.floor(2 * span * s / grid + 1e-9)) + 1)
-        signs = np.sign([net(x) for x in prices])
+        signs = np.sign(np.array([net(x) for x in prices]))  # pyright: ignore[reportGeneralTypeIssues]
         turns = np.flatnonzero(signs[:-1] * signs[1:] < 0)
-        roots = [brentq(net, prices[j], prices[j + 1], xtol=1e-13) for j in turns]
+        roots = [float(brentq(net, prices[j], prices[j + 1], xtol=1e-13)) for j in turns]  # type: ignore[arg-type]
         if roots:
             out[t] = min(roots, key=lambda x: abs(x - s))
     return out

@@ -72,7 +72,7 @@ def _oracle(
         v = float(iv[i]) if np.isfinite(iv[i]) and iv[i] > 0 else np.nan
         positive = s > 0 and k > 0 and np.isfinite([s, k]).all()
         if np.isnan(v) and positive and worth(1e-3) < paid < worth(50.0):
-            v = brentq(lambda x, worth=worth, paid=paid: worth(x) - paid, 1e-3, 50.0, xtol=1e-14)
+            v = float(brentq(lambda x, worth=worth, paid=paid: worth(x) - paid, 1e-3, 50.0))  # type: ignore[arg-type]
         out["sigma"][i] = v
         if positive and v > 0:
             d1 = (np.log(s / k) + (rate - dividend + v * v / 2) * t) / (v * np.sqrt(t))

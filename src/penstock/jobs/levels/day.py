@@ -1,0 +1,160 @@
+"""One date: its files through the engine, touches as gold rows, and their labels."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from penstock.core.errors import DataError
+from penstock.engine import Engine, Rows
+from penstock.events import Keys, Quarantine
+from penstock.jobs.levels.carry import Carry, contract
+from penstock.jobs.levels.columns import COLUMNS, EVENT_ID, LABELS
+from penstock.jobs.levels.exposures import session
+from penstock.jobs.levels.expressions import BOOKS, OPTIONS, TRADES, UNDERLYING
+from penstock.jobs.levels.feeds import Renamed, feeds
+from penstock.jobs.levels.inputs import Inputs
+from penstock.jobs.levels.labels import labels
+from penstock.jobs.levels.parameters import Parameters
+from penstock.jobs.levels.rows import flat, signals
+from penstock.jobs.levels.view import path, view
+from penstock.jobs.quality.consistency import route
+from penstock.jobs.wiring import by_rank
+from penstock.plan import build
+from penstock.streams.merge import merge
+
+CAPACITY = 1_024
+ROLES = {"trades": TRADES, "books": BOOKS, "options": OPTIONS, "spy": UNDERLYING}
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class Day:
+    """What a date gives.
+
+    Attributes
+    ----------
+    signals, labels
+        The gold tables.
+    counts
+        Events by stream, and what was kept aside by reason.
+    stages
+        Seconds by stage.
+    """
+
+    signals: pl.DataFrame
+    labels: pl.DataFrame
+    counts: dict[str, Any] = field(default_factory=dict)
+    stages: dict[str, float] = field(default_factory=dict)
+
+
+class Engines:
+    """The engine of touches and that of the price path, fed side by side."""
+
+    def __init__(
+        self, parameters: Parameters, threshold: float | None, capacity: int = CAPACITY
+    ) -> None:
+        self.keys = Keys()
+        self.streams = by_rank(ROLES.values())
+        self.engines, self._slots, self.rows = [], [], []
+        for one in (view(parameters, threshold), path(parameters)):
+            plan = build(one.columns(), one.on, self.streams)  # type: ignore[arg-type]
+            engine = Engine(plan, self.keys, capacity=capacity)
+            self.engines.append(engine)
+            self.rows.append(Rows(engine.names))
+            own = plan.streams
+            self._slots.append([own.index(s) if s in own else -1 for s in self.streams])
+
+    def push(self, blocks: Any, streams: Any, rows: Any) -> None:
+        """Take merged events in."""
+        for engine, slots, kept in zip(self.engines, self._slots, self.rows, strict=True):
+            found = route(blocks, streams, rows, slots)
+            if len(found[2]):
+                kept.extend(engine.push_merged(*found))
+
+    def finish(self, end: int) -> None:
+        """Make the timed ticks up to a time."""
+        for engine, kept in zip(self.engines, self.rows, strict=True):
+            kept.extend(engine.advance(end))
+
+
+def threshold_of(parameters: Parameters, carried: Carry) -> float | None:
+    """Dealers' gamma from which hedging matters, where sessions before say it."""
+    if parameters.fuel_quantile is None or not carried.gamma:
+        return None
+    return float(np.quantile(np.array(carried.gamma), parameters.fuel_quantile))
+
+
+def run_day(
+    inputs: Inputs, parameters: Parameters, carried: Carry, progress: Progress | None = None
+) -> Day:
+    """Run one date.
+
+    Raises
+    ------
+    DataError
+        The date has no trades of the future, or no quotes of the underlying where the ratio is dynamic.
+    """
+    stages: dict[str, float] = {}
+    started = time.perf_counter()
+    if not inputs.trades:
+        raise DataError(f"{inputs.date}: trades of the future are needed, got none")
+    if parameters.ratio == "dynamic" and not inputs.spy_quotes:
+        raise DataError(
+            f"{inputs.date}: quotes of {parameters.symbol} are needed for a dynamic ratio, got none; "
+            "add them, or say ratio=static"
+        )
+    limit = threshold_of(parameters, carried)
+    sources = feeds(inputs, parameters, carried, contract(inputs, parameters))
+    made = Engines(parameters, limit)
+    stages["prepare"] = time.perf_counter() - started
+    counts = read(made, sources, progress)
+    stages["read"] = time.perf_counter() - started - sum(stages.values())
+    hours = session(inputs.date, parameters)
+    if hours is not None:
+        made.finish(hours[1] + 1)
+    touched = made.rows[0].ordered()
+    names = dict(zip(touched.names, touched.values().T, strict=True)) if touched.count else {}
+    rows = flat(touched.times(), names, parameters) if touched.count else None
+    shown = parameters.fuel_threshold if limit is None else limit
+    if rows is None:
+        return Day(empty(), empty(labels_only=True), counts, stages)
+    table = signals(rows, inputs.date, parameters, shown)
+    stages["physics"] = time.perf_counter() - started - sum(stages.values())
+    trail = made.rows[1].ordered()
+    close = None if hours is None else hours[1]
+    after = labels(rows, trail.times(), trail.values()[:, 0].copy(), parameters, close)
+    after.insert_column(0, table["event_id"])
+    stages["labels"] = time.perf_counter() - started - sum(stages.values())
+    return Day(table, after, counts, stages)
+
+
+def read(made: Engines, sources: dict[str, Renamed], progress: Progress | None) -> dict[str, Any]:
+    """Read a date's files through the engines; what was read and what was kept aside."""
+    quarantine = Quarantine()
+    place = {stream: i for i, stream in enumerate(made.streams)}
+    ranked = [
+        (source, {source.type: place[ROLES[name]]})
+        for name, source in sources.items()
+        if source.paths
+    ]
+    events = np.zeros(len(made.streams), np.int64)
+    for merged in merge(ranked, made.keys, quarantine):
+        made.push(merged.blocks, merged.streams, merged.rows)
+        events += np.bincount(merged.streams, minlength=events.size)
+        if progress is not None:
+            progress(int(events.sum()), made.rows[0].count)
+    aside: dict[str, int] = {}
+    for (_, reason), n in quarantine.counts.items():
+        aside[reason] = aside.get(reason, 0) + n
+    by_name = {name: int(events[place[ROLES[name]]]) for name in ROLES}
+    return {"events": by_name, "quarantined": aside, "late": 0}
+
+
+def empty(*, labels_only: bool = False) -> pl.DataFrame:
+    """A table without rows."""
+    columns = (EVENT_ID, *LABELS) if labels_only else COLUMNS
+    return pl.DataFrame(schema={column.name: column.dtype for column in columns})

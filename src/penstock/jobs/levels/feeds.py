@@ -1,0 +1,102 @@
+"""A date's files as streams of one key, with what is carried over before them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from penstock.core.schema import EventType
+from penstock.events import Block, Book, Keys, OptionTrade, Quarantine, Quote, Source, Trade
+from penstock.events.checks import Rules
+from penstock.jobs.levels.carry import Carry
+from penstock.jobs.levels.inputs import Inputs
+from penstock.jobs.levels.parameters import Parameters
+from penstock.jobs.levels.sources import source_of
+from penstock.streams.merge import merge
+
+CELLS = 40
+
+
+@dataclass
+class Renamed:
+    """Events of one type of some files under another key, after those that are carried over.
+
+    Attributes
+    ----------
+    only
+        The files' key that counts; every key where it is empty.
+    """
+
+    type: EventType
+    paths: Sequence[Path]
+    symbol: str
+    only: str = ""
+    before: Block | None = None
+    name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.name = ", ".join(path.name for path in self.paths) or f"no {self.type.name}"
+        self._sources: list[Source] = [
+            source_of(path, self.type, Rules(crossed=True)) for path in self.paths
+        ]
+
+    @property
+    def types(self) -> tuple[EventType, ...]:
+        """The one type."""
+        return (self.type,)
+
+    def chunks(self, keys: Keys, quarantine: Quarantine) -> Iterator[tuple[Block, ...]]:
+        """What is carried over, then the files' events in order."""
+        number = keys.number((self.symbol,))
+        if self.before is not None and len(self.before):
+            yield (self.before,)
+        own = Keys()
+        for merged in merge(
+            [(source, {self.type: 0}) for source in self._sources], own, quarantine
+        ):
+            block = merged.blocks[0]
+            if self.only:
+                there = np.flatnonzero(block.columns["key"] == own.number((self.only,)))
+                block = block if there.size == len(block) else block.take(there)
+            block.columns["key"] = np.full(len(block), number, np.int64)
+            yield (block,)
+
+    def content_hash(self) -> str:
+        """The hashes of the files."""
+        return " ".join(source.content_hash() for source in self._sources)
+
+
+def feeds(
+    inputs: Inputs, parameters: Parameters, carried: Carry, contract: str
+) -> dict[str, Renamed]:
+    """The streams of a date by what they are."""
+    symbol, same = parameters.symbol, carried.contract == contract
+    trades = of_frame(Trade, carried.trades)
+    # the ratio starts anew with another contract; closes are of dollars, which the change does not touch
+    quotes = of_frame(Quote, carried.spy) if same else None
+    mids = books_of(carried.book_mids, parameters.tick) if same else None
+    return {
+        "trades": Renamed(Trade, inputs.trades, symbol, contract, trades),
+        "books": Renamed(Book, inputs.books, symbol, contract, mids),
+        "options": Renamed(OptionTrade, inputs.options, symbol),
+        "spy": Renamed(Quote, inputs.spy_quotes, symbol, "", quotes),
+    }
+
+
+def of_frame(type: EventType, frame: pl.DataFrame) -> Block:
+    """Carried rows as events."""
+    time = frame["ts"].to_numpy().copy()
+    values = {name: frame[name].to_numpy().copy() for name in frame.columns if name != "ts"}
+    return Block.of(type, time=time, receive=time, key=np.zeros(time.size, np.int64), **values)
+
+
+def books_of(frame: pl.DataFrame, tick: float) -> Block:
+    """Middles of a book as books of nothing but prices half a tick from them."""
+    time, mid = frame["ts"].to_numpy().copy(), frame["mid"].to_numpy()
+    levels = np.full((time.size, CELLS), np.nan)
+    levels[:, 1::2] = 0.0
+    levels[:, 0], levels[:, 2] = mid - tick / 2.0, mid + tick / 2.0
+    key = np.zeros(time.size, np.int64)
+    return Block.of(Book, time=time, receive=time, key=key, levels=levels)
