@@ -9,8 +9,9 @@ import polars as pl
 
 from penstock.core.arrays import F8, I8
 from penstock.jobs.levels.columns import COLUMNS
-from penstock.jobs.levels.expressions import SINGLES, Levels
 from penstock.jobs.levels.parameters import Parameters
+from penstock.jobs.levels.physics import Physics
+from penstock.jobs.levels.prices import SINGLES
 from penstock.ops.level.barrier import STATES
 from penstock.ops.level.score_track import SIGNALS
 
@@ -36,7 +37,7 @@ def signals(
 ) -> pl.DataFrame:
     """The gold table's columns from touches."""
     p = parameters
-    levels = Levels(p)
+    levels = Physics(p)
     slot = rows["slot"].cast(pl.Int64).to_numpy()
     strike, number = slot >= len(SINGLES), slot >= len(SINGLES) + levels.strike_cells
     kinds = [

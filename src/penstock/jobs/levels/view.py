@@ -9,8 +9,9 @@ from functools import cache
 from penstock.declare import View
 from penstock.events import OptionTrade, Trade
 from penstock.expr import Constant, Expr, columns
-from penstock.jobs.levels.expressions import NOTHING, SINGLES, STREAMS, TRADES, Levels
 from penstock.jobs.levels.parameters import Parameters
+from penstock.jobs.levels.physics import Physics
+from penstock.jobs.levels.prices import NOTHING, SINGLES, STREAMS, TRADES
 from penstock.ops import (
     AsOf,
     Cell,
@@ -46,7 +47,7 @@ def view(parameters: Parameters, threshold: float | None = None) -> View:
         Dealers' gamma from which hedging matters, where it is another than the parameters say: a quantile of the
         sessions before.
     """
-    levels = Levels(parameters)
+    levels = Physics(parameters)
     limit = parameters.fuel_threshold if threshold is None else threshold
     made = moment(levels) | touched(levels, limit)
     return View(
@@ -60,10 +61,10 @@ def view(parameters: Parameters, threshold: float | None = None) -> View:
 @cache
 def path(parameters: Parameters) -> View:
     """The view of the underlying's price at each trade: what labels are of."""
-    return View("levels_path", {"spot": Levels(parameters).spot}, on=TRADES)
+    return View("levels_path", {"spot": Physics(parameters).spot}, on=TRADES)
 
 
-def moment(levels: Levels) -> dict[str, Expr]:
+def moment(levels: Physics) -> dict[str, Expr]:
     """What is one number at a touch."""
     p, rows, spot = levels.parameters, levels.rows, levels.spot
     high, low = levels.extremes
@@ -96,7 +97,7 @@ def moment(levels: Levels) -> dict[str, Expr]:
     }
 
 
-def touched(levels: Levels, limit: float) -> dict[str, Expr]:
+def touched(levels: Physics, limit: float) -> dict[str, Expr]:
     """What each touched level has of its own."""
     p, rows = levels.parameters, levels.rows
     fired = AsOf(levels.touches["fired"], on=rows)

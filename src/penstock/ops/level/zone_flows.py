@@ -144,10 +144,6 @@ class _Book:
         self.done = self.dealt = 0
         self.waiting: dict[tuple[int, int], float] = {}
 
-    def forget(self) -> None:
-        """Begin anew after a gap."""
-        self.last, self.waiting = None, {}
-
     def trade(self, number: float, price: float, size: float, side: float) -> None:
         if not (np.isfinite(number) and number > self.dealt):
             return
@@ -185,7 +181,7 @@ def _oracle(
     state, done = _Book(tick, book.shape[1] // 4), 0
     for i in range(at.size):
         if done < upto[i] and ts[done] <= at[i] - width:
-            state.forget()
+            state.last, state.waiting = None, {}  # begin anew after a gap
             done += int((ts[done : upto[i]] <= at[i] - width).sum())
         for j in range(done, upto[i]):
             state.trade(trades[j], price[j], size[j], side[j])

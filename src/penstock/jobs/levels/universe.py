@@ -1,0 +1,204 @@
+"""The universe of levels, and what touches them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from penstock.core.time import NANOSECONDS, duration
+from penstock.events import OptionTrade, Trade
+from penstock.expr import Constant, Expr, When, columns
+from penstock.jobs.levels.prices import (
+    MINUTE,
+    NOTHING,
+    OPTIONS,
+    SINGLES,
+    TRADES,
+    YEAR,
+    Prices,
+    second_of_day,
+)
+from penstock.ops import (
+    ActiveStrikes,
+    AsOf,
+    CumulativeSum,
+    GammaFlip,
+    Lag,
+    LevelUniverse,
+    LocalTime,
+    Maximum,
+    MaxSince,
+    MinSince,
+    OptionGreeks,
+    RollingMean,
+    RowMax,
+    SessionTimes,
+    Settled,
+    Stack,
+    StrikeBoard,
+    StrikeCross,
+    Touches,
+    Wall,
+    Where,
+)
+from penstock.streams import Clock, Every, MarketSession, TimeBars
+
+
+@dataclass(frozen=True, eq=False)
+class Universe(Prices):
+    """Options by strike, the levels, and touches of them."""
+
+    @cached_property
+    def board(self) -> StrikeBoard:
+        p, option = self.parameters, columns(OptionTrade)
+        spot = AsOf(self.spot, on=OPTIONS)
+        greeks = OptionGreeks(
+            option.price, option.strike, option.right, option.expiry, option.iv, spot,
+            rate=p.rate, dividend=p.dividend, floor=duration(p.option_floor),
+        )  # fmt: skip
+        strike = Where(greeks["live"] & self.open_at(OPTIONS), option.strike, NOTHING)
+        return StrikeBoard(
+            strike, option.right, option.size, option.side, option.price, greeks["gamma"], greeks["sigma"], spot,
+            step=p.strike_step, slots=64, reset=self.opening,
+        )  # fmt: skip
+
+    def at_strikes(self, name: str, clock: Clock) -> Expr:
+        """A column of the board at each tick of a clock."""
+        return AsOf(self.board[name], on=clock)
+
+    def wall(self, side: int) -> Expr:
+        """The call wall (1) or the put wall (-1) at each trade."""
+        p, right = self.parameters, "call" if side > 0 else "put"
+        name = f"{right}_gamma" if p.wall_mode == "flow_abs" else f"{right}_dealer"
+        made = Wall(
+            self.board["strikes"], self.board[name], AsOf(self.spot, on=OPTIONS),
+            side=side, hysteresis=p.wall_hysteresis, least=p.wall_least,
+        )  # fmt: skip
+        return AsOf(made, on=TRADES)
+
+    @cached_property
+    def flip(self) -> Expr:
+        """Where the gamma of dealers' positions changes its sign, valued anew every while."""
+        p = self.parameters
+        clock = Every(duration(p.flip_every))
+        strikes = self.at_strikes("strikes", clock)
+        if p.flip_mode == "strike_cross":
+            net = self.at_strikes("call_dealer", clock) + self.at_strikes("put_dealer", clock)
+            return AsOf(StrikeCross(strikes, net), on=TRADES)
+        left = SessionTimes(p.calendar, on=clock)["to_close"] * 60.0
+        floor = duration(p.option_floor) / NANOSECONDS["s"]
+        years = Maximum(left, Constant(floor)) / YEAR
+        flip = GammaFlip(
+            strikes, self.at_strikes("position", clock), self.at_strikes("sigmas", clock),
+            AsOf(self.spot, on=clock), years, rate=p.rate, dividend=p.dividend, span=p.flip_span, grid=p.flip_grid,
+        )  # fmt: skip
+        return AsOf(flip, on=TRADES)
+
+    @cached_property
+    def is_open(self) -> Expr:
+        return self.open_at(TRADES)
+
+    @cached_property
+    def extremes(self) -> tuple[Expr, Expr]:
+        """The session's highest and lowest price so far, this trade's included."""
+        inside = Where(self.is_open, self.spot, NOTHING)
+        return MaxSince(inside, reset=self.opening), MinSince(inside, reset=self.opening)
+
+    @cached_property
+    def named(self) -> dict[str, Expr]:
+        """The levels that exist once, at each trade."""
+        p, spot, size = self.parameters, self.spot, columns(Trade).size
+        second, since = self.second(TRADES), SessionTimes(p.calendar, on=TRADES)["since_open"]
+        start, stop = (second_of_day(text) for text in p.premarket)
+        before = (second >= start) & (second < stop)
+        early = Where(before, spot, NOTHING)
+        closing = MarketSession(p.calendar, "close")
+        opening = Where(self.is_open & (since < float(p.or_minutes)), spot, NOTHING)
+        opened = self.is_open & (since >= float(p.or_minutes))
+        high, low = (Where(self.regular, self.bar(name), NOTHING) for name in ("high", "low"))
+        age = duration(p.session_age)
+        traded = CumulativeSum(Where(self.is_open, size, Constant(0.0)), reset=self.opening)
+        paid = CumulativeSum(Where(self.is_open, spot * size, Constant(0.0)), reset=self.opening)
+        made = {
+            "CALL_WALL": self.wall(1),
+            "PUT_WALL": self.wall(-1),
+            "GAMMA_FLIP": self.flip,
+            "PM_HIGH": MaxSince(early, reset=closing),
+            "PM_LOW": MinSince(early, reset=closing),
+            "OR_HIGH": Where(opened, MaxSince(opening, reset=self.opening), NOTHING),
+            "OR_LOW": Where(opened, MinSince(opening, reset=self.opening), NOTHING),
+            "SESSION_HIGH": Settled(MaxSince(high, reset=self.opening), age, on=TRADES),
+            "SESSION_LOW": Settled(MinSince(low, reset=self.opening), age, on=TRADES),
+            "VWAP": paid / traded,
+            "SMA_400": self.mean(p.sma[1]),
+            "SMA_200": self.mean(p.sma[0]),
+        }
+        return {name: Where(self.is_open, made[name], NOTHING) for name in SINGLES}
+
+    def mean(self, closes: int) -> Expr:
+        """The mean of the last closes of two minutes in extended hours, over days."""
+        bars = TimeBars(duration("120s"), TRADES)
+        start, stop = (second_of_day(text) for text in self.parameters.extended)
+        second = self.second(bars)
+        weekday = LocalTime(self.parameters.zone, on=bars)["day_of_week"] < 5.0
+        counted = When((second > start) & (second <= stop) & weekday)
+        return AsOf(RollingMean(AsOf(self.spot, on=counted), window=closes), on=TRADES)
+
+    @cached_property
+    def single(self) -> Expr:
+        first, *rest = self.named.values()
+        for one in rest:
+            first = Stack(first, one)
+        return first
+
+    @cached_property
+    def strike_cells(self) -> int:
+        return LevelUniverse.room(self.parameters.strike_step, self.parameters.strike_range)
+
+    @cached_property
+    def universe(self) -> Expr:
+        """All levels at each trade."""
+        p = self.parameters
+        active = ActiveStrikes(
+            self.board["strikes"], self.board["volume"], AsOf(self.spot, on=OPTIONS),
+            slots=self.strike_cells, step=p.strike_step, least=p.strike_volume, reach=2.0 * p.strike_range,
+        )  # fmt: skip
+        return LevelUniverse(
+            self.single, AsOf(active, on=TRADES), self.spot,
+            reach=p.strike_range, step=p.round_step, span=p.round_range,
+        )  # fmt: skip
+
+    @cached_property
+    def cells(self) -> int:
+        return self.universe.cells
+
+    @cached_property
+    def touches(self) -> Touches:
+        p = self.parameters
+        own = {
+            "singles": len(SINGLES), "strikes": self.strike_cells, "strike_step": p.strike_step, "step": p.round_step,
+            "tolerance": p.touch_tol, "rearm": p.rearm, "cooldown": duration(p.cooldown), "together": p.merge_tol,
+            "most": p.most_at_once,
+        }  # fmt: skip
+        close = self.bar("close")
+        if p.by_bar:
+            low, high = self.bar("low"), self.bar("high")
+            levels = AsOf(self.universe, on=MINUTE)
+            return Touches(
+                close,
+                low,
+                high,
+                levels,
+                Lag(close, 1),
+                self.regular,
+                **own,
+                crossing=1,
+                reset=MINUTE,
+            )
+        last = AsOf(close, on=TRADES)
+        spot = self.spot
+        return Touches(spot, spot, spot, self.universe, last, self.is_open, **own, reset=MINUTE)
+
+    @cached_property
+    def touched(self) -> Expr:
+        """How many trades, or bars, have touched something."""
+        fired = RowMax(self.touches["fired"]) > 0.0
+        return CumulativeSum(fired)
