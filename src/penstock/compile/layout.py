@@ -78,9 +78,8 @@ class Layout:
         return start
 
 
-Window = tuple[
-    Clock, int
-]  # a clock and the name of a class of columns that are read across time or clocks
+# a clock and the name of a class of columns that are read across time or clocks
+Window = tuple[Clock, int]
 Rooms = dict[Window, int]
 TIMES = -(1 << 63)  # the class of a clock's times where windows are measured by them
 
