@@ -56,6 +56,13 @@ SHORT = (
     "microstructure.trade_size_tail_index(w=60)",
     "microstructure.trade_size_entropy(w=20)",
     "microstructure.trade_size_clustering(w=20)",
+    "microstructure.trade_duration_dispersion(w=20)",
+    "microstructure.round_size_share(w=20)",
+    "microstructure.odd_lot_share(w=20)",
+    "microstructure.price_clustering(w=20)",
+    "microstructure.bid_ask_bounce_share(w=10)",
+    "microstructure.hawkes_branching_ratio(w=70, refit=70)",
+    "microstructure.liquidity_ratio_variance(w=12, q=3)",
     "time.minutes_since_open(cal=24/7)",
     "time.minutes_to_close(cal=24/7)",
     "time.session_fraction(cal=24/7)",
@@ -109,6 +116,7 @@ SHORT = (
 )
 LONGER = {
     "time.seasonal_mean_return",  # which compares with the same hour of a week ago
+    "microstructure.spread_mean_reversion_speed",  # uncrossed quotes for long enough
     "order_flow.pin_probability",  # a fit of 60 sessions
     "volatility.har_rv_forecast",  # a fit of 34 sessions
     "volatility.volatility_half_life",  # sessions that follow one another, which these do not

@@ -78,4 +78,11 @@ CORRECTIONS: dict[str, str] = {
     "volatility.volatility_half_life": "in sessions: log variances are those of whole ones",
     "volatility.har_rv_forecast": "days are sessions with at least two bars, or what `W` says",
     "volatility.stochastic_volatility_filter": "around the mean so far: a log variance is not around 0",
+    "order_flow.pin_probability": "sessions without trades are none; a fit is used from the end of the session after it",
+    "order_flow.trade_sign_memory_exponent": "refitted every `refit` trades; so for other refits by the hour",
+    "order_flow.stacked_imbalance_count": "0 where both sides have as long a run; nothing opposite counts as outweighed",
+    "microstructure.quote_age": "of the best prices: a change of size alone is none",
+    "microstructure.depth_resilience": "counted from the quote that shows the size fallen; `span` is that of the mean",
+    "microstructure.hui_heubel_ratio": "`shares` is a parameter: by default the ratio is that per unit outstanding",
+    "microstructure.bid_ask_bounce_share": "over the last `w` changes of the price, not over trades",
 }

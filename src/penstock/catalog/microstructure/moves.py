@@ -37,6 +37,7 @@ FEATURES = (
         source="Hasbrouck 2018",
         oracle="numpy.average",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "microstructure.crossed_locked_share",

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from penstock.core import maths
-from penstock.core.arrays import F8, I8
+from penstock.core.arrays import F8, I8, Item
 from penstock.core.jit import jit
 from penstock.core.time import Duration
 from penstock.expr import VIEW, Expr, Operator
@@ -87,7 +87,7 @@ def _kernel(
         mean[i], std[i] = np.nan, np.nan
         if bad > 0 or upto[i] <= began:
             continue
-        value: float = x[upto[i] - 1 - first]
+        value: Item = x[upto[i] - 1 - first]
         carried, before, after, whole = value, 0.0, float(period), float(period)
         if tail < head:
             after = float(at[i] - ts[head - 1 - first])
