@@ -62,6 +62,7 @@ SHORT = (
     "microstructure.price_clustering(w=20)",
     "microstructure.bid_ask_bounce_share(w=10)",
     "microstructure.hawkes_branching_ratio(w=70, refit=70)",
+    "microstructure.acd_conditional_duration(window=70, refit=70)",
     "microstructure.liquidity_ratio_variance(w=12, q=3)",
     "time.minutes_since_open(cal=24/7)",
     "time.minutes_to_close(cal=24/7)",

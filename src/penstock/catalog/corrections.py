@@ -85,4 +85,5 @@ CORRECTIONS: dict[str, str] = {
     "microstructure.depth_resilience": "counted from the quote that shows the size fallen; `span` is that of the mean",
     "microstructure.hui_heubel_ratio": "`shares` is a parameter: by default the ratio is that per unit outstanding",
     "microstructure.bid_ask_bounce_share": "over the last `w` changes of the price, not over trades",
+    "microstructure.acd_conditional_duration": "durations as they come: the hours of a day are not taken out",
 }

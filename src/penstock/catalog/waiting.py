@@ -29,7 +29,6 @@ WAITING: tuple[tuple[str, str], ...] = (
             "huang_stoll_alpha",
             "mrr_information_share",
             "lin_sanger_booth_lambda",
-            "acd_conditional_duration",
         )
     ),
     *(

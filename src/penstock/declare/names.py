@@ -9,6 +9,7 @@ from penstock.core.model import Model
 from penstock.events import EVENT_TYPES
 from penstock.expr import VIEW, Expr, Operator, Timeframe, When
 from penstock.fits import (
+    ACD,
     APARCH,
     DFA,
     EGARCH,
@@ -34,7 +35,7 @@ from penstock.streams import NEVER, Clock, Stream
 NUMBERS = {"nan": float("nan"), "inf": float("inf")}
 CLOCKS = {"view": VIEW, "never": NEVER}
 # models with parameters of their own
-MODELS = (GARCH, GJR, APARCH, EGARCH, STUDENT, HAWKES, SIDES, DFA, PIN, har())
+MODELS = (GARCH, GJR, APARCH, EGARCH, STUDENT, HAWKES, SIDES, DFA, PIN, ACD, har())
 CALLS = {
     "microprice": microprice,
     "autoregression": autoregression,

@@ -9,6 +9,7 @@ from penstock.fits.har import har
 from penstock.fits.microprice import microprice
 
 GARCH = Model("garch(1,1) normal constant v1", 6, later("penstock.fits.garch", "fit_garch", "fits"))
+ACD = Model("acd(1,1) exponential v1", 6, later("penstock.fits.acd", "fit_acd", "fits"))
 FAMILY = "penstock.fits.garch_family"
 GJR = Model("gjr-garch(1,1,1) normal constant v1", 8, later(FAMILY, "fit_gjr", "fits"))
 APARCH = Model("aparch(1,1,1) normal constant v1", 8, later(FAMILY, "fit_aparch", "fits"))
@@ -30,6 +31,6 @@ def figarch(terms: int) -> Model:
 
 
 __all__ = [
-    "APARCH", "DFA", "EGARCH", "GARCH", "GJR", "HAWKES", "PIN", "SIDES", "STUDENT", "autoregression", "figarch", "har",
-    "microprice",
+    "ACD", "APARCH", "DFA", "EGARCH", "GARCH", "GJR", "HAWKES", "PIN", "SIDES", "STUDENT", "autoregression", "figarch",
+    "har", "microprice",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 import numpy as np
 import scipy.stats
+from arch import arch_model
 from arch.unitroot import VarianceRatio
 from tests.catalog.market import Market
 from tests.catalog.oracles.order_flow import last, sides, sums
@@ -15,7 +16,8 @@ TRADES = (
     "microstructure.odd_lot_share", "microstructure.odd_lot_share(w=50, lot=5)", "microstructure.price_clustering",
     "microstructure.price_clustering(w=50, tick=0.25)", "microstructure.bid_ask_bounce_share",
     "microstructure.bid_ask_bounce_share(w=30)", "microstructure.hawkes_branching_ratio",
-    "microstructure.hawkes_branching_ratio(w=100, refit=50)",
+    "microstructure.hawkes_branching_ratio(w=100, refit=50)", "microstructure.acd_conditional_duration",
+    "microstructure.acd_conditional_duration(window=120, refit=60)",
 )  # fmt: skip
 QUOTED = (
     "microstructure.hidden_liquidity_ratio", "microstructure.hidden_liquidity_ratio(W=7s, sign=tick)",
@@ -89,6 +91,33 @@ def hawkes_branching_ratio(
             _, alpha, beta = fitted_hawkes(spans[n + 1 - w : n + 1].tobytes())
             now = alpha / beta
     return last(m, at, found[np.searchsorted(times, m.trade["time"])])
+
+
+def acd_conditional_duration(
+    m: Market, at: np.ndarray, p: int = 1, q: int = 1, window: int = 1_000, refit: int = 500
+) -> np.ndarray:
+    times = np.unique(m.trade["time"])
+    roots = np.sqrt(np.concatenate([[NAN], np.diff(times) / 1e9]))
+    out, now, psi = np.full(len(times), NAN), None, None
+    for n in range(len(times)):
+        if now is not None:
+            omega, alpha, beta, scale, first = now
+            psi = first / scale**2 if psi is None else psi
+            psi = omega / scale**2 + alpha * roots[n] ** 2 + beta * psi
+            out[n] = psi
+        if (n + 1) % refit == 0 and n + 1 >= window:
+            values = roots[n + 1 - window : n + 1]
+            values = values[np.isfinite(values)]
+            if len(values) < 50 or not np.ptp(values) > 0:
+                continue
+            scale = 2.0 ** -np.round(np.log2(np.std(values)))
+            model = arch_model(values * scale, mean="Zero", p=1, q=1, rescale=False)
+            fit = model.fit(disp="off", show_warning=False)
+            if fit.convergence_flag == 0:
+                omega, alpha, beta = fit.params
+                ended = (values[-1] * scale) ** 2, fit.conditional_volatility[-1] ** 2
+                now = omega, alpha, beta, scale, omega + alpha * ended[0] + beta * ended[1]
+    return last(m, at, out[np.searchsorted(times, m.trade["time"])])
 
 
 def hidden_liquidity_ratio(
