@@ -8,12 +8,9 @@ WAITING: tuple[tuple[str, str], ...] = (
     *(
         (f"microstructure.{name}", "not built yet")
         for name in (
-            "log_quoted_spread",
-            "spread_in_ticks",
             "time_weighted_spread",
             "edge_spread",
             "effective_tick",
-            "zero_return_share",
             "fht_spread",
             "order_book_convexity",
             "order_book_center_of_mass",
@@ -22,7 +19,6 @@ WAITING: tuple[tuple[str, str], ...] = (
             "first_gap_size",
             "market_order_slippage",
             "slippage_asymmetry",
-            "amivest_liquidity",
             "pastor_stambaugh_gamma",
             "hasbrouck_var_impact",
             "glosten_harris_adverse_selection",

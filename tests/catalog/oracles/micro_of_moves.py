@@ -9,6 +9,8 @@ from tests.catalog.oracles.order_flow import nano, sides, windows
 from tests.catalog.oracles.stats import NAN, seen
 
 QUOTES = (
+    "microstructure.log_quoted_spread", "microstructure.spread_in_ticks",
+    "microstructure.spread_in_ticks(tick=0.25)",
     "microstructure.mid_change_rate", "microstructure.mid_change_rate(W=3s)", "microstructure.quote_flicker_rate",
     "microstructure.quote_flicker_rate(W=3s, max_ms=2000)", "microstructure.quote_age",
     "microstructure.quote_volatility", "microstructure.quote_volatility(W=3s)", "microstructure.crossed_locked_share",
@@ -173,3 +175,12 @@ def market_depth_hasbrouck_seppi(m: Market, at: np.ndarray, log: str = "log") ->
 def quote_slope(m: Market, at: np.ndarray, log: str = "log") -> np.ndarray:
     depth = market_depth_hasbrouck_seppi(m, at, log)
     return bid_ask_spread(m, at) / np.where(depth == 0, NAN, depth)
+
+
+def log_quoted_spread(m: Market, at: np.ndarray) -> np.ndarray:
+    logs = np.log(m.quote["ask_price"]) - np.log(m.quote["bid_price"])
+    return np.where(m.quote["ask_price"] >= m.quote["bid_price"], logs, NAN)
+
+
+def spread_in_ticks(m: Market, at: np.ndarray, tick: float = 0.01) -> np.ndarray:
+    return np.round(bid_ask_spread(m, at) / tick)

@@ -24,6 +24,8 @@ QUOTED = (
     "microstructure.bid_ask_bounce_share(w=20)", "microstructure.trade_duration_dispersion(w=25)",
 )  # fmt: skip
 BARS = (
+    "microstructure.zero_return_share", "microstructure.zero_return_share(w=10)", "microstructure.amivest_liquidity",
+    "microstructure.amivest_liquidity(w=7)",
     "microstructure.liquidity_ratio_variance", "microstructure.liquidity_ratio_variance(w=20, q=3)",
     "microstructure.turnover_liquidity_lix", "microstructure.hui_heubel_ratio",
     "microstructure.hui_heubel_ratio(w=10, shares=1000000)",
@@ -158,4 +160,22 @@ def hui_heubel_ratio(m: Market, at: np.ndarray, w: int = 5, shares: float = 1.0)
         if value > 0:
             moved = (high[r].max() - low[r].min()) / low[r].min()
             out[t] = moved / (value / (shares * close[r].mean()))
+    return out
+
+
+def zero_return_share(m: Market, at: np.ndarray, w: int = 60) -> np.ndarray:
+    close, out = m.bar["close"], np.full(len(at), NAN)
+    for t in range(w, len(at)):
+        part = close[t - w : t + 1]
+        if np.isfinite(part).all():
+            out[t] = np.mean(part[1:] == part[:-1])
+    return out
+
+
+def amivest_liquidity(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
+    close, out = m.bar["close"], np.full(len(at), NAN)
+    for t in range(w, len(at)):
+        moved = np.abs(np.diff(np.log(close[t - w : t + 1]))).sum()
+        r = slice(t - w + 1, t + 1)
+        out[t] = np.sum(close[r] * m.bar["volume"][r]) / moved if moved > 0 else NAN
     return out

@@ -7,6 +7,22 @@ INFINITY = float("inf")
 
 FEATURES = (
     Feature(
+        "microstructure.log_quoted_spread",
+        quote_moves.log_quoted_spread,
+        says="Log of the best ask by the best bid; NaN while the book is crossed.",
+        source="Hamao-Hasbrouck 1995",
+        oracle="numpy.log",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "microstructure.spread_in_ticks",
+        quote_moves.spread_in_ticks,
+        says="Best ask less best bid in steps of the price.",
+        source="definition (large-tick regime)",
+        oracle="NumPy",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
         "microstructure.mid_change_rate",
         quote_moves.mid_change_rate,
         says="Changes of the mid per second over the last W.",

@@ -58,6 +58,22 @@ PRINTS = (
 
 BARS = (
     Feature(
+        "microstructure.zero_return_share",
+        bars.zero_return_share,
+        says="Share of the last w bars whose close is that of the bar before.",
+        source="Lesmond-Ogden-Trzcinka 1999 (Zeros)",
+        oracle="NumPy",
+        range=(0.0, 1.0),
+    ),
+    Feature(
+        "microstructure.amivest_liquidity",
+        bars.amivest_liquidity,
+        says="Value traded per unit of absolute return over w bars.",
+        source="Cooper-Groth-Avera 1985",
+        oracle="NumPy",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
         "microstructure.liquidity_ratio_variance",
         bars.liquidity_ratio_variance,
         says="Variance of returns over q bars against q times that over one, less 1.",

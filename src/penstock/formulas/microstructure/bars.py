@@ -5,6 +5,8 @@ from penstock.expr import Expr
 from penstock.formulas.columns import CLOSE, HIGH, LOW, VOLUME
 from penstock.formulas.guards import positive, square
 from penstock.formulas.returns import log_ratio, log_return
+from penstock.ops.elementwise.abs import Abs
+from penstock.ops.elementwise.equal import Equal
 from penstock.ops.elementwise.log10 import Log10
 from penstock.ops.lag import Lag
 from penstock.ops.rolling.rolling_max import RollingMax
@@ -33,6 +35,21 @@ def liquidity_ratio_variance(*, w: int = 60, q: int = 5) -> Expr:
     # around q times the mean of the single returns, not around their own mean
     squares = long["variance"] * (count - 1.0) + square(long["mean"] - one["mean"] * q) * count
     return squares / (count * (1.0 - q / w)) / q / one["variance"] - 1.0
+
+
+def zero_return_share(*, w: int = 60) -> Expr:
+    r"""Share of the last `w` bars whose close is that of the bar before, :math:`\#\{r_i = 0\} / w`."""
+    return RollingMean(Equal(CLOSE, Lag(CLOSE, ticks=1)), window=w)
+
+
+def amivest_liquidity(*, w: int = 20) -> Expr:
+    r"""Value traded per unit of absolute return over `w` bars, :math:`\sum v_i c_i / \sum |r_i|`.
+
+    Notes
+    -----
+    A ratio of sums of log returns, where Amihud's measure is a mean of ratios. NaN where the price stood still.
+    """
+    return RollingSum(CLOSE * VOLUME, window=w) / positive(RollingSum(Abs(log_return()), window=w))
 
 
 def turnover_liquidity_lix() -> Expr:

@@ -6,7 +6,7 @@ from penstock.core.errors import DefinitionError
 from penstock.core.time import Duration, duration
 from penstock.expr import Expr, When
 from penstock.formulas.columns import ASK_PRICE, ASK_SIZE, BID_PRICE, BID_SIZE
-from penstock.formulas.guards import known, positive, whole
+from penstock.formulas.guards import NOTHING, known, positive, whole
 from penstock.formulas.quotes import bid_ask_spread, mid_price, same_as_before
 from penstock.formulas.spans import FIVE_MINUTES, MINUTE
 from penstock.ops.asof import AsOf
@@ -18,6 +18,8 @@ from penstock.ops.elementwise.less_equal import LessEqual
 from penstock.ops.elementwise.log import Log
 from penstock.ops.elementwise.log1p import Log1p
 from penstock.ops.elementwise.not_equal import NotEqual
+from penstock.ops.elementwise.round_half_even import RoundHalfEven
+from penstock.ops.elementwise.where import Where
 from penstock.ops.lag import Lag
 from penstock.ops.rolling.rolling_regression import RollingRegression
 from penstock.ops.state.value_when import ValueWhen
@@ -138,3 +140,21 @@ def market_depth_hasbrouck_seppi(*, log: Logarithm = "log") -> Expr:
     if log not in ("log", "log1p"):
         raise DefinitionError(f"Log sizes: log must be log or log1p, got {log!r}")
     return logged(ASK_SIZE, log) + logged(BID_SIZE, log)
+
+
+def log_quoted_spread() -> Expr:
+    r"""Log of the best ask by the best bid, :math:`\ln(P^a / P^b)`; NaN while the book is crossed."""
+    ratio = Log(positive(ASK_PRICE) / positive(BID_PRICE))
+    return Where(GreaterEqual(ASK_PRICE, BID_PRICE), ratio, NOTHING)
+
+
+def spread_in_ticks(*, tick: float = 0.01) -> Expr:
+    r"""Best ask less best bid in steps of the price, :math:`\operatorname{round}((P^a - P^b) / \text{tick})`.
+
+    Notes
+    -----
+    `tick` is the instrument's price step. NaN while the book is crossed.
+    """
+    if not tick > 0.0:
+        raise DefinitionError(f"spread_in_ticks: tick must be positive, got {tick}")
+    return RoundHalfEven(bid_ask_spread() / tick)
