@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from penstock.jobs.feature_store import AsyncFeatureStore, FeatureStore
     from penstock.jobs.feature_store.remote import RemoteFeatureStore
     from penstock.jobs.feeds import Feeds
+    from penstock.jobs.levels import run as levels
     from penstock.jobs.live import Live, live
     from penstock.jobs.live.parity import parity
     from penstock.jobs.live.replay import replay
@@ -166,6 +167,7 @@ __all__ = [
     "index_price",
     "instrument",
     "insurance_fund",
+    "levels",
     "liquidation",
     "live",
     "llm_budget",
@@ -205,6 +207,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "levels":
+        return importlib.import_module("penstock.jobs.levels.run")
     if name not in _HOMES:
         raise AttributeError(f"module 'penstock' has no attribute {name!r}")
     if name in COLUMNS:

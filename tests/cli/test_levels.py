@@ -8,6 +8,8 @@ import pytest
 from tests.jobs.levels.hand import outcomes, touches
 from tests.jobs.levels.market import at, es_books, es_trades, written
 
+import penstock as ps
+from penstock.core.errors import DataError
 from penstock.jobs.levels import gold, manifest
 from penstock.jobs.levels.inputs import find
 from penstock.jobs.levels.parameters import Parameters
@@ -122,3 +124,65 @@ def test_show_draws_a_touch(penstock, raw, tmp_path):
     assert "ROUND_600" in said.out
     assert (tmp_path / "touch.png").read_bytes().startswith(b"\x89PNG")
     assert penstock("levels", "show", "nothing", "--out", tmp_path).status == 1
+
+
+def test_run_says_first_what_it_would_do_then_makes_dates_once(penstock, raw, tmp_path):
+    words = ("levels", "run", "--source", raw, "--out", tmp_path / "out")
+    ahead = penstock(*words, "--dry-run")
+    assert ahead.status == 0
+    assert "2025-12-16  would be made" in ahead.out
+    assert "sma_200 is null" in ahead.out
+    made = penstock(*words, "--json")
+    assert made.status == 0, made.out + made.err
+    (date,) = json.loads(made.out)["dates"]
+    assert (date["date"], date["status"]) == ("2025-12-16", "made")
+    assert "no option trades" in " ".join(date["notes"])
+    assert gold.read_date(tmp_path / "out", DAY)[0].height == date["rows"]
+    assert "is current" in penstock(*words).out
+    assert "made" in penstock(*words, "--mode", "bar").out  # another parameter
+    bad = penstock(*words, "--dates", "2025-12-16,2025-12-17,2025-12-20", "--mode", "bar")
+    assert bad.status == 1
+    assert "2025-12-17  CANNOT BE RUN: no files of this date" in bad.out
+    assert "2025-12-20  skipped: no trading day of XNYS" in bad.out
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--mode", "tock"), "tock"),
+        (("--workers", "0"), "at least 1 is needed"),
+        (("--dates", "16.12.2025"), "a date such as 2025-12-16"),
+        (("--dates", "2025-12-16", "--end-date", "2025-12-17"), "got both"),
+        (("--set", "touch_tol"), "NAME=VALUE"),
+        (("--set", "touch_tol=wide"), "must be like 0.1"),
+    ],
+)
+def test_an_option_that_says_nothing_is_refused(penstock, raw, tmp_path, words, says):
+    said = penstock("levels", "run", "--source", raw, "--out", tmp_path / "out", *words)
+    assert said.status == 2
+    assert says in said.err
+
+
+def test_a_run_from_python_is_the_same_code(penstock, raw, tmp_path):
+    penstock("levels", "run", "--source", raw, "--out", tmp_path / "out")
+    found = ps.levels.run(raw, date="2025-12-16")
+    assert found.equals(gold.read_date(tmp_path / "out", DAY)[0])
+    with_labels = ps.levels.run(raw, date=DAY, out=tmp_path / "out", labels=True)
+    assert with_labels.columns == [
+        *found.columns,
+        "outcome",
+        "future_price_5min",
+        "excursion_max",
+        "excursion_min",
+    ]
+    with pytest.raises(DataError, match="2025-12-17: no files of this date"):
+        ps.levels.run(raw, date="2025-12-17")
+
+
+def test_the_demo_makes_real_files_and_gold_of_them(tmp_path, penstock):
+    said = penstock("levels", "demo", "--out", tmp_path, "--trades", "6000", "--json")
+    told = json.loads(said.out)
+    assert [each["status"] for each in told["dates"]] == ["made", "made"]
+    signals, labels = gold.read_date(tmp_path, dt.date(2025, 12, 17))
+    assert signals.height == labels.height > 5
+    assert find(tmp_path / "raw")[0].kind == "mbp-10"

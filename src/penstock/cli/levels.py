@@ -1,5 +1,6 @@
 """``penstock levels``: touches of price levels, from a date's raw files to tables for training."""
 
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -9,6 +10,7 @@ from penstock.cli.console import OUT, print_json, print_table
 from penstock.cli.levels_options import (
     ALL,
     HERE,
+    Book,
     Force,
     OutDir,
     Set,
@@ -18,7 +20,7 @@ from penstock.cli.levels_options import (
     parameters_of,
     positive,
 )
-from penstock.cli.levels_told import ingested, table
+from penstock.cli.levels_told import NOTHING, ingested, outcome, table, watching
 from penstock.cli.options import Json
 from penstock.core.errors import DefinitionError
 from penstock.core.time import iso_text, time_of
@@ -28,6 +30,95 @@ levels = App(
     help="Touches of price levels: what the market did there, and what came after.",
     result_action="return_value",
 )
+
+
+@levels.command
+def run(  # noqa: PLR0913  (options)
+    span: Span = ALL,
+    *,
+    source: SourceDir,
+    out: OutDir = HERE,
+    mode: Annotated[
+        Literal["tick", "bar"] | None,
+        Parameter(help="Decide at each trade, or at the end of each minute."),
+    ] = None,
+    preset: Annotated[
+        Literal["default", "requirement"],
+        Parameter(help="The parameters to begin with; those of the requirement are literal."),
+    ] = "default",
+    set_: Set = None,
+    book: Book = None,
+    dry: Annotated[
+        bool,
+        Parameter(
+            name="--dry-run",
+            negative="",
+            help="Only say what would be done, and what would be null.",
+        ),
+    ] = False,
+    workers: Workers = 1,
+    force: Force = False,
+    json: Json = False,
+) -> int:
+    """Make the gold tables of dates: a row for each touch of a level, and its labels apart.
+
+    A date is made again only where its files, a definition, a parameter or what is carried into it changed. A bad
+    date is said and the others go on; the exit status is then 1.
+    """
+    from penstock.jobs.levels.dates import look_ahead, run_dates
+    from penstock.jobs.levels.run import task
+
+    parameters = parameters_of(preset, mode, set_)
+    asked = task(source, out, parameters, span.asked())
+    asked = replace(asked, book=book, workers=positive(workers), force=force)
+    if dry:
+        found = look_ahead(asked)
+    else:
+        with watching(show=not json) as tell:
+            found = run_dates(asked, tell)
+    made = {str(each.date): asdict(each) | {"date": str(each.date)} for each in found}
+    if json:
+        print_json({"out": str(out), "dates": list(made.values())})
+    else:
+        print_table(str(out), {date: outcome(each) for date, each in made.items()} or NOTHING)
+    return int(not all(each.is_well for each in found))
+
+
+@levels.command
+def demo(
+    *,
+    out: Annotated[Path, Parameter(help="A folder for the files and the tables.")] = Path(
+        "levels-demo"
+    ),
+    trades: Annotated[
+        int, Parameter(help="Trades of the future a date; book updates are 8 times as many.")
+    ] = 30_000,
+    seed: Annotated[int, Parameter(help="What is drawn.")] = 0,
+    json: Json = False,
+) -> int:
+    """Simulate two dates of futures, their book, quotes and options as real files, and run them to gold tables."""
+    import datetime as dt
+
+    from penstock.jobs.levels.dates import run_dates
+    from penstock.jobs.levels.parameters import Parameters
+    from penstock.jobs.levels.run import task
+    from penstock.jobs.levels.simulated import simulate_dates
+
+    raw = out / "raw"
+    dates = (dt.date(2025, 12, 16), dt.date(2025, 12, 17))
+    if not json:
+        OUT.print(f"simulating {len(dates)} dates into {raw}")
+    simulate_dates(
+        raw, dates, trades=positive(trades), books=8 * trades, options=trades // 2, seed=seed
+    )
+    with watching(show=not json) as tell:
+        found = run_dates(task(raw, out, Parameters()), tell)
+    made = {str(each.date): asdict(each) | {"date": str(each.date)} for each in found}
+    if json:
+        print_json({"out": str(out), "dates": list(made.values())})
+    else:
+        print_table(str(out), {date: outcome(each) for date, each in made.items()})
+    return int(not all(each.is_well for each in found))
 
 
 @levels.command
@@ -123,9 +214,7 @@ def state(  # noqa: PLR0913  (options)
         float | None,
         Parameter(help="The middle of the book's zone in dollars; the last price by default."),
     ] = None,
-    book: Annotated[
-        Literal["mbp-10", "mbo"] | None, Parameter(help="Which book to read where there are both.")
-    ] = None,
+    book: Book = None,
     out: Annotated[
         Path | None, Parameter(help="Write both tables as Parquet into this directory.")
     ] = None,

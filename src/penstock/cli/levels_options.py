@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -20,6 +20,10 @@ SourceDir = Annotated[
 ]
 OutDir = Annotated[Path, Parameter(help="The directory that gets bronze/ and gold/research/.")]
 Workers = Annotated[int, Parameter(help="Processes that dates are spread over.")]
+Book = Annotated[
+    Literal["mbp-10", "mbo"] | None,
+    Parameter(help="Which book to read where there are both; the one by price by default."),
+]
 Force = Annotated[bool, Parameter(negative="", help="Make again what is there already.")]
 Set = Annotated[
     list[str] | None,

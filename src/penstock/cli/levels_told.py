@@ -1,9 +1,13 @@
 """What ``penstock levels`` prints."""
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import rich.table
+
+from penstock.cli.console import ERR
 
 if TYPE_CHECKING:
     import polars as pl
@@ -16,6 +20,40 @@ WORDS = {
     "bad": "CANNOT BE RUN",
     "skipped": "skipped",
 }
+
+
+NOTHING = {"nothing": "there are no files of any date; see penstock levels run --help"}
+GOING = {"reading", "running"}
+
+
+@contextmanager
+def watching(*, show: bool) -> Generator[Any, None, None]:
+    """What follows the dates of a run: a line for each that is done, and on a terminal one for each that goes on."""
+    if not show:
+        yield lambda *_: None
+        return
+    from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        TextColumn("{task.fields[count]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=ERR, transient=True, disable=not ERR.is_terminal) as bar:
+        tasks: dict[dt.date, Any] = {}
+
+        def tell(date: dt.date, what: str, events: int, rows: int) -> None:
+            if what in GOING:
+                if date not in tasks:
+                    tasks[date] = bar.add_task(str(date), total=None, count="")
+                count = f"{events:,} events, {rows:,} touches" if events else what
+                bar.update(tasks[date], count=count)
+                return
+            if date in tasks:
+                bar.remove_task(tasks.pop(date))
+            bar.console.print(f"{date}  {WORDS[what]}", highlight=False, markup=False)
+
+        yield tell
 
 
 def table(title: str, frame: "pl.DataFrame") -> rich.table.Table:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from pathlib import Path
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -101,3 +102,11 @@ def test_no_feature_can_be_made_of_a_file_with_labels(tmp_path):
                 joined, type="trade", mapping=["time=ts_event_ns", "price=spot", "size=churn"]
             ),
         )
+
+
+def test_the_page_says_of_each_column_its_unit_and_meaning():
+    page = (Path(__file__).resolve().parents[3] / "docs/howto/levels.md").read_text()
+    lines = [f" | {c.unit} | {c.says} |" for c in (*COLUMNS, *LABELS)]
+    missing = [c.name for c, line in zip((*COLUMNS, *LABELS), lines, strict=True)
+               if not any(x.startswith(f"| `{c.name}` |") and x.endswith(line) for x in page.splitlines())]  # fmt: skip
+    assert missing == []

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -91,22 +91,19 @@ def threshold_of(parameters: Parameters, carried: Carry) -> float | None:
 def run_day(
     inputs: Inputs, parameters: Parameters, carried: Carry, progress: Progress | None = None
 ) -> Day:
-    """Run one date.
+    """Run one date. Without quotes of the underlying the ratio is the static one.
 
     Raises
     ------
     DataError
-        The date has no trades of the future, or no quotes of the underlying where the ratio is dynamic.
+        The date has no trades of the future.
     """
     stages: dict[str, float] = {}
     started = time.perf_counter()
     if not inputs.trades:
         raise DataError(f"{inputs.date}: trades of the future are needed, got none")
-    if parameters.ratio == "dynamic" and not inputs.spy_quotes:
-        raise DataError(
-            f"{inputs.date}: quotes of {parameters.symbol} are needed for a dynamic ratio, got none; "
-            "add them, or say ratio=static"
-        )
+    if not inputs.spy_quotes:  # the manifest says so
+        parameters = replace(parameters, ratio="static")
     limit = threshold_of(parameters, carried)
     sources = feeds(inputs, parameters, carried, contract(inputs, parameters))
     made = Engines(parameters, limit)
