@@ -161,6 +161,10 @@ def test_a_written_file_of_any_type_gives_its_events_back(tmp_path, name, file):
         with pytest.raises(DefinitionError, match="without ids of texts"):
             WRITERS[file](path, Memory((block,)))
         return
+    if name == "llm_prompt":
+        with pytest.raises(DefinitionError, match="one cell wide, got 64 cells"):
+            WRITERS[file](path, Memory((block,)))
+        return
     assert WRITERS[file](path, Memory((block,))) == 3
     told = None if file != "t.csv" else name
     source = open_source(path, type=told)

@@ -6,6 +6,7 @@ from typing import Any
 from penstock.bench.accuracy import accuracy
 from penstock.bench.catalogue import catalogue
 from penstock.bench.engine import engine
+from penstock.bench.levels import levels
 from penstock.bench.llm import llm
 from penstock.bench.machine import machine
 from penstock.bench.microstructure import microstructure
@@ -31,6 +32,7 @@ SUITES: Mapping[str, Suite] = {
     "llm": llm,
     "text": text,
     "microstructure": microstructure,
+    "levels": levels,
 }
 
 

@@ -183,6 +183,11 @@ def frame(block: Block, keys: Keys) -> pl.DataFrame:
         elif block.type is Mbo and field.name == "action":
             letters = np.array([chr(code) for code in range(128)], object)
             columns[field.name] = pl.Series(field.name, letters[values], pl.String)
+        elif field.width > 1:
+            raise DefinitionError(
+                f"Table: a column of a file must be one cell wide, got {field.width} cells of "
+                f"{block.type.name}.{field.name}; write what it was made of, and make it again"
+            )
         else:
             columns[field.name] = pl.Series(field.name, values)
     return pl.DataFrame(columns)

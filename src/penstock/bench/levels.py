@@ -1,0 +1,134 @@
+"""The levels pipeline: a full simulated date from its files to gold, several dates in processes, and event by event."""
+
+import datetime as dt
+import resource
+import subprocess  # a date is measured in a process of its own: its memory is its peak
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from penstock.events import Quarantine
+from penstock.jobs.levels.carry import Carry
+from penstock.jobs.levels.dates import run_dates
+from penstock.jobs.levels.day import ROLES, Engines, run_day
+from penstock.jobs.levels.exposures import session
+from penstock.jobs.levels.feeds import feeds
+from penstock.jobs.levels.gold import write_date
+from penstock.jobs.levels.inputs import find
+from penstock.jobs.levels.parameters import Parameters
+from penstock.jobs.levels.run import task
+from penstock.jobs.levels.simulated import simulate_dates
+from penstock.streams.merge import merge
+
+DATES = (dt.date(2025, 12, 16), dt.date(2025, 12, 17))
+LIVE = 40_000  # events that are pushed one by one
+REPEATS = 3
+
+
+def levels(*, quick: bool = False) -> list[dict[str, Any]]:
+    """All cases."""
+    scale = 0.004 if quick else 1.0
+    trades, books, options = (int(n * scale) for n in (600_000, 5_000_000, 400_000))
+    sizes = {"trades": trades, "books": books, "options": options}
+    with tempfile.TemporaryDirectory() as folder:
+        raw = Path(folder) / "raw"
+        start = time.perf_counter()
+        simulate_dates(raw, DATES, trades=trades, books=books, options=options, seed=1)
+        made = time.perf_counter() - start
+        date(raw, Path(folder) / "warm")
+        full = [measured(raw, Path(folder)) for _ in range(1 if quick else REPEATS)]
+        full.sort(key=lambda one: one["seconds"])
+        return [
+            {"case": "simulate", "seconds": made, "dates": len(DATES), **sizes},
+            {"case": "full_day", **full[len(full) // 2], **sizes},
+            several(raw, Path(folder)),
+            live(raw, 400 if quick else LIVE),
+        ]
+
+
+def measured(raw: Path, folder: Path) -> dict[str, Any]:
+    """One date in a process of its own."""
+    code = f"from penstock.bench.levels import told; told({str(raw)!r}, {str(folder / 'gold')!r})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    return eval(done.stdout.splitlines()[-1])  # noqa: S307  (what `told` printed)
+
+
+def told(raw: str, out: str) -> None:
+    """Print what a date took."""
+    print(date(Path(raw), Path(out)))  # noqa: T201  (the process's answer)
+
+
+def date(raw: Path, out: Path) -> dict[str, Any]:
+    """Files to gold: seconds, peak memory and stages."""
+    start = time.perf_counter()
+    inputs = find(raw)[0]
+    day = run_day(inputs, Parameters(), Carry())
+    ran = time.perf_counter()
+    write_date(out, inputs.date, (day.signals, day.labels), {})
+    end = time.perf_counter()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_024.0
+    stages = {name: round(took, 4) for name, took in (day.stages | {"write": end - ran}).items()}
+    events = sum(day.counts["events"].values())
+    return {
+        "seconds": end - start, "peak_mb": peak, "stages": stages, "touches": day.signals.height, "events": events,
+        "events_per_second": events / (end - start),
+    }  # fmt: skip
+
+
+def several(raw: Path, folder: Path) -> dict[str, Any]:
+    """Two dates with one worker and with two."""
+    took: dict[int, float] = {}
+    for workers in (1, 2):
+        asked = task(raw, folder / f"out{workers}", Parameters())
+        start = time.perf_counter()
+        outcomes = run_dates(replace(asked, workers=workers), _quiet)
+        took[workers] = time.perf_counter() - start
+        if not all(one.is_well for one in outcomes):
+            raise RuntimeError(f"bench levels: each date must be made, got {outcomes}")
+    return {"case": "dates_2", "one_s": took[1], "two_s": took[2], "times": took[1] / took[2]}
+
+
+def live(raw: Path, most: int) -> dict[str, Any]:
+    """Events pushed one by one: how long each takes, and those that touch."""
+    parameters = Parameters()
+    made = Engines(parameters, None, capacity=1)
+    inputs = find(raw)[0]
+    place = {stream: i for i, stream in enumerate(made.streams)}
+    sources = feeds(inputs, parameters, Carry(), "")
+    ranked = [(s, {s.type: place[ROLES[n]]}) for n, s in sources.items() if s.paths]
+    took: list[float] = []
+    touching: list[float] = []
+    opening = session(inputs.date, parameters)
+    for merged in merge(ranked, made.keys, Quarantine()):
+        last = max(int(block.columns["time"][-1]) for block in merged.blocks.values() if len(block))
+        if opening is not None and last < opening[0]:
+            made.push(merged.blocks, merged.streams, merged.rows)
+            continue
+        for stream, row in zip(merged.streams.tolist(), merged.rows.tolist(), strict=True):
+            block = merged.blocks[stream].take(slice(row, row + 1))
+            before, start = made.rows[0].count, time.perf_counter()
+            made.push({stream: block}, np.array([stream]), np.zeros(1, np.int64))
+            took.append(1e3 * (time.perf_counter() - start))
+            if made.rows[0].count > before:
+                touching.append(took[-1])
+        if len(took) >= most:
+            break
+    found = np.array(took)
+    p50, p99 = np.percentile(found, [50, 99]).tolist()
+    row_p99 = float(np.percentile(touching, 99)) if touching else None
+    return {
+        "case": "live",
+        "events": len(took),
+        "p50_ms": p50,
+        "p99_ms": p99,
+        "touch_p99_ms": row_p99,
+    }
+
+
+def _quiet(*_: Any) -> None:
+    """Say nothing."""
