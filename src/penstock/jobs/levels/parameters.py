@@ -10,7 +10,7 @@ MODES = {
     "mode": ("tick", "bar"),
     "ratio": ("dynamic", "static"),
     "spot_source": ("es", "spy"),
-    "wall_mode": ("flow_abs", "oi", "dealer_signed"),
+    "wall_mode": ("flow_abs", "dealer_signed"),
     "flip_mode": ("root", "strike_cross"),
     "tape_mode": ("symmetric", "plan_v1"),
     "flow_threshold": ("absolute", "relative"),
