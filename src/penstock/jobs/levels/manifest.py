@@ -22,7 +22,10 @@ from penstock.jobs.levels.parameters import Parameters
 DONE, FAILED = "done", "failed"
 LIBRARIES = ("databento-dbn", "numba", "numpy", "polars", "pyarrow")
 HERE = Path(__file__).parent
-MADE_BY = ("carry", "columns", "day", "gold", "labels", "parameters", "rows", "sources", "view")
+MADE_BY = (
+    "carry", "columns", "day", "feeds", "gold", "labels", "parameters", "physics", "prices", "rows", "sources",
+    "universe", "view",
+)  # fmt: skip
 
 
 def manifest_path(out: Path, date: dt.date) -> Path:
