@@ -10,6 +10,7 @@ import pytest
 from penstock.catalog import FEATURES, WAITING
 from penstock.core import native
 from penstock.jobs import vectorised as jobs_vectorised
+from penstock.jobs.doctor import EXTRAS
 from penstock.ops import Abs, Exp, Multiply
 
 
@@ -108,8 +109,7 @@ def test_the_doctor_says_what_is_here(penstock):
     assert {"kind", "why", "prebuilt", "directory", "entries", "bytes", "private"} == set(
         found["cache"]
     )
-    extras = {"calendars", "fits", "store", "serve", "oracles", "bench", "docs", "dev"}
-    assert set(found["extras"]) == extras
+    assert set(found["extras"]) == set(EXTRAS)
     missing = [one for one in found["extras"].values() if not one["installed"]]
     assert all(one["add"].startswith("pip install 'penstock[") for one in missing)
     assert "compiler" in penstock("doctor").out
@@ -133,8 +133,6 @@ def test_the_doctor_names_operators_without_a_vector_form_and_why(penstock, monk
 def test_the_doctor_knows_the_extras_of_the_project():
     import tomllib
     from pathlib import Path
-
-    from penstock.jobs.doctor import EXTRAS
 
     text = (Path(__file__).parents[2] / "pyproject.toml").read_text()
     declared = tomllib.loads(text)["project"]["optional-dependencies"]

@@ -39,7 +39,7 @@ def example(cls: type[Operator]) -> Operator:
     given |= {
         name: size
         for name, size in (("window", WINDOW), ("width", WIDTH), ("step", "1s"))
-        if name in given
+        if name in given and not isinstance(given[name], float)  # a step of prices is none of time
     }
     names = operand_names(cls)
     free = stream_of(names, "1")

@@ -34,6 +34,8 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "text": ("sentiment by VADER", ("vaderSentiment",)),
     "finbert": ("sentiment by FinBERT", ("onnx", "tokenizers", "torch", "transformers")),
     "onnx": ("FinBERT on ONNX Runtime", ("onnxruntime", "tokenizers")),
+    "routing": ("routing by a bandit", ("vowpalwabbit",)),
+    "pictures": ("pictures of touches", ("matplotlib",)),
     "oracles": (
         "the tests' expected values",
         ("TA-Lib", "mpmath", "pandas", "scipy", "statsmodels"),

@@ -122,7 +122,7 @@ class GammaFlip(Operator):
     >>> rows = {"strikes": [[95.0, 105.0] + [1.0] * 7], "positions": [[-1.0, 1.0] + [0.0] * 7]}
     >>> found = evaluate(node, **rows, sigmas=[[0.2] * 9], spot=[99.0], years=[0.1])
     >>> round(found[0], 3)
-    99.512
+    99.357
     """
 
     strikes: Expr
