@@ -89,7 +89,9 @@ def make(
         upto = np.maximum.accumulate(low + np.round((high - low) * rng.random(at.size)).astype(int))
     before = np.cumsum(rng.choice([0, 0, 0, 0, 1, 3], at.size))
     for name in node.queries:
-        columns[name] = values(operands[name], rng, at.size, level, bad)
+        operand = operands[name]
+        if isinstance(operand, Column):
+            columns[name] = values(operand, rng, at.size, level, bad)
     return Case(columns, {"ts": ts, "at": at, "upto": upto, "before": before}, rng)
 
 
