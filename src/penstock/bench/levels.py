@@ -1,6 +1,7 @@
 """The levels pipeline: a full simulated date from its files to gold, several dates in processes, and event by event."""
 
 import datetime as dt
+import json
 import resource
 import subprocess  # a date is measured in a process of its own: its memory is its peak
 import sys
@@ -15,7 +16,7 @@ import numpy as np
 from penstock.events import Quarantine
 from penstock.jobs.levels.carry import Carry
 from penstock.jobs.levels.dates import run_dates
-from penstock.jobs.levels.day import ROLES, Engines, run_day
+from penstock.jobs.levels.day import Engines, run_day
 from penstock.jobs.levels.exposures import session
 from penstock.jobs.levels.feeds import feeds
 from penstock.jobs.levels.gold import write_date
@@ -55,12 +56,12 @@ def measured(raw: Path, folder: Path) -> dict[str, Any]:
     """One date in a process of its own."""
     code = f"from penstock.bench.levels import told; told({str(raw)!r}, {str(folder / 'gold')!r})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
-    return eval(done.stdout.splitlines()[-1])  # noqa: S307  (what `told` printed)
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def told(raw: str, out: str) -> None:
     """Print what a date took."""
-    print(date(Path(raw), Path(out)))  # noqa: T201  (the process's answer)
+    print(json.dumps(date(Path(raw), Path(out))))  # noqa: T201  (the process's answer)
 
 
 def date(raw: Path, out: Path) -> dict[str, Any]:
@@ -98,9 +99,7 @@ def live(raw: Path, most: int) -> dict[str, Any]:
     parameters = Parameters()
     made = Engines(parameters, None, capacity=1)
     inputs = find(raw)[0]
-    place = {stream: i for i, stream in enumerate(made.streams)}
-    sources = feeds(inputs, parameters, Carry(), "")
-    ranked = [(s, {s.type: place[ROLES[n]]}) for n, s in sources.items() if s.paths]
+    ranked = made.ranked(feeds(inputs, parameters, Carry(), ""))
     took: list[float] = []
     touching: list[float] = []
     opening = session(inputs.date, parameters)
@@ -126,6 +125,7 @@ def live(raw: Path, most: int) -> dict[str, Any]:
         "events": len(took),
         "p50_ms": p50,
         "p99_ms": p99,
+        "touches": len(touching),
         "touch_p99_ms": row_p99,
     }
 

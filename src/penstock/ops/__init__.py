@@ -251,10 +251,10 @@ from penstock.ops.state.cross_up import CrossUp
 from penstock.ops.state.hysteresis import Hysteresis
 from penstock.ops.state.last_known import LastKnown
 from penstock.ops.state.run_length import RunLength
-from penstock.ops.state.settled import Settled
 from penstock.ops.state.slot_mean import SlotMean
 from penstock.ops.state.slot_median import SlotMedian
 from penstock.ops.state.slot_sum import SlotSum
+from penstock.ops.state.standing_time import StandingTime
 from penstock.ops.state.threshold import Threshold
 from penstock.ops.state.ticks_since import TicksSince
 from penstock.ops.state.value_when import ValueWhen

@@ -11,7 +11,7 @@ from tests.events.dbn_files import shared
 from penstock.events import Quarantine
 from penstock.jobs.levels.carry import Carry
 from penstock.jobs.levels.columns import COLUMNS
-from penstock.jobs.levels.day import ROLES, Engines, run_day
+from penstock.jobs.levels.day import Engines, run_day
 from penstock.jobs.levels.feeds import feeds
 from penstock.jobs.levels.inputs import Inputs
 from penstock.jobs.levels.parameters import Parameters
@@ -35,9 +35,7 @@ def hour() -> Inputs:
 def events(inputs: Inputs, made: Engines) -> Iterator[tuple]:
     """Merged events of a date."""
     sources = feeds(inputs, TICKS, Carry(), "")
-    place = {stream: i for i, stream in enumerate(made.streams)}
-    ranked = [(s, {s.type: place[ROLES[n]]}) for n, s in sources.items() if s.paths]
-    for merged in merge(ranked, made.keys, Quarantine()):
+    for merged in merge(made.ranked(sources), made.keys, Quarantine()):
         yield merged.blocks, merged.streams, merged.rows
 
 

@@ -23,7 +23,7 @@ from penstock.jobs.levels.prices import BOOKS, OPTIONS, TRADES, UNDERLYING
 from penstock.jobs.levels.rows import flat, signals
 from penstock.jobs.levels.view import path, view
 from penstock.jobs.quality.consistency import route
-from penstock.jobs.wiring import by_rank
+from penstock.jobs.wiring import Ranked, by_rank
 from penstock.plan import build
 from penstock.streams.merge import merge
 
@@ -68,6 +68,11 @@ class Engines:
             self.rows.append(Rows(engine.names))
             own = plan.streams
             self._slots.append([own.index(s) if s in own else -1 for s in self.streams])
+
+    def ranked(self, sources: dict[str, Renamed]) -> Ranked:
+        """The sources that have files, each with the place of its stream."""
+        place = {stream: i for i, stream in enumerate(self.streams)}
+        return [(s, {s.type: place[ROLES[name]]}) for name, s in sources.items() if s.paths]
 
     def push(self, blocks: Any, streams: Any, rows: Any) -> None:
         """Take merged events in."""
@@ -133,14 +138,8 @@ def run_day(
 def read(made: Engines, sources: dict[str, Renamed], progress: Progress | None) -> dict[str, Any]:
     """Read a date's files through the engines; what was read and what was kept aside."""
     quarantine = Quarantine()
-    place = {stream: i for i, stream in enumerate(made.streams)}
-    ranked = [
-        (source, {source.type: place[ROLES[name]]})
-        for name, source in sources.items()
-        if source.paths
-    ]
     events = np.zeros(len(made.streams), np.int64)
-    for merged in ahead(merge(ranked, made.keys, quarantine)):
+    for merged in ahead(merge(made.ranked(sources), made.keys, quarantine)):
         made.push(merged.blocks, merged.streams, merged.rows)
         events += np.bincount(merged.streams, minlength=events.size)
         if progress is not None:
@@ -148,7 +147,7 @@ def read(made: Engines, sources: dict[str, Renamed], progress: Progress | None) 
     aside: dict[str, int] = {}
     for (_, reason), n in quarantine.counts.items():
         aside[reason] = aside.get(reason, 0) + n
-    by_name = {name: int(events[place[ROLES[name]]]) for name in ROLES}
+    by_name = {name: int(events[made.streams.index(ROLES[name])]) for name in ROLES}
     return {"events": by_name, "quarantined": aside, "late": 0}
 
 

@@ -146,8 +146,8 @@ class Physics(Universe):
     @cached_property
     def tape(self) -> TapeNear:
         p, trade = self.parameters, columns(Trade)
-        ratio = self.ratio_at(self.samples)
-        reach = AsOf(trade.price * 0.0 + p.tape_band, on=self.samples) * ratio
+        ratio, band = self.ratio_at(self.samples), p.tape_band
+        reach = Constant(band * ratio.value) if isinstance(ratio, Constant) else band * ratio
         return TapeNear(
             trade.price, trade.size, self.side, self.in_points, reach,
             width=p.tape_width, gap=duration(p.sweep_gap), notional=p.sweep_notional / p.multiplier,
@@ -170,24 +170,24 @@ class Physics(Universe):
         return slope / self.ratio_at(self.samples)
 
     def near(self, *names: str) -> Expr:
-        """What strikes near each watched level hold."""
+        """What strikes near each watched level hold; unknown before any option has traded."""
         values = [self.at_strikes(name, self.samples) for name in names]
         total = values[0] if len(values) == 1 else values[0] + values[1]
         strikes = self.at_strikes("strikes", self.samples)
-        return NearStrikes(strikes, total, self.watched, reach=self.parameters.fuel_reach)
+        near = NearStrikes(strikes, total, self.watched, reach=self.parameters.fuel_reach)
+        traded = AsOf(Ordinal(columns(OptionTrade).price), on=self.samples)
+        return Where(self.wide(IsFinite(traded)), near, NOTHING)
 
     @cached_property
     def exposure(self) -> Expr:
-        """Dealers' net gamma near each level; unknown before any option has traded."""
-        traded = AsOf(Ordinal(columns(OptionTrade).price), on=self.samples)
-        known = self.wide(IsFinite(traded))
-        return Where(known, self.near("call_dealer", "put_dealer"), NOTHING)
+        """Dealers' net gamma near each level."""
+        return self.near("call_dealer", "put_dealer")
 
     def effect(self, threshold: float) -> Expr:
         """1 where hedging dampens, -1 where it amplifies."""
         net = self.exposure
         signs = Where(
-            net > threshold, Constant(1.0), Where(net < -threshold, Constant(-1.0), 0.0 * net)
+            net > threshold, Constant(1.0), Where(net < -threshold, Constant(-1.0), Constant(0.0))
         )
         return Where(IsFinite(net), signs, NOTHING)
 

@@ -18,6 +18,7 @@ from penstock.jobs.levels.prices import (
 )
 from penstock.ops import (
     ActiveStrikes,
+    Age,
     AsOf,
     CumulativeSum,
     GammaFlip,
@@ -31,8 +32,8 @@ from penstock.ops import (
     RollingMean,
     RowMax,
     SessionTimes,
-    Settled,
     Stack,
+    StandingTime,
     StrikeBoard,
     StrikeCross,
     Touches,
@@ -114,7 +115,6 @@ class Universe(Prices):
         opening = Where(self.is_open & (since < float(p.or_minutes)), spot, NOTHING)
         opened = self.is_open & (since >= float(p.or_minutes))
         high, low = (Where(self.regular, self.bar(name), NOTHING) for name in ("high", "low"))
-        age = duration(p.session_age)
         traded = CumulativeSum(Where(self.is_open, size, Constant(0.0)), reset=self.opening)
         paid = CumulativeSum(Where(self.is_open, spot * size, Constant(0.0)), reset=self.opening)
         made = {
@@ -125,13 +125,19 @@ class Universe(Prices):
             "PM_LOW": MinSince(early, reset=closing),
             "OR_HIGH": Where(opened, MaxSince(opening, reset=self.opening), NOTHING),
             "OR_LOW": Where(opened, MinSince(opening, reset=self.opening), NOTHING),
-            "SESSION_HIGH": Settled(MaxSince(high, reset=self.opening), age, on=TRADES),
-            "SESSION_LOW": Settled(MinSince(low, reset=self.opening), age, on=TRADES),
+            "SESSION_HIGH": self.settled(MaxSince(high, reset=self.opening)),
+            "SESSION_LOW": self.settled(MinSince(low, reset=self.opening)),
             "VWAP": paid / traded,
             "SMA_400": self.mean(p.sma[1]),
             "SMA_200": self.mean(p.sma[0]),
         }
         return {name: Where(self.is_open, made[name], NOTHING) for name in SINGLES}
+
+    def settled(self, x: Expr) -> Expr:
+        """A value of minutes at each trade, once it has stood for a while."""
+        stood = AsOf(StandingTime(x), on=TRADES) + Age(x, on=TRADES)
+        least = duration(self.parameters.session_age) / NANOSECONDS["s"]
+        return Where(stood >= least, AsOf(x, on=TRADES), NOTHING)
 
     def mean(self, closes: int) -> Expr:
         """The mean of the last closes of two minutes in extended hours, over days."""

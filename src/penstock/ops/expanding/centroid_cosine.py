@@ -45,7 +45,7 @@ def _kernel(
 
 def _oracle(x: F8, group: F8, halflife: float, groups: int) -> F8:
     out = np.full(len(x), np.nan)
-    whole: np.ndarray = np.isfinite(x).all(axis=1)
+    whole = np.asarray(np.isfinite(x).all(axis=1))
     with np.errstate(invalid="ignore"):
         places = np.floor(np.mod(group, groups))
     for t in range(len(x)):

@@ -33,12 +33,14 @@ ROUNDING = 1e-9  # prices are decimals: a distance of 0.1 on paper is one, whate
 @jit
 def near(price: float, level: float, tolerance: float) -> bool:
     """Whether two prices are at most so far apart; never where one is NaN."""
-    return abs(price - level) <= tolerance + 1e-9
+    return abs(price - level) <= tolerance + ROUNDING
 
 
 @jit
 def spans(low: float, high: float, level: float, tolerance: float) -> bool:
     """Whether a range of prices comes so near to a level; never where an end is not finite."""
     return (
-        low - level <= tolerance + 1e-9 and level - high <= tolerance + 1e-9 and high - low < 1e300
+        low - level <= tolerance + ROUNDING
+        and level - high <= tolerance + ROUNDING
+        and high - low < 1e300
     )

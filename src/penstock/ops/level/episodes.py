@@ -28,8 +28,8 @@ def place(level: float, k: int, singles: int, strikes: int, strike_step: float, 
     if k < singles:
         return k
     if k < singles + strikes:
-        return singles + int(maths.rint(level / strike_step)) % 256
-    return singles + 256 + int(maths.rint(level / step)) % 256
+        return singles + int(maths.rint(level / strike_step)) % TABLE
+    return singles + TABLE + int(maths.rint(level / step)) % TABLE
 
 
 @jit

@@ -26,7 +26,7 @@ OTHERS = 2 * PRICES + WAITING  # items besides the ring and the book
 @jit
 def sums(ring: int, side: int, key: float) -> int:
     """Where the sums of a price stand."""
-    return ring + side * 4_096 + int(key) % 4_096
+    return ring + side * PRICES + int(key) % PRICES
 
 
 @jit
@@ -96,7 +96,7 @@ def execute(
         if e["side"] == side and e["key"] == key:
             e["filled"] += size
             return
-    if s["waiting"] == 64:
+    if s["waiting"] == WAITING:
         s["lost"] += 1
         return
     e = history[start + s["waiting"]]
@@ -128,7 +128,7 @@ def compare(
     s: np.void, history: np.ndarray, ring: int, book: F8, side: int, tick: float, at: int
 ) -> None:
     """Enter what changed on one side between the book before and this one, at prices that both show."""
-    start, old = ring + 2 * 4_096, ring + 2 * 4_096 + 64
+    start, old = ring + 2 * PRICES, ring + OTHERS
     cell, sign = (0, 1.0) if side == 0 else (2, -1.0)
     cells = book.size
     if maths.is_nan(book[cell]) or maths.is_nan(history[old + cell]["key"]):

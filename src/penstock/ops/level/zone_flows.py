@@ -15,6 +15,7 @@ from penstock.ops.level import BOOK, BOOKS, LEVELS_AT, PRICE, SIDE, SIZE, TRADES
 from penstock.ops.level.ledger import (
     ITEM,
     OTHERS,
+    PRICES,
     REGISTERS,
     compare,
     count,
@@ -32,7 +33,7 @@ def _read(s: np.void, history: np.ndarray, ring: int, book: F8, tick: float, at:
         compare(s, history, ring, book, 0, tick, at)
         compare(s, history, ring, book, 1, tick, at)
     count(s, history, ring, at)
-    old = ring + 2 * 4_096 + 64
+    old = ring + OTHERS
     for cell in range(book.size):
         history[old + cell]["key"] = book[cell]
     s["seen"], s["waiting"] = 1, 0
@@ -67,7 +68,7 @@ def _kernel(
     ring: int,
 ) -> None:
     s = registers[0]
-    start, old = ring + 2 * 4_096, ring + 2 * 4_096 + 64
+    start, old = ring + 2 * PRICES, ring + OTHERS
     for i in range(at.size):
         source = max(s["source"], first)
         if source > s["source"] or (source < upto[i] and ts[source - first] <= at[i] - width):
