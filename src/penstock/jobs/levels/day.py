@@ -11,7 +11,6 @@ import polars as pl
 from penstock.core.errors import DataError
 from penstock.engine import Engine, Rows
 from penstock.events import Keys, Quarantine
-from penstock.jobs.levels.ahead import ahead
 from penstock.jobs.levels.carry import Carry, contract
 from penstock.jobs.levels.columns import COLUMNS, EVENT_ID, LABELS
 from penstock.jobs.levels.exposures import session
@@ -139,7 +138,7 @@ def read(made: Engines, sources: dict[str, Renamed], progress: Progress | None) 
     """Read a date's files through the engines; what was read and what was kept aside."""
     quarantine = Quarantine()
     events = np.zeros(len(made.streams), np.int64)
-    for merged in ahead(merge(made.ranked(sources), made.keys, quarantine)):
+    for merged in merge(made.ranked(sources), made.keys, quarantine):
         made.push(merged.blocks, merged.streams, merged.rows)
         events += np.bincount(merged.streams, minlength=events.size)
         if progress is not None:
