@@ -27,7 +27,7 @@ from penstock.jobs.levels.simulated import simulate_dates
 from penstock.streams.merge import merge
 
 DATES = (dt.date(2025, 12, 16), dt.date(2025, 12, 17))
-LIVE = 40_000  # events that are pushed one by one
+LIVE = 400_000  # events that are pushed one by one
 REPEATS = 3
 
 
@@ -119,7 +119,7 @@ def live(raw: Path, most: int) -> dict[str, Any]:
             break
     found = np.array(took)
     p50, p99 = np.percentile(found, [50, 99]).tolist()
-    row_p99 = float(np.percentile(touching, 99)) if touching else None
+    row_p99 = float(np.percentile(touching, 99)) if touching else None  # of so many touches
     return {
         "case": "live",
         "events": len(took),
