@@ -10,9 +10,9 @@ from tests.jobs.levels.market import at, es_books, es_trades, written
 
 import penstock as ps
 from penstock.core.errors import DataError
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels import gold, manifest
 from penstock.jobs.levels.inputs import find
-from penstock.jobs.levels.parameters import Parameters
 
 DAY = dt.date(2025, 12, 16)
 CALL = "SPY   251216C00600000"

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from penstock.events import Quarantine
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.carry import Carry
 from penstock.jobs.levels.dates import run_dates
 from penstock.jobs.levels.day import Engines, run_day
@@ -21,7 +22,6 @@ from penstock.jobs.levels.exposures import session
 from penstock.jobs.levels.feeds import feeds
 from penstock.jobs.levels.gold import write_date
 from penstock.jobs.levels.inputs import find
-from penstock.jobs.levels.parameters import Parameters
 from penstock.jobs.levels.run import task
 from penstock.jobs.levels.simulated import simulate_dates
 from penstock.streams.merge import merge

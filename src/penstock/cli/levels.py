@@ -99,8 +99,8 @@ def demo(
     """Simulate two dates of futures, their book, quotes and options as real files, and run them to gold tables."""
     import datetime as dt
 
+    from penstock.formulas.levels.parameters import Parameters
     from penstock.jobs.levels.dates import run_dates
-    from penstock.jobs.levels.parameters import Parameters
     from penstock.jobs.levels.run import task
     from penstock.jobs.levels.simulated import simulate_dates
 

@@ -10,8 +10,8 @@ from cyclopts import Parameter
 from penstock.core.errors import DefinitionError
 
 if TYPE_CHECKING:
+    from penstock.formulas.levels.parameters import Parameters
     from penstock.jobs.levels.choice import Dates
-    from penstock.jobs.levels.parameters import Parameters
 
 HERE = Path("penstock-levels")
 
@@ -61,7 +61,7 @@ ALL = Span()
 
 def parameters_of(preset: str, mode: str | None, changed: list[str] | None) -> "Parameters":
     """The parameters of a preset, with what the command line changes."""
-    from penstock.jobs.levels.parameters import Parameters
+    from penstock.formulas.levels.parameters import Parameters
 
     given: dict[str, object] = {}
     for text in changed or []:
@@ -99,7 +99,7 @@ def value_of(name: str, text: str) -> Any:
     >>> value_of("touch_tol", "0.2"), value_of("sma", "100,200"), value_of("tape_window", "10s")
     (0.2, (100, 200), '10s')
     """
-    from penstock.jobs.levels.parameters import Parameters
+    from penstock.formulas.levels.parameters import Parameters
 
     default = next((each.default for each in fields(Parameters) if each.name == name), "")
     try:

@@ -8,10 +8,10 @@ from tests.jobs.levels.market import at, es_books, es_trades, options, spy_quote
 
 from penstock.core import black_scholes as model
 from penstock.core.errors import DataError
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels import facts as kept
 from penstock.jobs.levels.carry import MOST, Carry, before, carry, contract, daily
 from penstock.jobs.levels.inputs import find
-from penstock.jobs.levels.parameters import Parameters
 
 TUESDAY, WEDNESDAY, THURSDAY = (dt.date(2025, 12, day) for day in (16, 17, 18))
 DEFAULT = Parameters()

@@ -17,10 +17,10 @@ import pytest
 from tests.jobs.levels.market import es_books, es_trades
 
 from penstock.core.errors import DataError, DefinitionError
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels import dates as levels
 from penstock.jobs.levels import gold, manifest
 from penstock.jobs.levels.choice import Dates
-from penstock.jobs.levels.parameters import Parameters
 
 MONDAY, TUESDAY, WEDNESDAY = (dt.date(2025, 12, day) for day in (15, 16, 17))
 HAND = Path(__file__).with_name("hand.py")
@@ -218,7 +218,7 @@ if __name__ == "__main__":
     from pathlib import Path
     import {place.module.__name__} as stand_in
     from penstock.jobs.levels.dates import Task, run_dates
-    from penstock.jobs.levels.parameters import Parameters
+    from penstock.formulas.levels.parameters import Parameters
     task = Task(Path({str(place.source)!r}), Path({str(place.out)!r}), Parameters(), "one", stand_in.run_day,
                 workers={workers})
     run_dates(task, lambda *said: None)

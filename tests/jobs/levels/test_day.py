@@ -9,12 +9,12 @@ import pytest
 from tests.events.dbn_files import shared
 
 from penstock.events import Quarantine
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.carry import Carry
 from penstock.jobs.levels.columns import COLUMNS
 from penstock.jobs.levels.day import Engines, run_day
 from penstock.jobs.levels.feeds import feeds
 from penstock.jobs.levels.inputs import Inputs
-from penstock.jobs.levels.parameters import Parameters
 from penstock.streams.merge import merge
 
 DATE = dt.date(2023, 12, 25)

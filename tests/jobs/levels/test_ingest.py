@@ -8,10 +8,10 @@ from tests.jobs.levels.market import at, es_trades, written
 
 from penstock.core.errors import DataError
 from penstock.events import Keys, OptionTrade, Quarantine
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.contracts import contracts, expiry
 from penstock.jobs.levels.ingest import Wanted, find_raw, ingest
 from penstock.jobs.levels.inputs import find
-from penstock.jobs.levels.parameters import Parameters
 from penstock.jobs.levels.sources import source_of
 
 TUESDAY = dt.date(2025, 12, 16)

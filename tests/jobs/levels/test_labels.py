@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.labels import labels
-from penstock.jobs.levels.parameters import Parameters
 
 SECOND = 1_000_000_000
 NOW = 1_700_000_000 * SECOND

@@ -8,10 +8,10 @@ from tests.jobs.levels.hand import outcomes, touches
 from tests.jobs.levels.market import at, es_books, es_trades
 
 from penstock.core.errors import DataError, DefinitionError
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels import gold, manifest
 from penstock.jobs.levels.facts import digest
 from penstock.jobs.levels.inputs import find
-from penstock.jobs.levels.parameters import Parameters
 from penstock.jobs.levels.picture import draw, title, told
 from penstock.jobs.levels.scene import scene
 

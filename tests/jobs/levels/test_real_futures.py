@@ -8,9 +8,9 @@ import pytest
 import zstandard
 from tests.events.dbn_files import shared
 
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.carry import contract, daily
 from penstock.jobs.levels.inputs import find
-from penstock.jobs.levels.parameters import Parameters
 from penstock.jobs.levels.state import state
 
 DAY = dt.date(2023, 12, 25)

@@ -8,9 +8,9 @@ import pytest
 from tests.events.dbn_files import shared
 from tests.jobs.levels.market import at, written
 
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.ingest import Wanted, find_raw, ingest
 from penstock.jobs.levels.inputs import find
-from penstock.jobs.levels.parameters import Parameters
 from penstock.jobs.levels.state import state
 
 DAY = dt.date(2021, 1, 4)

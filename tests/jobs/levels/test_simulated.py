@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 
 from penstock.events import Book, Quarantine, Trade
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.carry import Carry
 from penstock.jobs.levels.day import run_day
 from penstock.jobs.levels.inputs import find
-from penstock.jobs.levels.parameters import Parameters
 from penstock.jobs.levels.simulated import simulate_dates
 from penstock.jobs.levels.sources import frames
 

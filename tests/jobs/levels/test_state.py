@@ -9,8 +9,8 @@ from tests.jobs.levels.market import at, es_books, es_trades, options, spy_quote
 
 from penstock.core import black_scholes as model
 from penstock.core.errors import DataError
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.inputs import find
-from penstock.jobs.levels.parameters import Parameters
 from penstock.jobs.levels.state import state, write_state
 
 DAY = dt.date(2025, 12, 16)

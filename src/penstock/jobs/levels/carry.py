@@ -16,9 +16,9 @@ from penstock.core.arrays import I8
 from penstock.core.errors import DataError
 from penstock.core.time import NANOSECONDS
 from penstock.events import Book, Keys, Quarantine, Quote, Trade
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.exposures import exposures
 from penstock.jobs.levels.inputs import Inputs
-from penstock.jobs.levels.parameters import Parameters
 from penstock.jobs.levels.sources import blocks, broken, frames
 from penstock.streams.calendars import session_days
 from penstock.streams.zones import changes

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from penstock.core.errors import DefinitionError
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.carry import EPOCH, before, look_back, ordinal
 from penstock.jobs.levels.inputs import Inputs
-from penstock.jobs.levels.parameters import Parameters
 from penstock.streams.calendars import session_days
 
 WANTED, ABSENT, BAD, SKIPPED = "wanted", "absent", "bad", "skipped"

@@ -12,7 +12,7 @@ import polars as pl
 from penstock.core.time import EPOCH
 from penstock.events import Instrument, Keys, Quarantine
 from penstock.events.instruments import Instruments
-from penstock.jobs.levels.parameters import Parameters
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.sources import source_of
 from penstock.streams.calendars import hours
 

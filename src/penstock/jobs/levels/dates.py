@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from penstock.core.errors import DataError
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels import facts as kept_facts
 from penstock.jobs.levels import gold, manifest
 from penstock.jobs.levels.carry import Carry, DailyFacts, carry, daily
 from penstock.jobs.levels.choice import SKIPPED, WANTED, Chosen, Dates, choose
 from penstock.jobs.levels.inputs import Inputs, Kind, find
-from penstock.jobs.levels.parameters import Parameters
 from penstock.jobs.levels.sources import BROKEN
 from penstock.jobs.levels.workers import Failed, done
 

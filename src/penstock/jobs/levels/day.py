@@ -11,14 +11,14 @@ import polars as pl
 from penstock.core.errors import DataError
 from penstock.engine import Engine, Rows
 from penstock.events import Keys, Quarantine
+from penstock.formulas.levels.parameters import Parameters
+from penstock.formulas.levels.prices import BOOKS, OPTIONS, TRADES, UNDERLYING
 from penstock.jobs.levels.carry import Carry, contract
 from penstock.jobs.levels.columns import COLUMNS, EVENT_ID, LABELS
 from penstock.jobs.levels.exposures import session
 from penstock.jobs.levels.feeds import Renamed, feeds
 from penstock.jobs.levels.inputs import Inputs
 from penstock.jobs.levels.labels import labels
-from penstock.jobs.levels.parameters import Parameters
-from penstock.jobs.levels.prices import BOOKS, OPTIONS, TRADES, UNDERLYING
 from penstock.jobs.levels.rows import flat, signals
 from penstock.jobs.levels.view import path, view
 from penstock.jobs.quality.consistency import route

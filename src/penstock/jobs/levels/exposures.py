@@ -9,9 +9,9 @@ from penstock.core.arrays import F8
 from penstock.core.time import NANOSECONDS
 from penstock.events import OptionTrade, Quarantine
 from penstock.events.checks import Rules
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.greeks import with_greeks
 from penstock.jobs.levels.inputs import Inputs
-from penstock.jobs.levels.parameters import Parameters
 from penstock.jobs.levels.sources import frames
 from penstock.streams.calendars import hours
 from penstock.streams.zones import changes

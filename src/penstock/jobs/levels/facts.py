@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from penstock.events.writers.packing import finished
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.carry import GAMMA, MIDS, QUOTES, TRADES, VERSION, Carry, DailyFacts
-from penstock.jobs.levels.parameters import Parameters
 from penstock.jobs.sheets import METADATA
 
 PARTS = {"trades": TRADES, "spy": QUOTES, "book_mids": MIDS, "gamma": GAMMA}

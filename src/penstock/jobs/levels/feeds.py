@@ -10,9 +10,9 @@ import polars as pl
 from penstock.core.schema import EventType
 from penstock.events import Block, Book, Keys, OptionTrade, Quarantine, Quote, Source, Trade
 from penstock.events.checks import Rules
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.carry import Carry
 from penstock.jobs.levels.inputs import Inputs
-from penstock.jobs.levels.parameters import Parameters
 from penstock.jobs.levels.sources import source_of
 from penstock.streams.merge import merge
 

@@ -10,7 +10,7 @@ from penstock.core.arrays import F8, I8
 from penstock.core.jit import jit
 from penstock.core.native import compiled
 from penstock.core.time import NANOSECONDS, duration
-from penstock.jobs.levels.parameters import Parameters
+from penstock.formulas.levels.parameters import Parameters
 
 YEAR = 365 * NANOSECONDS["d"]
 

@@ -14,10 +14,10 @@ from penstock.core.errors import DataError
 from penstock.core.schema import EventType
 from penstock.events import Book, OptionQuote, OptionTrade, Quarantine, Quote, Trade
 from penstock.events.checks import Rules
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.bronze import Bronze, Write
 from penstock.jobs.levels.contracts import contracts, expiry
 from penstock.jobs.levels.inputs import QUOTED, WORDS, Inputs, date_of, files, find, is_raw_options
-from penstock.jobs.levels.parameters import Parameters
 from penstock.jobs.levels.signing import RULES, sign
 from penstock.jobs.levels.sources import broken, frames
 

@@ -13,7 +13,7 @@ from penstock.core.arrays import F8, I8
 from penstock.core.jit import jit
 from penstock.core.native import compiled
 from penstock.core.time import duration
-from penstock.jobs.levels.parameters import Parameters
+from penstock.formulas.levels.parameters import Parameters
 
 UNKNOWN, BREAK, BOUNCE, CHOP = range(4)
 OUTCOMES = {BREAK: "BREAK", BOUNCE: "BOUNCE", CHOP: "CHOP"}

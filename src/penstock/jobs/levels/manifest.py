@@ -14,10 +14,10 @@ from penstock.core.native import platform_text
 from penstock.events.readers.pieces import content_hash
 from penstock.events.writers.packing import finished
 from penstock.expr import Expr
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels import gold
 from penstock.jobs.levels.facts import digest
 from penstock.jobs.levels.inputs import Inputs
-from penstock.jobs.levels.parameters import Parameters
 
 DONE, FAILED = "done", "failed"
 LIBRARIES = ("databento-dbn", "numba", "numpy", "polars", "pyarrow")

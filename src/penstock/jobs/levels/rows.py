@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 
 from penstock.core.arrays import F8, I8
+from penstock.formulas.levels.parameters import Parameters
+from penstock.formulas.levels.physics import Physics
+from penstock.formulas.levels.prices import SINGLES
 from penstock.jobs.levels.columns import COLUMNS
-from penstock.jobs.levels.parameters import Parameters
-from penstock.jobs.levels.physics import Physics
-from penstock.jobs.levels.prices import SINGLES
 from penstock.ops.level.barrier import STATES
 from penstock.ops.level.score_track import SIGNALS
 

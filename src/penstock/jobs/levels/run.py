@@ -10,13 +10,13 @@ from typing import Any
 import polars as pl
 
 from penstock.core.errors import DataError
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels import gold
 from penstock.jobs.levels.choice import Dates
 from penstock.jobs.levels.columns import COLUMNS, LABELS
 from penstock.jobs.levels.dates import CURRENT, MADE, Task, Tell, run_dates
 from penstock.jobs.levels.day import run_day
 from penstock.jobs.levels.manifest import fingerprint
-from penstock.jobs.levels.parameters import Parameters
 from penstock.jobs.levels.view import view
 
 ALL = Dates()

@@ -10,10 +10,10 @@ import polars as pl
 from penstock.core.errors import DataError
 from penstock.core.time import NANOSECONDS, duration
 from penstock.events import Book, Quarantine, Trade
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels import gold, manifest
 from penstock.jobs.levels.carry import contract
 from penstock.jobs.levels.inputs import Inputs
-from penstock.jobs.levels.parameters import Parameters
 from penstock.jobs.levels.sources import frames
 
 LEAD = 120 * NANOSECONDS["s"]

@@ -23,8 +23,8 @@ from penstock.core.schema import EventType
 from penstock.events import Block, Book, Keys, Quarantine, Trade
 from penstock.events.writers import write_dbn
 from penstock.events.writers.packing import finished
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.exposures import session
-from penstock.jobs.levels.parameters import Parameters
 
 HOUR = 3_600_000_000_000
 TICK, FUTURE, CHUNK = 0.25, "ESZ5", 1 << 16

@@ -12,10 +12,10 @@ from penstock.core.errors import DataError, nearest
 from penstock.core.schema import EventType
 from penstock.events import Book, OptionTrade, Quarantine, Quote, Trade
 from penstock.events.checks import Rules
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.carry import contract
 from penstock.jobs.levels.greeks import with_greeks
 from penstock.jobs.levels.inputs import Inputs
-from penstock.jobs.levels.parameters import Parameters
 from penstock.jobs.levels.sources import frames
 
 SHARES = 100.0  # of the underlying in a contract

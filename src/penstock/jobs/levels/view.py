@@ -9,9 +9,9 @@ from functools import cache
 from penstock.declare import View
 from penstock.events import OptionTrade, Trade
 from penstock.expr import Constant, Expr, columns
-from penstock.jobs.levels.parameters import Parameters
-from penstock.jobs.levels.physics import Physics
-from penstock.jobs.levels.prices import NOTHING, SINGLES, STREAMS, TRADES
+from penstock.formulas.levels.parameters import Parameters
+from penstock.formulas.levels.physics import Physics
+from penstock.formulas.levels.prices import NOTHING, SINGLES, STREAMS, TRADES
 from penstock.ops import (
     AsOf,
     Cell,

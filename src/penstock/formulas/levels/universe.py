@@ -6,7 +6,7 @@ from functools import cached_property
 from penstock.core.time import NANOSECONDS, duration
 from penstock.events import OptionTrade, Trade
 from penstock.expr import Constant, Expr, When, columns
-from penstock.jobs.levels.prices import (
+from penstock.formulas.levels.prices import (
     MINUTE,
     NOTHING,
     OPTIONS,

@@ -6,8 +6,8 @@ from functools import cached_property
 from penstock.core.time import NANOSECONDS, duration
 from penstock.events import Book, OptionTrade, Trade
 from penstock.expr import Constant, Expr, When, columns
-from penstock.jobs.levels.prices import BOOKS, NOTHING, OPTIONS, SECOND, SINGLES, TRADES
-from penstock.jobs.levels.universe import Universe
+from penstock.formulas.levels.prices import BOOKS, NOTHING, OPTIONS, SECOND, SINGLES, TRADES
+from penstock.formulas.levels.universe import Universe
 from penstock.ops import (
     AsOf,
     Barrier,

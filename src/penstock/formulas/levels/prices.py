@@ -6,7 +6,7 @@ from functools import cached_property
 from penstock.core.time import NANOSECONDS, duration
 from penstock.events import Book, OptionTrade, Quote, Trade
 from penstock.expr import Constant, Expr, columns
-from penstock.jobs.levels.parameters import Parameters
+from penstock.formulas.levels.parameters import Parameters
 from penstock.ops import (
     AsOf,
     AsOfWithin,

@@ -1,0 +1,1 @@
+"""The levels pipeline as expressions: prices, the level universe, and what is measured near levels."""
