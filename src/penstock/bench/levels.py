@@ -97,7 +97,7 @@ def several(raw: Path, folder: Path) -> dict[str, Any]:
 def live(raw: Path, most: int) -> dict[str, Any]:
     """Events pushed one by one: how long each takes, and those that touch."""
     parameters = Parameters()
-    made = Engines(parameters, None, capacity=1)
+    made = Engines(parameters, capacity=1)
     inputs = find(raw)[0]
     ranked = made.ranked(feeds(inputs, parameters, Carry(), ""))
     took: list[float] = []

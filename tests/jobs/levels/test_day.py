@@ -49,7 +49,7 @@ def played(
     inputs: Inputs, parameters: Parameters, size: int, until: int = 2**62, capacity: int = 1_024
 ) -> np.ndarray:
     """The rows of touches, from blocks of so many events, up to a time."""
-    made = Engines(parameters, None, capacity)
+    made = Engines(parameters, capacity)
     end = 0
     for blocks, streams, rows in events(inputs, made):
         times = np.array(

@@ -25,7 +25,13 @@ def of(
     times = np.array([NOW, *(NOW + second * SECOND for second, _ in path)])
     prices = np.array([spot, *(price for _, price in path)])
     rows = pl.DataFrame(
-        {"ts": [NOW], "trades": [1.0], "level": [100.0], "spot": [spot], "way": [float(way)]}
+        {
+            "ts": [NOW],
+            "trades": [1.0],
+            "level_price": [100.0],
+            "spot": [spot],
+            "direction": [float(way)],
+        }
     )
     return labels(rows, times, prices, Parameters(**changed), close).row(0, named=True)
 

@@ -16,9 +16,12 @@ MODES = {
     "flow_threshold": ("absolute", "relative"),
     "labels": ("passage", "seed_literal"),
     "excursion_from": ("level", "spot"),
+    "sma_sessions": ("eth", "rth"),
 }
 DURATIONS = (
     "session_age",
+    "sma_bar",
+    "approach_lookback",
     "cooldown",
     "barrier_baseline",
     "barrier_baseline_least",
@@ -69,6 +72,8 @@ class Parameters:
     # the level universe
     session_age: str = "300s"
     sma: tuple[int, int] = (200, 400)
+    sma_bar: str = "120s"
+    sma_sessions: str = "eth"
     strike_step: float = 1.0
     strike_range: float = 5.0
     strike_volume: float = 100.0
@@ -91,6 +96,7 @@ class Parameters:
     rearm: float = 2.0
     cooldown: str = "600s"
     most_at_once: int = 8
+    approach_lookback: str = "10m"
     # barrier
     zone_ticks: int = 8
     barrier_window: str | None = None
@@ -120,6 +126,9 @@ class Parameters:
     fuel_threshold: float = 10_000.0
     fuel_quantile: float | None = None
     # score
+    # neutral, vacuum, consumed, absorption, wall, weak, consumed by no more than the least flow
+    liquidity_points: tuple[float, ...] = (50.0, 100.0, 60.0, 0.0, 0.0, 75.0, 50.0)
+    hedge_points: tuple[float, float, float] = (100.0, 50.0, 0.0)  # amplified, neutral, dampened
     tape_mode: str = "symmetric"
     slope_scale: float = 0.05
     weights: tuple[float, float, float] = (0.45, 0.35, 0.20)

@@ -122,14 +122,23 @@ class Physics(Universe):
         enough = over(Constant(1.0)) >= least
         return self.sampled(Where(enough, over(depth) / over(span), NOTHING))
 
+    @property
+    def zone(self) -> float:
+        """Prices of a zone."""
+        return 2.0 * self.parameters.zone_ticks + 1.0
+
+    @cached_property
+    def seen(self) -> Expr:
+        """Size displayed in the zone, where enough of the zone is seen."""
+        flows, least = self.flows, self.parameters.least_coverage
+        return Where(flows["known"] / self.zone >= least, flows["depth"], NOTHING)
+
     @cached_property
     def barrier(self) -> Barrier:
         p, flows = self.parameters, self.flows
-        zone = 2.0 * p.zone_ticks + 1.0
         usual = Where(self.ways > 0.0, self.wide(self.usual("ask")), self.wide(self.usual("bid")))
-        seen = Where(flows["known"] / zone >= p.least_coverage, flows["depth"], NOTHING)
         share = TrailingShare(
-            seen,
+            self.seen,
             self.levels_now,
             duration(p.barrier_baseline),
             duration("1s"),
@@ -137,7 +146,7 @@ class Physics(Universe):
         )
         return Barrier(
             *(flows[name] for name in flows.outputs), usual, share,
-            zone=zone, coverage=p.least_coverage, flow=p.flow,
+            zone=self.zone, coverage=p.least_coverage, flow=p.flow,
             flow_share=p.flow_share if p.flow_threshold == "relative" else 0.0,
             vacuum=p.vacuum_ratio, strong=p.wall_ratio, absorption=p.absorption_ratio, quantile=p.weak_quantile,
             multiple=p.wall_multiple, cap=p.replenishment_cap,
@@ -183,27 +192,29 @@ class Physics(Universe):
         """Dealers' net gamma near each level."""
         return self.near("call_dealer", "put_dealer")
 
-    def effect(self, threshold: float) -> Expr:
+    @cached_property
+    def effect(self) -> Expr:
         """1 where hedging dampens, -1 where it amplifies."""
-        net = self.exposure
-        signs = Where(
-            net > threshold, Constant(1.0), Where(net < -threshold, Constant(-1.0), Constant(0.0))
-        )
-        return Where(IsFinite(net), signs, NOTHING)
+        net, most = self.exposure, self.parameters.fuel_threshold
+        lean = Where(net > most, Constant(1.0), Where(net < -most, Constant(-1.0), Constant(0.0)))
+        return Where(IsFinite(net), lean, NOTHING)
 
-    def score(self, threshold: float) -> BreakScore:
+    @cached_property
+    def score(self) -> BreakScore:
         p, barrier, tape = self.parameters, self.barrier, self.tape
         return BreakScore(
-            barrier["state"], barrier["valid"], self.effect(threshold), tape["bought"], tape["sold"], tape["sweep"],
-            self.wide(self.slope), self.wide(self.pace), self.ways,
-            weights=p.weights, scale=p.slope_scale, literal=int(p.tape_mode == "plan_v1"),
+            barrier["state"], barrier["valid"], barrier["delta"] + barrier["least"], self.effect,
+            tape["bought"], tape["sold"], tape["sweep"], self.wide(self.slope), self.wide(self.pace), self.ways,
+            weights=p.weights, points=p.liquidity_points, hedging=p.hedge_points, scale=p.slope_scale,
+            literal=int(p.tape_mode == "plan_v1"),
         )  # fmt: skip
 
-    def track(self, threshold: float) -> ScoreTrack:
+    @cached_property
+    def track(self) -> ScoreTrack:
         p, tape = self.parameters, self.tape
         a_minute = 60.0 * NANOSECONDS["s"] / p.tape_width
         return ScoreTrack(
-            self.score(threshold)["raw"], self.levels_now, self.spot_now, self.barrier["state"],
+            self.score["raw"], self.levels_now, self.spot_now, self.barrier["state"],
             (tape["bought"] + tape["sold"]) * a_minute,
             singles=len(SINGLES), band=self.band, touch=p.touch_tol, tau=p.tau, forget=duration(p.score_reset),
             hold=p.hold_for, high=p.score_high, low=p.score_low, release_high=p.release_high,

@@ -110,8 +110,12 @@ class Prices:
         """A column of the finished minute."""
         return AsOf(self.bars[name], on=MINUTE)
 
+    def within(self, bars: Clock) -> Expr:
+        """Whether a bar that ends is of the session."""
+        times = SessionTimes(self.parameters.calendar, on=bars)
+        return (times["since_open"] > 0.0) & (times["to_close"] >= 0.0)
+
     @cached_property
     def regular(self) -> Expr:
         """Whether a minute that ends is of the session."""
-        times = SessionTimes(self.parameters.calendar, on=MINUTE)
-        return (times["since_open"] > 0.0) & (times["to_close"] >= 0.0)
+        return self.within(MINUTE)

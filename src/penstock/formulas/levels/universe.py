@@ -140,13 +140,16 @@ class Universe(Prices):
         return Where(stood >= least, AsOf(x, on=TRADES), NOTHING)
 
     def mean(self, closes: int) -> Expr:
-        """The mean of the last closes of two minutes in extended hours, over days."""
-        bars = TimeBars(duration("120s"), TRADES)
-        start, stop = (second_of_day(text) for text in self.parameters.extended)
+        """The mean of the last closes of bars, of extended or of regular hours, over days."""
+        p = self.parameters
+        bars = TimeBars(duration(p.sma_bar), TRADES)
+        start, stop = (second_of_day(text) for text in p.extended)
         second = self.second(bars)
-        weekday = LocalTime(self.parameters.zone, on=bars)["day_of_week"] < 5.0
-        counted = When((second > start) & (second <= stop) & weekday)
-        return AsOf(RollingMean(AsOf(self.spot, on=counted), window=closes), on=TRADES)
+        weekday = LocalTime(p.zone, on=bars)["day_of_week"] < 5.0
+        counted = (second > start) & (second <= stop) & weekday
+        if p.sma_sessions == "rth":
+            counted = self.within(bars)
+        return AsOf(RollingMean(AsOf(self.spot, on=When(counted)), window=closes), on=TRADES)
 
     @cached_property
     def single(self) -> Expr:

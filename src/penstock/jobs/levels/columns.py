@@ -1,21 +1,12 @@
 """The columns of the gold tables: their types, units and meaning, and which of them are labels."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 from polars.datatypes import DataType, DataTypeClass
 
-KINDS = (
-    "PM_HIGH", "PM_LOW", "OR_HIGH", "OR_LOW", "SMA_200", "SMA_400", "STRIKE", "VWAP", "ROUND", "CALL_WALL",
-    "PUT_WALL", "GAMMA_FLIP", "SESSION_HIGH", "SESSION_LOW",
-)  # fmt: skip
-DIRECTIONS = ("UP", "DOWN")
-STATES = ("VACUUM", "WALL", "ABSORPTION", "CONSUMED", "WEAK", "NEUTRAL")
-EFFECTS = ("AMPLIFY", "DAMPEN", "NEUTRAL")
-SIGNALS = ("BREAK", "REJECT", "CONTESTED", "NEUTRAL")
-GRADES = ("HIGH", "MEDIUM", "LOW")
-QUALITIES = ("CLEAR", "OBSTRUCTED")
+from penstock.formulas.levels.words import KINDS, WORDS
+
 OUTCOMES = ("BREAK", "BOUNCE", "CHOP")
 
 DOLLARS, CONTRACTS, GAMMA, SCORE = "USD", "contracts", "shares/USD", "points of 100"
@@ -45,8 +36,8 @@ def _flags(**says: str) -> tuple[GoldColumn, ...]:
     return tuple(GoldColumn(name, pl.Boolean, "flag", text) for name, text in says.items())
 
 
-def _word(name: str, words: Sequence[str], says: str, role: str = FEATURE) -> GoldColumn:
-    return GoldColumn(name, pl.Enum(words), "word", says, role)
+def _word(name: str, says: str) -> GoldColumn:
+    return GoldColumn(name, pl.Enum([*WORDS[name].values()]), "word", says)
 
 
 EVENT_ID = GoldColumn(
@@ -65,9 +56,9 @@ IDENTITIES = (
 )
 LEVEL = (
     *_reals(DOLLARS, level_price="the level that is touched, as it stood"),
-    _word("level_kind", KINDS, "its kind, by priority where several stand at one price"),
+    _word("level_kind", "its kind, by priority where several stand at one price"),
     GoldColumn("level_id", pl.String, "id", "the kind, or KIND_price of a strike or a round price"),
-    _word("direction", DIRECTIONS, "UP where the price came from below"),
+    _word("direction", "UP where the price came from below"),
     *_reals(DOLLARS, distance="distance of spot and level"),
 )
 CONTEXT = (
@@ -85,7 +76,7 @@ CONTEXT = (
     *_reals("1", session_position="place of spot in the session's range, 0 to 1"),
 )
 BARRIER = (
-    _word("barrier_state", STATES, "what the defending side of the book does"),
+    _word("barrier_state", "what the defending side of the book does"),
     *_reals(CONTRACTS, barrier_delta_liq="added less canceled less filled"),
     *_reals("1", barrier_replenishment_ratio="added over canceled and filled, capped"),
     *_wholes(
@@ -107,12 +98,12 @@ TAPE = (
     ),
     *_reals("1/s", tape_velocity="trades a second at all prices"),
     *_flags(tape_sweep_detected="whether a sweep was seen"),
-    _word("tape_sweep_direction", (*DIRECTIONS, "NONE"), "that of the largest sweep"),
+    _word("tape_sweep_direction", "that of the largest sweep"),
     *_reals(DOLLARS, tape_sweep_notional="value of the largest sweep, else 0"),
 )
 FUEL = (
     *_reals(GAMMA, gamma_exposure="net gamma of dealers at strikes near the level"),
-    _word("fuel_effect", EFFECTS, "what hedging does to a move"),
+    _word("fuel_effect", "what hedging does to a move"),
     *_reals(GAMMA, fuel_net_dealer_gamma="gamma_exposure under its other name"),
     *_reals(
         DOLLARS,
@@ -135,17 +126,17 @@ SCORES = (
         hedge_score="component of the fuel",
         tape_score="component of the tape",
     ),
-    _word("signal", SIGNALS, "state of the smooth score, with hold and release"),
-    _word("confidence", GRADES, "how much there was to judge by"),
+    _word("signal", "state of the smooth score, with hold and release"),
+    _word("confidence", "how much there was to judge by"),
 )
 RUNWAY = (
-    _word("runway_direction", DIRECTIONS, "where the price is expected to go"),
+    _word("runway_direction", "where the price is expected to go"),
     *_reals(
         DOLLARS,
         runway_next_level_price="the next strong level that way",
         runway_distance="distance of the two levels",
     ),
-    _word("runway_quality", QUALITIES, "whether something stands in between"),
+    _word("runway_quality", "whether something stands in between"),
 )
 DOCUMENTED = (*IDENTITIES, *LEVEL, *CONTEXT, *BARRIER, *TAPE, *FUEL, *SCORES, *RUNWAY)
 
@@ -163,8 +154,12 @@ COLUMNS = (*DOCUMENTED, *EXTRAS)
 """What ``signals_{date}.parquet`` holds: the document's 51 columns, then ours."""
 
 LABELS = (
-    _word(
-        "outcome", OUTCOMES, "the first barrier that is passed; null if ambiguous or cut off", LABEL
+    GoldColumn(
+        "outcome",
+        pl.Enum(OUTCOMES),
+        "word",
+        "the first barrier that is passed; null if ambiguous or cut off",
+        LABEL,
     ),
     *(
         GoldColumn(name, pl.Float64, DOLLARS, says, LABEL)

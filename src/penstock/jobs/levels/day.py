@@ -54,13 +54,11 @@ class Day:
 class Engines:
     """The engine of touches and that of the price path, fed side by side."""
 
-    def __init__(
-        self, parameters: Parameters, threshold: float | None, capacity: int = CAPACITY
-    ) -> None:
+    def __init__(self, parameters: Parameters, capacity: int = CAPACITY) -> None:
         self.keys = Keys()
         self.streams = by_rank(ROLES.values())
         self.engines, self._slots, self.rows = [], [], []
-        for one in (view(parameters, threshold), path(parameters)):
+        for one in (view(parameters), path(parameters)):
             plan = build(one.columns(), one.on, self.streams)  # type: ignore[arg-type]
             engine = Engine(plan, self.keys, capacity=capacity)
             self.engines.append(engine)
@@ -86,11 +84,12 @@ class Engines:
             kept.extend(engine.advance(end))
 
 
-def threshold_of(parameters: Parameters, carried: Carry) -> float | None:
-    """Dealers' gamma from which hedging matters, where sessions before say it."""
+def with_threshold(parameters: Parameters, carried: Carry) -> Parameters:
+    """The parameters with dealers' gamma from which hedging matters, where sessions before say it."""
     if parameters.fuel_quantile is None or not carried.gamma:
-        return None
-    return float(np.quantile(np.array(carried.gamma), parameters.fuel_quantile))
+        return parameters
+    threshold = float(np.quantile(np.array(carried.gamma), parameters.fuel_quantile))
+    return replace(parameters, fuel_threshold=threshold)
 
 
 def run_day(
@@ -109,9 +108,9 @@ def run_day(
         raise DataError(f"{inputs.date}: trades of the future are needed, got none")
     if not inputs.spy_quotes:  # the manifest says so
         parameters = replace(parameters, ratio="static")
-    limit = threshold_of(parameters, carried)
+    parameters = with_threshold(parameters, carried)
     sources = feeds(inputs, parameters, carried, contract(inputs, parameters))
-    made = Engines(parameters, limit)
+    made = Engines(parameters)
     stages["prepare"] = time.perf_counter() - started
     counts = read(made, sources, progress)
     stages["read"] = time.perf_counter() - started - sum(stages.values())
@@ -121,10 +120,9 @@ def run_day(
     touched = made.rows[0].ordered()
     names = dict(zip(touched.names, touched.values().T, strict=True)) if touched.count else {}
     rows = flat(touched.times(), names, parameters) if touched.count else None
-    shown = parameters.fuel_threshold if limit is None else limit
     if rows is None:
         return Day(empty(), empty(labels_only=True), counts, stages)
-    table = signals(rows, inputs.date, parameters, shown)
+    table = signals(rows, inputs.date, parameters)
     stages["physics"] = time.perf_counter() - started - sum(stages.values())
     trail = made.rows[1].ordered()
     close = None if hours is None else hours[1]

@@ -65,7 +65,8 @@ def labels(
     Parameters
     ----------
     rows
-        ``ts``, ``trades`` (how many trades stood before or at the touch), ``level``, ``spot`` and ``way``.
+        ``ts``, ``trades`` (how many trades stood before or at the touch), ``level_price``, ``spot`` and
+        ``direction``.
     times, prices
         The underlying's price at every trade of the run.
     close
@@ -74,7 +75,10 @@ def labels(
     p, size = parameters, rows.height
     outcome = np.zeros(size, np.int64)
     later, best, worst = (np.full(size, np.nan) for _ in range(3))
-    known = (rows[name].cast(pl.Float64).to_numpy().copy() for name in ("level", "spot", "way"))
+    known = (
+        rows[name].cast(pl.Float64).to_numpy().copy()
+        for name in ("level_price", "spot", "direction")
+    )
     compiled(_follow)(
         outcome, later, best, worst, times, prices, rows["ts"].to_numpy().copy(),
         rows["trades"].cast(pl.Int64).to_numpy().copy(), *known,
