@@ -82,6 +82,9 @@ REAL: Table = {
     ("basis", "every:1h+10s"): oracles.listed("BASES"),
     ("venues", "every:7s"): oracles.listed("SEVERAL"),
     ("quoted", "quote"): oracles.listed("QUOTED_BARS"),
+    ("captured", "every:10s"): oracles.listed("FEED"),
+    ("clock_behind", "every:1s"): (*oracles.listed("FEED"), *oracles.listed("QUOTE_FEED")),
+    ("two_feeds", "every:1s"): oracles.listed("TWO_FEEDS"),
     ("pair", "every:1h+1ns"): oracles.listed("PAIRS"),
     ("options", "every:5m"): oracles.listed("OPTIONS"),
     ("moods", "sentiment"): oracles.listed("SCORED"),
@@ -120,6 +123,9 @@ RECORDED: Table = {
 HOSTILE_BARS = ("equal_prices", "flat_part", "spike", "nan_prices", "gap", "zero_volume", "one_bar")
 HOSTILE_TICKS = ("thin_book", "crossed_book", "equal_times_and_values", "long_silence", "one_trade")
 MOODS = ("unscored_texts", "texts_at_once", "one_text")
+RECEIPTS = (
+    "receipt_before_the_event", "receipts_out_of_order", "unknown_receipts", "no_receipts", "silent_venue",
+)  # fmt: skip
 GATEWAYS = ("unknown_parts", "requests_at_once", "one_request")
 HOSTILE: Table = {
     **{(name, "bar"): BARS for name in HOSTILE_BARS},
@@ -140,6 +146,10 @@ HOSTILE: Table = {
     ("moody_holes", "bar"): oracles.listed("MOODY"),
     **{(name, "sentiment"): oracles.listed("SCORED") for name in MOODS},
     **{(name, "every:97s"): oracles.listed("TOLD") for name in MOODS},
+    **{
+        (name, "every:3s"): (*oracles.listed("FEED"), *oracles.listed("TWO_FEEDS"))
+        for name in RECEIPTS
+    },
     **{(name, "llm_request"): oracles.listed("ASKED") for name in GATEWAYS},
     **{(name, "every:10s"): oracles.listed("SERVED") for name in GATEWAYS},
     **{(name, "every:1s"): (*BOTH, *SUMS, *TIMED) for name in HOSTILE_TICKS},

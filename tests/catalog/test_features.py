@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from tests.catalog import cases, derivatives, gateway, market, moods
+from tests.catalog import cases, derivatives, gateway, market, moods, received
 from tests.catalog.compute import compute
 from tests.catalog.market import DATA, Market
 from tests.catalog.oracles import micro
@@ -24,6 +24,9 @@ REAL: dict[str, Callable[[], Market]] = {
     "venue": derivatives.venue,
     "basis": derivatives.basis,
     "venues": derivatives.venues,
+    "captured": received.captured,
+    "clock_behind": received.clock_behind,
+    "two_feeds": received.two_feeds,
     "pair": derivatives.pair,
     "quoted": derivatives.quoted,
     "options": derivatives.options,
@@ -67,6 +70,7 @@ def source(name: str, table: str) -> Market:
             **derivatives.hostile(),
             **gateway.hostile(),
             **moods.hostile(),
+            **received.hostile(),
         }[name]
     )
 

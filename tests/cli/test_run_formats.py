@@ -44,3 +44,18 @@ def test_a_format_changes_no_bit(penstock, trades, tmp_path, name):
     np.testing.assert_array_equal(
         ours[column].to_numpy().view(np.int64), theirs[column].to_numpy().view(np.int64)
     )
+
+
+def test_the_stamp_that_orders_a_file_is_chosen(penstock, trades, tmp_path):
+    late, path, out = 1_500_000, tmp_path / "t.dbn", tmp_path / "out.parquet"
+    table = pl.read_csv(trades)
+    table.with_columns(receive=pl.col("time") + late).write_csv(tmp_path / "late.csv")
+    write_dbn(path, open_source(tmp_path / "late.csv"), schema="trades")
+    for order, latency, moved in (("event", late / 1e6, 0), ("receive", np.nan, late)):
+        arguments = ["--features", "exchange.feed_latency", "--on", "trade", "--source", path]
+        said = penstock("run", *arguments, "--order", order, "--out", out)
+        assert said.status == 0, said.err
+        frame = pl.read_parquet(out)
+        assert frame["ts"].to_list() == (table["time"] + moved).to_list()
+        np.testing.assert_allclose(frame["exchange.feed_latency"], latency, rtol=1e-12)
+        out.unlink()

@@ -99,6 +99,7 @@ def test_event_and_receive_times_come_back_apart(tmp_path):
     assert_same(source, DbnSource(tmp_path / "t.dbn", order="event"))
     write_csv(tmp_path / "t.csv", source)
     assert_same(source, CsvSource(tmp_path / "t.csv", Mapping(Trade, receive=RECEIVE)))
+    assert_same(source, CsvSource(tmp_path / "t.csv"))
 
 
 def test_the_vendors_decoder_reads_the_file(tmp_path):

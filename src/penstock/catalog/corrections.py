@@ -73,6 +73,7 @@ CORRECTIONS: dict[str, str] = {
     "exchange.estimated_long_liquidation_price": "entries are at the volume-weighted price of the last `w` bars",
     "exchange.oi_price_quadrant": "by signs alone; 0 where the close or open contracts did not change",
     "exchange.arbitrage_index": "of trades: the row wants volume-weighted prices and names quotes",
+    "exchange.latency_differential": "of the last `w` events, all of one weight, as in numpy.median, the row's oracle",
     "exchange.hasbrouck_information_share": "the cointegrating vector is (1, -1): one thing has one price",
     "volatility.garch11_volatility": "refits are counted in bars; so for its relatives",
     "volatility.volatility_half_life": "in sessions: log variances are those of whole ones",

@@ -27,11 +27,4 @@ WAITING: tuple[tuple[str, str], ...] = (
             "lin_sanger_booth_lambda",
         )
     ),
-    *(
-        (
-            f"exchange.{name}",
-            "the time at which an event was received: engines keep it, and expressions cannot read it yet",
-        )
-        for name in ("latency_differential", "feed_latency")
-    ),
 )

@@ -125,6 +125,7 @@ def open_file(path: str, options: Input) -> "Source":
         key=keys_of(options),
         rules=rules_of(options),
         dialect=Dialect(separator=options.separator, header=options.header, member=options.member),
+        order=options.order,
         books=False,
     )
 

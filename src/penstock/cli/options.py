@@ -76,6 +76,12 @@ class Input:
     member: Annotated[
         str | None, Parameter(help="Which file of a zip, where it holds several.")
     ] = None
+    order: Annotated[
+        Literal["event", "receive"],
+        Parameter(
+            help="Which stamp of a DBN file or a capture is an event's time: the exchange's, or when it was received."
+        ),
+    ] = "receive"
     key: Annotated[str, Parameter(help="The key columns, separated by commas.")] = KEY
     on: Annotated[
         str | None,

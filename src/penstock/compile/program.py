@@ -155,7 +155,7 @@ def _stream(made: Layout, stream: Stream, index: dict[Clock, int], writer: _Writ
     ticks = (
         [index[stream], *unions] if stream in index else unions
     )  # the first one says where columns stand
-    sources = {f.name: 3 + i for i, f in enumerate(stream.type.fields)}
+    sources = {name: i for i, name in enumerate(stream.type.dtype().names or ())}
     columns = [
         (sources[node.name], place.base, place.cursor, place.cells)
         for (node, _), place in made.places.items()

@@ -20,6 +20,9 @@ class Field:
     width: int = 1
 
 
+RECEIVE = Field("receive", "ns", "i8")  # UTC; that of ``time`` where nobody noted another
+
+
 @dataclass(frozen=True, slots=True)
 class EventType:
     """A typed, timestamped record of a stream.
@@ -41,6 +44,10 @@ class EventType:
         raise DefinitionError(
             f"{self.name}: a column must be one of {', '.join(known)}, got {name!r}{nearest(name, known)}"
         )
+
+    def column(self, name: str) -> Field:
+        """What an expression may read of an event: a field, or ``receive``."""
+        return RECEIVE if name == RECEIVE.name else self.field(name)
 
     @property
     def cells(self) -> int:

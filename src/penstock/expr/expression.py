@@ -131,13 +131,13 @@ class Constant(Expr):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Column(Expr):
-    """One column of an event stream."""
+    """One column of an event stream: a field of its type, or ``receive``, when an event was known."""
 
     stream: Stream
     name: str
 
     def __post_init__(self) -> None:
-        self.stream.type.field(self.name)
+        self.stream.type.column(self.name)
 
     @property
     def clock(self) -> Clock:
@@ -145,15 +145,15 @@ class Column(Expr):
 
     @property
     def unit(self) -> str:
-        return self.stream.type.field(self.name).unit
+        return self.stream.type.column(self.name).unit
 
     @property
     def dtype(self) -> Dtype:
-        return self.stream.type.field(self.name).dtype
+        return self.stream.type.column(self.name).dtype
 
     @property
     def cells(self) -> int:
-        return self.stream.type.field(self.name).width
+        return self.stream.type.column(self.name).width
 
     @cached_property
     def text(self) -> str:

@@ -21,6 +21,7 @@ import numpy as np
 
 from penstock.core.arrays import I8
 from penstock.core.errors import DataError, DefinitionError
+from penstock.core.schema import RECEIVE
 from penstock.declare import Feature, View, default_clock
 from penstock.declare.facts import streams as streams_of
 from penstock.engine import Rows
@@ -257,7 +258,7 @@ def early(
     """Events before ``until`` that differ although all is the same before ``changed``."""
     how = f"with another future from {changed} on: the declared latency is {until - changed} ns"
     for one, two in zip(wanted.blocks, got.blocks, strict=True):
-        for field_ in one.type.fields:
+        for field_ in (RECEIVE, *one.type.fields):
             sides = [
                 (b.columns["time"][before], flat(b.columns[field_.name][before]))
                 for b in (one, two)

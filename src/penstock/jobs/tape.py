@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from penstock.core.arrays import I8
-from penstock.core.schema import EventType
+from penstock.core.schema import RECEIVE, EventType
 from penstock.declare import View
 from penstock.engine import Engine, Rows
 from penstock.events import Block, Keys
@@ -69,10 +69,10 @@ class Tape:
 
 
 def altered(block: Block, rows: I8, rng: np.random.Generator) -> Block:
-    """A block with other values in some rows; their times and keys stay."""
+    """A block with other values, and other times of receipt, in some rows; their times and keys stay."""
     columns = {name: column.copy() for name, column in block.columns.items()}
     order = rng.permutation(rows)
-    for field in block.type.fields:
+    for field in (RECEIVE, *block.type.fields):
         column = columns[field.name]
         column[rows] = column[order] * FACTOR if field.dtype == "f8" else column[order]
     return Block(block.type, columns)

@@ -261,6 +261,7 @@ from penstock.ops.state.value_when import ValueWhen
 from penstock.ops.time.age import Age
 from penstock.ops.time.day_table import DayTable
 from penstock.ops.time.first_in_interval import FirstInInterval
+from penstock.ops.time.latency import Latency
 from penstock.ops.time.local_time import LocalTime
 from penstock.ops.time.scheduled import Scheduled
 from penstock.ops.time.seasonal_mean import SeasonalMean

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 
 from penstock.core.errors import DefinitionError
+from penstock.core.schema import RECEIVE
 from penstock.events import Bar, Book, Quote, Trade
 from penstock.expr import VIEW, Column, Expr, Timeframe
 from penstock.ops.book.level import Level
@@ -139,11 +140,14 @@ def derived_clock(stream: Stream, streams: tuple[Stream, ...], bars: Clock | Non
 
 def derive(node: Column, streams: tuple[Stream, ...], bars: Clock | None) -> Expr:
     """A column of a stream that the source lacks, from one that it has."""
+    received = node.name == RECEIVE.name
     if node.stream in streams:
         if isinstance(bars, TimeBars) and bars.of_bars and bars.stream is node.stream:
-            return longer_bar(node, bars)
+            return no_receipt(node) if received else longer_bar(node, bars)
         return node
     clock = derived_clock(node.stream, streams, bars)
+    if received:
+        return Column(clock, node.name) if isinstance(clock, Stream) else no_receipt(node)
     if node.stream.type is Quote:
         return Level(Column(clock, "levels"), level=0, field=node.name)
     trade = Stream(Trade, node.stream.role)
@@ -165,6 +169,14 @@ def longer_bar(node: Column, bars: Clock) -> Expr:
         case _:  # volume and trades add up; one that is not known in any of the bars is not known
             made = CumulativeSum(node, reset=bars) + 0.0 * FirstSince(node, reset=bars)
     return sampled(made, bars)
+
+
+def no_receipt(node: Column) -> Expr:
+    """Refuse the time of receipt of a bar that other events make: each of them has its own."""
+    raise DefinitionError(
+        f"View: {RECEIVE.name} must be of events that a source has, got {node.text} of bars that are made of others; "
+        "ask the events themselves"
+    )
 
 
 def missing(stream: Stream, streams: tuple[Stream, ...]) -> DefinitionError:

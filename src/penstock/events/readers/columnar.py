@@ -27,8 +27,8 @@ Batches = Generator[pa.RecordBatch, None, None]
 class ColumnarSource:
     """The rows of a columnar file as events of one type.
 
-    Without a mapping the table has Penstock's own columns: ``time`` (ns UTC), the key columns and
-    the type's fields. A row that is kept aside goes to the quarantine as JSON, since a row of a
+    Without a mapping the table has Penstock's own columns: ``time`` and ``receive`` (ns UTC), the key
+    columns and the type's fields. A row that is kept aside goes to the quarantine as JSON, since a row of a
     columnar file has no bytes of its own. Columns of int64 and float64 without nulls are not copied.
     A file with columns whose role is ``label`` is refused.
     """
@@ -48,7 +48,7 @@ class ColumnarSource:
         except BROKEN as error:
             raise DataError(f"{self.name}: columns must have names, got {error}") from error
         refuse_labels(self.schema, self.name)
-        self.mapping = mapping or Mapping(self._type())
+        self.mapping = (mapping or Mapping(self._type())).beside(self.columns)
         self.texts = Texts()
 
     @property

@@ -78,7 +78,8 @@ class CsvSource:
         self.separator = self.dialect.separator or ("\t" if tabs else ",")
         self.member = self._member()
         self.columns = self._columns()
-        self.mapping = mapping or Mapping(infer_type(self.columns, self.name))
+        found = mapping or Mapping(infer_type(self.columns, self.name))
+        self.mapping = found.beside(self.columns)
 
     @property
     def name(self) -> str:

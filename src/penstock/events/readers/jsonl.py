@@ -48,7 +48,8 @@ class JsonlSource:
         self.rules = rules or Rules()
         self.paths, self.lists = self._look()
         self.columns = list(self.paths)
-        self.mapping = mapping or Mapping(infer_type(self.columns, self.name))
+        found = mapping or Mapping(infer_type(self.columns, self.name))
+        self.mapping = found.beside(self.columns)
         self.texts = Texts()
 
     @property

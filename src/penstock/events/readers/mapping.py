@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -76,6 +76,7 @@ class Time:
 
 
 OWN_TIME = Time("time", "ns", "UTC")
+OWN_RECEIVE = Time("receive", "ns", "UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ class Mapping:
         Field to column. A book's are templates, ``{"bid_price": "bids[{level}].price"}``, with
         ``{level}`` from 0 or ``{place}`` from 1; levels that the table does not have are absent.
     time, receive
-        When a row happened, and when it was known (else the same).
+        When a row happened, and when it was known; else a table with our own ``time`` is asked for our own ``receive``,
+        and one without was known when it happened.
     scale
         Field to factor; 1e-4 divides by 10,000, which rounds correctly.
     key
@@ -148,6 +150,11 @@ class Mapping:
             raise DefinitionError(
                 f"Mapping of {self.type.name}: an interval is for bars, got {self.interval}"
             )
+
+    def beside(self, names: Sequence[str]) -> "Mapping":
+        """The mapping with the time of receipt that a table of these columns has under our own names."""
+        own = self.receive is None and self.time == OWN_TIME and OWN_RECEIVE.column in names
+        return replace(self, receive=OWN_RECEIVE) if own else self
 
 
 def cells(type: EventType) -> tuple[Field, ...]:
