@@ -127,7 +127,7 @@ class Barrier(Operator):
     2 consumed     delta <= -f and F > C: eaten faster than replaced
     3 absorption   F >= f, R >= `absorption` and delta > -f: hit, but replaced
     4 wall         delta >= f and R > `strong`, or w >= `multiple`
-    5 weak         `share`, of what was displayed in the last while, is below `quantile`
+    5 weak         `share`, of samples of the last while that displayed no more, is below `quantile`
     0 neutral      none of these
     =============  ==========================================================================
 

@@ -18,11 +18,11 @@ ITEM = np.dtype([("x", "f8"), ("at", "i8")])
 
 @jit
 def _place(history: np.ndarray, start: int, n: int, x: float) -> int:
-    """How many of the sorted samples are below a value."""
+    """How many of the sorted samples are at most a value."""
     low, high = 0, n
     while low < high:
         middle = (low + high) // 2
-        if history[start + middle]["x"] < x:
+        if history[start + middle]["x"] <= x:
             low = middle + 1
         else:
             high = middle
@@ -58,20 +58,20 @@ def _kernel(
             n = tail - first
             while n > 0 and history[base + first % room]["at"] <= at[i] - width:
                 oldest = float(history[base + first % room]["x"])
-                gone = _place(history, base + room, n, oldest)
+                gone = _place(history, base + room, n, oldest) - 1
                 for j in range(gone, n - 1):
                     history[base + room + j]["x"] = history[base + room + j + 1]["x"]
                 first += 1
                 n -= 1
             value = x[i, k]
             if maths.is_finite(value):
-                below = _place(history, base + room, n, value)
+                upto = _place(history, base + room, n, value)
                 if n >= least:
-                    out[i, k] = below / n
+                    out[i, k] = upto / n
                 if n == 0 or at[i] - history[base + (tail - 1) % room]["at"] >= every:
-                    for j in range(n, below, -1):
+                    for j in range(n, upto, -1):
                         history[base + room + j]["x"] = history[base + room + j - 1]["x"]
-                    history[base + room + below]["x"] = value
+                    history[base + room + upto]["x"] = value
                     history[base + tail % room]["x"] = value
                     history[base + tail % room]["at"] = at[i]
                     tail += 1
@@ -93,7 +93,7 @@ def _oracle(x: F8, levels: F8, at: I8, width: int, every: int, singles: int, lea
             samples = [(when, v) for when, v in samples if when > at[t] - width]
             if np.isfinite(x[t, k]):
                 if len(samples) >= least:
-                    out[t, k] = np.mean([v < x[t, k] for _, v in samples])
+                    out[t, k] = np.mean([v <= x[t, k] for _, v in samples])
                 if not samples or at[t] - samples[-1][0] >= every:
                     samples.append((int(at[t]), x[t, k]))
     return out
@@ -101,9 +101,9 @@ def _oracle(x: F8, levels: F8, at: I8, width: int, every: int, singles: int, lea
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TrailingShare(Operator):
-    r"""Share of a level's samples of the last `width` that were below the value now; one is taken each `every`.
+    r"""Share of a level's samples of the last `width` that were at most the value now; one is taken each `every`.
 
-    .. math:: y_t = \frac{|\{s : x_s < x_t\}|}{|\{s\}|}, \quad t - w < s < t
+    .. math:: y_t = \frac{|\{s : x_s \le x_t\}|}{|\{s\}|}, \quad t - w < s < t
 
     Notes
     -----
@@ -119,7 +119,7 @@ class TrailingShare(Operator):
     --------
     >>> node = TrailingShare(VALUES, LEVELS_AT, width="10s", every="1s", singles=5, least=1)
     >>> evaluate(node, x=[[2.0] * 5, [1.0] * 5, [2.0] * 5], levels=[[9.0] * 5] * 3)[2][:2]
-    [0.5, 0.5]
+    [1.0, 1.0]
     """
 
     x: Expr
