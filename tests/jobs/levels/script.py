@@ -33,6 +33,15 @@ def stamp(clock: str, date: dt.date = DATE) -> int:
     return round(moment.timestamp()) * SECOND + int((part or "0").ljust(9, "0"))
 
 
+def ladder(
+    best: float, sizes: float | dict[int, float], step: float = 0.25, usual: float = 30.0
+) -> dict[float, float]:
+    """Ten prices of a side from the best, in points: all of a size, or some by number and the others as usual."""
+    chosen = sizes if isinstance(sizes, dict) else {}
+    rest = usual if isinstance(sizes, dict) else sizes
+    return {best + step * k: chosen.get(k, rest) for k in range(10)}
+
+
 class Script:
     """What happens on a date, in the order it is written."""
 

@@ -7,17 +7,7 @@ them from 5998.75 to 6001: with the three below, where there are none, 13 of 17 
 from dataclasses import replace
 
 import pytest
-from tests.jobs.levels.script import TEN, Script, row
-
-TEN_TICKS = [0.25 * k for k in range(10)]
-
-
-def ladder(best: float, sizes: float | dict[int, float], step: float = 0.25, usual: float = 30.0):
-    """Ten prices of a side from the best: all of a size, or some by their number and the others as usual."""
-    chosen = sizes if isinstance(sizes, dict) else {}
-    rest = usual if isinstance(sizes, dict) else sizes
-    return {best + step * k: chosen.get(k, rest) for k in range(10)}
-
+from tests.jobs.levels.script import TEN, Script, ladder, row
 
 # Each scene is a touch from below of its own level, at its own time T. Steps are (seconds before T, what): the
 # sizes of asks from 1.25 points below the level on, 30 where none is named; or a trade (number of the ask, size, side).

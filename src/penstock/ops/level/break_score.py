@@ -19,7 +19,7 @@ POINTS = (
     0.0,
     75.0,
     50.0,
-)  # by state of the barrier, then consumed by no more than asked
+)  # by state of the barrier, then consumed by less than asked
 HEDGING = (100.0, 50.0, 0.0)
 CONSUMED = 2
 
@@ -78,7 +78,7 @@ def _kernel(
         total, weight, used = 0.0, 0.0, 0.0
         if valid[i] > 0.0 and 0.0 <= state[i] < points.size - 1:
             place = int(state[i])
-            mild = place == CONSUMED and surplus[i] >= 0.0
+            mild = place == CONSUMED and surplus[i] > 0.0
             liquidity[i] = points[points.size - 1 if mild else place]
             total, weight, used = weights[0] * liquidity[i], weights[0], 1.0
         if maths.is_finite(effect[i]):
@@ -104,7 +104,7 @@ def _oracle(
             continue
         found: list[tuple[float, float]] = []
         if valid[at] > 0 and 0 <= state[at] < 6:
-            mild = int(state[at]) == 2 and surplus[at] >= 0
+            mild = int(state[at]) == 2 and surplus[at] > 0
             out["liquidity"][at] = points[-1] if mild else points[int(state[at])]
             found.append((weights[0], float(out["liquidity"][at])))
         if np.isfinite(effect[at]):
@@ -142,7 +142,7 @@ class BreakScore(Operator):
     -----
     Seed: none. NaN: a part that is not known is left out, and the weights of the others share; NaN without any, and
     where there is no side d (`ways`). Warm-up: 1. Unit: 1. The barrier's part is that of its state in `points`, whose
-    last is for what was consumed by no more than asked (`surplus` not negative); by default 100 for a vacuum, 75 weak,
+    last is for what was consumed by less than asked (`surplus` above 0); by default 100 for a vacuum, 75 weak,
     60 consumed, 50 neutral and 0 for a wall and absorption. That of hedging is the first of `hedging` where it
     amplifies (`effect` below 0), the last where it dampens. That of the tape is 100 with a sweep towards the break, 0
     with one against it, else by slope and imbalance; with `literal` 1 it is 25 each for slope and imbalance towards the
