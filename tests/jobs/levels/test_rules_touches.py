@@ -169,6 +169,13 @@ def test_by_bar_windows_are_the_minute_before_and_labels_begin_at_its_end(bars):
     assert outcome["excursion_max"].item() == pytest.approx(0.3)
 
 
+def test_by_bar_the_tape_is_of_the_minute_and_a_score_begins_when_the_price_is_near(bars):
+    # the last trade is half a minute old; the level was far away until this bar, so nothing is smoothed
+    found = row(bars, "10:22:00", "ROUND_605")
+    assert found["tape_score"] == 75.0  # all bought near it, and no slope within three seconds
+    assert found["break_score_smooth"] == found["break_score_raw"] == 75.0
+
+
 def test_by_bar_a_close_beyond_the_break_has_no_outcome(bars):
     found = row(bars, "10:22:00", "ROUND_605")
     assert (

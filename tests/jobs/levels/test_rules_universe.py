@@ -81,7 +81,7 @@ def strikes(tmp_path_factory):
     script = Script()
     script.trade("09:40:00", BASE)
     probes = {
-        "10:02:00": 600.95, "10:03:00": 601.95, "10:12:00": 602.95, "10:13:30": BASE, "10:15:00": 603.95,
+        "10:02:00": 600.95, "10:03:00": 601.95, "10:12:00": 602.95, "10:13:00": 603.95,
         "10:16:00": 599.05, "10:24:30": 598.05, "10:25:30": 597.05,
     }  # fmt: skip
     for clock, price in probes.items():
@@ -114,7 +114,9 @@ def test_a_call_wall_is_at_or_above_the_price_and_gives_way_to_a_tenth_more(stri
     assert 100 * 150 * gamma(BASE, 603, "10:10:00") > 1_000.0  # enough to be a wall
     assert row(strikes, "10:03:00", "ROUND_602")["level_call_wall"] is None
     assert row(strikes, "10:12:00", "CALL_WALL")["level_price"] == 603.0  # 604 holds 9 % more
-    assert row(strikes, "10:15:00", "CALL_WALL")["level_price"] == 604.0  # and then 12 %
+    assert (
+        row(strikes, "10:13:00", "CALL_WALL")["level_price"] == 604.0
+    )  # and then 12 %: another price, at once
 
 
 def test_a_put_wall_is_at_or_below_the_price_and_holds_enough(strikes):

@@ -172,6 +172,11 @@ class Physics(Universe):
         )
 
     @cached_property
+    def prints(self) -> Expr:
+        """Trades in the tape's window, at all prices."""
+        return WindowCount(columns(Trade).price, self.parameters.tape_width, on=self.samples)
+
+    @cached_property
     def slope(self) -> Expr:
         """Dollars a second."""
         width = duration(self.parameters.tape_slope)
@@ -204,17 +209,27 @@ class Physics(Universe):
         p, barrier, tape = self.parameters, self.barrier, self.tape
         return BreakScore(
             barrier["state"], barrier["valid"], barrier["delta"] + barrier["least"], self.effect,
-            tape["bought"], tape["sold"], tape["sweep"], self.wide(self.slope), self.wide(self.pace), self.ways,
+            tape["bought"], tape["sold"], tape["sweep"], self.wide(self.slope), self.wide(self.prints), self.ways,
             weights=p.weights, points=p.liquidity_points, hedging=p.hedge_points, scale=p.slope_scale,
             literal=int(p.tape_mode == "plan_v1"),
         )  # fmt: skip
+
+    @cached_property
+    def tracked(self) -> Expr:
+        """The levels whose scores go on: by bar those within the band at its end, and those that it touched."""
+        if not self.parameters.by_bar:
+            return self.levels_now
+        gap = abs(self.wide(self.spot_now) - self.levels_now)
+        touched = self.sampled(self.touches["fired"]) > 0.0
+        within = (gap <= self.parameters.monitor_band + 1e-9) | touched
+        return Where(within, self.levels_now, NOTHING)
 
     @cached_property
     def track(self) -> ScoreTrack:
         p, tape = self.parameters, self.tape
         a_minute = 60.0 * NANOSECONDS["s"] / p.tape_width
         return ScoreTrack(
-            self.score["raw"], self.levels_now, self.spot_now, self.barrier["state"],
+            self.score["raw"], self.tracked, self.spot_now, self.barrier["state"],
             (tape["bought"] + tape["sold"]) * a_minute,
             singles=len(SINGLES), band=self.band, touch=p.touch_tol, tau=p.tau, forget=duration(p.score_reset),
             hold=p.hold_for, high=p.score_high, low=p.score_low, release_high=p.release_high,

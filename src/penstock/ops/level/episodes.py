@@ -33,11 +33,13 @@ def place(level: float, k: int, singles: int, strikes: int, strike_step: float, 
 
 
 @jit
-def meet(e: np.void, level: float, bar: int, single: bool) -> None:  # noqa: FBT001
-    """Begin to remember a level, or one in the place of another that is far away."""
+def meet(e: np.void, level: float, bar: int, single: bool, apart: float) -> None:  # noqa: FBT001
+    """Begin to remember a level, or one in the place of another that is far away; one that jumps is idle."""
     if e["known"] == 0 or not (single or near(e["price"], level, 0.0)):
         e["known"], e["touched"], e["way"], e["count"] = 1, 0, 0, 0
         e["outside"], e["bar"] = np.nan, bar
+    elif not near(e["price"], level, apart):
+        e["touched"] = 0
     e["price"] = level
 
 

@@ -55,7 +55,7 @@ def _kernel(
             if not maths.is_finite(row[k]):
                 continue
             e = history[place(row[k], k, singles, strikes, strike_step, step)]
-            meet(e, row[k], bar, k < singles)
+            meet(e, row[k], bar, k < singles, rearm * tolerance)
             inside = spans(low[i], high[i], row[k], tolerance)
             if not active[i] > 0.0:
                 e["touched"], e["count"] = 0, 0
@@ -128,7 +128,9 @@ def _oracle(
             e = seen.get(where)
             if e is None or (k >= singles and abs(e["which"] - which) > 1e-9):
                 e = seen[where] = {"outside": None, "episode": None, "bars": [], "ends": []}
-            e["which"] = which
+            if "price" in e and abs(e["price"] - levels[t, k]) > rearm * tolerance + 1e-9:
+                e["episode"] = None  # the level jumped
+            e["which"], e["price"] = which, levels[t, k]
             gap = max(low[t] - levels[t, k], levels[t, k] - high[t], 0.0)
             gap = gap if np.isfinite([low[t], high[t]]).all() else np.inf
             episode = e["episode"]
@@ -190,14 +192,14 @@ class Touches(Operator):
     the level's episode since `active` became positive, and 0 where none begins. `ways` is 1 where the
     last price outside the band was below the level (of an episode: when it began), -1 where it was above, and
     goes by `close`, the close of the last bar, before one is known; 0 is not known, and such an episode makes no
-    event. A level is idle again when a full bar (of `reset`) stayed away by more than `rearm` times the tolerance, or
-    after `cooldown` outside the band. Levels within `together` of each other are one: the first of them makes
-    the event, and one that joins an episode that goes on makes none. Of more than `most` events of a trade the rest
-    are the next trade's. `since` counts from the last price in the band of the episode before. A billionth is
-    granted to each distance. By trade `low` and `high` are the price too; by bar they are the bar's, a bar touches what
-    its range reaches, and with `crossing` 1 it does so only where the close before was outside the band, whose side
-    counts. The column is single levels, then `strikes` of them, then round numbers; of each the
-    last 256 are remembered by number.
+    event. A level is idle again when a full bar (of `reset`) stayed away by more than `rearm` times the tolerance,
+    after `cooldown` outside the band, or when it jumps by as much: then it is another price. Levels within
+    `together` of each other are one: the first of them makes the event, and one that joins an episode that goes on
+    makes none. Of more than `most` events of a trade the rest are the next trade's. `since` counts from the last price
+    in the band of the episode before. A billionth is granted to each distance. By trade `low` and `high` are the price
+    too; by bar they are the bar's, a bar touches what its range reaches, and with `crossing` 1 it does so only where
+    the close before was outside the band, whose side counts. The column is single levels, then `strikes` of them, then
+    round numbers; of each the last 256 are remembered by number.
 
     References
     ----------
