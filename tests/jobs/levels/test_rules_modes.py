@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import polars as pl
 import pytest
-from tests.jobs.levels.script import Script, gamma, ladder, row, stamp
+from tests.jobs.levels.script import TEN, Script, gamma, ladder, row, stamp, touched
 
 from penstock.core.native import compiled
 from penstock.formulas.levels.parameters import Parameters
@@ -126,6 +126,37 @@ def test_the_ratio_goes_on_where_it_ended_unless_the_contract_changed(contract, 
     day = script.day(tmp_path, Parameters(), Carry(spy=quote, book_mids=mids, contract=contract))
     found = day.signals.filter(pl.col("level_id") == "ROUND_600")["spot"].to_list()
     assert found == ([] if spot is None else [pytest.approx(spot)])
+
+
+@pytest.mark.parametrize("before", ["09:15:00", "09:29:30"])
+def test_levels_of_the_day_before_are_no_levels_of_this_one(before, tmp_path):
+    # bars carried over for the means reach into the session before, whose high is 612.5; an option of then has its wall
+    # at 613 and is in the file by mistake. Until the first minute is over, and an option has traded, none is known
+    yesterday = dt.date(2025, 12, 15)
+    rows = [
+        (stamp(clock, yesterday), 10 * p, 1.0, 1)
+        for clock, p in (("10:01:00", 612.5), ("15:59:00", 600.4))
+    ]
+    carried = Carry(trades=pl.DataFrame(rows, schema=["ts", "price", "size", "side"], orient="row"))
+    script = Script()
+    script.path((before, 611.6), ("09:30:10", 612.4), ("09:30:20", 611.3), ("09:30:40", 612.95))
+    stale = (
+        stamp("15:00:00", yesterday),
+        "SPY",
+        1.0,
+        5_000.0,
+        1,
+        613.0,
+        stamp("16:00:00", yesterday),
+        1,
+        0.2,
+    )
+    script.options.append(stale)
+    day = script.day(tmp_path, TEN, carried)
+    assert [one[1] for one in touched(day)] == ["VWAP", "ROUND_613"]
+    last = row(day, "09:30:40", "ROUND_613")
+    names = "level_session_high", "level_call_wall", "level_strike", "gamma_exposure", "hedge_score"
+    assert [last[name] for name in names] == [None] * 5
 
 
 def test_the_document_has_fifty_five_columns_of_which_one_is_twice():

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from penstock.core.time import NANOSECONDS, duration
-from penstock.events import Book, OptionTrade, Trade
+from penstock.events import Book, Trade
 from penstock.expr import Constant, Expr, When, columns
 from penstock.formulas.levels.prices import BOOKS, NOTHING, OPTIONS, SECOND, SINGLES, TRADES
 from penstock.formulas.levels.universe import Universe
@@ -184,13 +184,12 @@ class Physics(Universe):
         return slope / self.ratio_at(self.samples)
 
     def near(self, *names: str) -> Expr:
-        """What strikes near each watched level hold; unknown before any option has traded."""
+        """What strikes near each watched level hold; unknown before an option has traded in the session."""
         values = [self.at_strikes(name, self.samples) for name in names]
         total = values[0] if len(values) == 1 else values[0] + values[1]
-        strikes = self.at_strikes("strikes", self.samples)
+        strikes = self.strikes_at(self.samples)
         near = NearStrikes(strikes, total, self.watched, reach=self.parameters.fuel_reach)
-        traded = AsOf(Ordinal(columns(OptionTrade).price), on=self.samples)
-        return Where(self.wide(IsFinite(traded)), near, NOTHING)
+        return Where(self.wide(self.traded_at(self.samples)), near, NOTHING)
 
     @cached_property
     def exposure(self) -> Expr:

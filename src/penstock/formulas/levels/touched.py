@@ -228,7 +228,7 @@ class Touched(Physics):
         onward = Where(Equal(signal, ONE), way, Where(Equal(signal, Constant(2.0)), -way, onward))
         gross = self.board["call_gamma"] + self.board["put_gamma"]
         runway = Runway(
-            self.level, onward, self.at_touch(self.single), self.at_strikes("strikes", self.rows), self.at_touch(gross),
+            self.level, onward, self.at_touch(self.single), self.strikes_at(self.rows), self.at_touch(gross),
             separation=p.least_separation, least=p.least_runway, share=p.weak_share,
         )  # fmt: skip
         return {

@@ -32,6 +32,7 @@ from penstock.ops import (
     RollingMean,
     RowMax,
     SessionTimes,
+    Spread,
     Stack,
     StandingTime,
     StrikeBoard,
@@ -41,6 +42,8 @@ from penstock.ops import (
     Where,
 )
 from penstock.streams import Clock, Every, MarketSession, TimeBars
+
+A_MINUTE = 60.0 * (1.0 + 1e-9)  # in seconds; a quotient of times is one of floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +68,20 @@ class Universe(Prices):
         """A column of the board at each tick of a clock."""
         return AsOf(self.board[name], on=clock)
 
+    def today(self, x: Expr, clock: Clock) -> Expr:
+        """Whether a column has ticked since the market opened, at each tick of a clock."""
+        since = SessionTimes(self.parameters.calendar, on=clock)["since_open"]
+        return Age(x, on=clock) / since <= A_MINUTE
+
+    def traded_at(self, clock: Clock) -> Expr:
+        """Whether an option has traded in the session: until one has, the board is that of the session before."""
+        return self.today(columns(OptionTrade).price, clock)
+
+    def strikes_at(self, clock: Clock) -> Expr:
+        """The strikes of the session at each tick of a clock."""
+        traded = Spread(self.traded_at(clock), members=self.board.cells)
+        return Where(traded, self.at_strikes("strikes", clock), NOTHING)
+
     def wall(self, side: int) -> Expr:
         """The call wall (1) or the put wall (-1) at each trade."""
         p, right = self.parameters, "call" if side > 0 else "put"
@@ -73,14 +90,14 @@ class Universe(Prices):
             self.board["strikes"], self.board[name], AsOf(self.spot, on=OPTIONS),
             side=side, hysteresis=p.wall_hysteresis, least=p.wall_least,
         )  # fmt: skip
-        return AsOf(made, on=TRADES)
+        return Where(self.traded_at(TRADES), AsOf(made, on=TRADES), NOTHING)
 
     @cached_property
     def flip(self) -> Expr:
         """Where the gamma of dealers' positions changes its sign, valued anew every while."""
         p = self.parameters
         clock = Every(duration(p.flip_every))
-        strikes = self.at_strikes("strikes", clock)
+        strikes = self.strikes_at(clock)
         if p.flip_mode == "strike_cross":
             net = self.at_strikes("call_dealer", clock) + self.at_strikes("put_dealer", clock)
             return AsOf(StrikeCross(strikes, net), on=TRADES)
@@ -134,10 +151,11 @@ class Universe(Prices):
         return {name: Where(self.is_open, made[name], NOTHING) for name in SINGLES}
 
     def settled(self, x: Expr) -> Expr:
-        """A value of minutes at each trade, once it has stood for a while."""
-        stood = AsOf(StandingTime(x), on=TRADES) + Age(x, on=TRADES)
+        """A value of the session's minutes at each trade, once it has stood for a while."""
+        own = Where(self.regular, x, NOTHING)  # not that of the session before
+        stood = AsOf(StandingTime(own), on=TRADES) + Age(own, on=TRADES)
         least = duration(self.parameters.session_age) / NANOSECONDS["s"]
-        return Where(stood >= least, AsOf(x, on=TRADES), NOTHING)
+        return Where((stood >= least) & self.today(own, TRADES), AsOf(own, on=TRADES), NOTHING)
 
     def mean(self, closes: int) -> Expr:
         """The mean of the last closes of bars, of extended or of regular hours, over days."""
@@ -170,8 +188,9 @@ class Universe(Prices):
             self.board["strikes"], self.board["volume"], AsOf(self.spot, on=OPTIONS),
             slots=self.strike_cells, step=p.strike_step, least=p.strike_volume, reach=2.0 * p.strike_range,
         )  # fmt: skip
+        traded = Spread(self.traded_at(TRADES), members=self.strike_cells)
         return LevelUniverse(
-            self.single, AsOf(active, on=TRADES), self.spot,
+            self.single, Where(traded, AsOf(active, on=TRADES), NOTHING), self.spot,
             reach=p.strike_range, step=p.round_step, span=p.round_range,
         )  # fmt: skip
 
