@@ -86,5 +86,8 @@ CORRECTIONS: dict[str, str] = {
     "microstructure.depth_resilience": "counted from the quote that shows the size fallen; `span` is that of the mean",
     "microstructure.hui_heubel_ratio": "`shares` is a parameter: by default the ratio is that per unit outstanding",
     "microstructure.bid_ask_bounce_share": "over the last `w` changes of the price, not over trades",
+    "microstructure.market_order_slippage": "to sell, the mid less what is fetched: a cost is positive on either side",
+    "microstructure.pastor_stambaugh_gamma": "value is close times volume; `w` pairs of bars need two bars more",
+    "microstructure.lin_sanger_booth_lambda": "of prices, as the row; the source has their logarithms",
     "microstructure.acd_conditional_duration": "durations as they come: the hours of a day are not taken out",
 }

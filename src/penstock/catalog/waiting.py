@@ -17,14 +17,10 @@ WAITING: tuple[tuple[str, str], ...] = (
             "depth_concentration_hhi",
             "book_gap_average",
             "first_gap_size",
-            "market_order_slippage",
-            "slippage_asymmetry",
-            "pastor_stambaugh_gamma",
             "hasbrouck_var_impact",
             "glosten_harris_adverse_selection",
             "huang_stoll_alpha",
             "mrr_information_share",
-            "lin_sanger_booth_lambda",
         )
     ),
 )

@@ -29,13 +29,22 @@ from penstock.fits.order_flow import component
 from penstock.fits.price_discovery import price_discovery
 from penstock.fits.principal import principal
 from penstock.fits.ridge import ridge
+from penstock.fits.trade_impact import (
+    PRICE_REVISION,
+    QUOTE_REVISION,
+    SPREAD_PARTS,
+    impact_response,
+)
 from penstock.ops import OPERATORS
 from penstock.streams import NEVER, Clock, Stream
 
 NUMBERS = {"nan": float("nan"), "inf": float("inf")}
 CLOCKS = {"view": VIEW, "never": NEVER}
 # models with parameters of their own
-MODELS = (GARCH, GJR, APARCH, EGARCH, STUDENT, HAWKES, SIDES, DFA, PIN, ACD, har())
+MODELS = (
+    GARCH, GJR, APARCH, EGARCH, STUDENT, HAWKES, SIDES, DFA, PIN, ACD, SPREAD_PARTS, QUOTE_REVISION, PRICE_REVISION,
+    har(),
+)  # fmt: skip
 CALLS = {
     "microprice": microprice,
     "autoregression": autoregression,
@@ -45,6 +54,7 @@ CALLS = {
     "kmeans": kmeans,
     "ridge": ridge,
     "principal": principal,
+    "impact_response": impact_response,
 }
 
 

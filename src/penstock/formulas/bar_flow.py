@@ -30,13 +30,13 @@ def signed_volume() -> Expr:
     return aggressor() * SIZE
 
 
-def since_last_tick(running: Expr) -> Expr:
+def since_last_tick(running: Expr, of: Expr = PRICE) -> Expr:
     """A sum that runs since the view's last tick, as the view sees it: 0 where nothing traded in between.
 
     The running sum restarts with the first trade after a tick, so an interval without trades would repeat the
-    sum of the one before.
+    sum of the one before. It is a sum of trades, or of what `of` ticks with.
     """
-    traded = AsOf(tick_number(PRICE))
+    traded = AsOf(tick_number(of))
     silent = FillNan(Equal(traded, Lag(traded, ticks=1)), value=0.0)
     return Where(silent, 0.0, FillNan(AsOf(running), value=0.0))
 

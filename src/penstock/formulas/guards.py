@@ -51,6 +51,11 @@ def square(x: Expr) -> Expr:
     return x * x
 
 
+def bare(x: Expr) -> Expr:
+    """The value without its unit, for a fit that takes columns of several units side by side."""
+    return x / Where(known(x), 1.0, x)
+
+
 def whole(x: Expr) -> Expr:
     """The value in billionths, as a whole number.
 

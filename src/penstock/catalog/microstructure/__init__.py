@@ -1,6 +1,6 @@
 """Microstructure: spreads, depth, price impact, and the rhythm of quotes and trades."""
 
-from penstock.catalog.microstructure import depth, fitted, moves, prints, rhythm, spreads
+from penstock.catalog.microstructure import depth, fitted, impact, moves, prints, rhythm, spreads
 
 FEATURES = (
     *spreads.FEATURES,
@@ -8,5 +8,6 @@ FEATURES = (
     *rhythm.FEATURES,
     *moves.FEATURES,
     *prints.FEATURES,
+    *impact.FEATURES,
     *fitted.FEATURES,
 )
