@@ -159,6 +159,22 @@ def test_levels_of_the_day_before_are_no_levels_of_this_one(before, tmp_path):
     assert [last[name] for name in names] == [None] * 5
 
 
+def test_what_was_carried_over_makes_no_touches_and_is_not_counted(tmp_path):
+    # yesterday the mean price of the session was touched at 09:35, from above, and the close was far above it
+    yesterday = dt.date(2025, 12, 15)
+    path = ("08:00:00", 620.0), ("09:35:00", 610.3), ("10:01:00", 640.3), ("18:00:00", 640.4)
+    rows = [(stamp(clock, yesterday), 10 * price, 1.0, 1) for clock, price in path]
+    carried = Carry(trades=pl.DataFrame(rows, schema=["ts", "price", "size", "side"], orient="row"))
+    script = Script()
+    script.path(("08:00:00", 600.4), ("09:46:00", 601.5))
+    day = script.day(tmp_path, TEN, carried)
+    assert touched(day) == [("09:46:00", "VWAP", "UP")]  # from this morning's 600.4
+    first = row(day, "09:46:00")
+    assert (first["prior_touch_count"], first["time_since_last_touch"]) == (0, None)
+    assert (first["level_pm_high"], first["level_pm_low"]) == (600.4, 600.4)
+    assert day.labels.height == 1
+
+
 def test_the_document_has_fifty_five_columns_of_which_one_is_twice():
     # E3-24
     assert len(DOCUMENTED) + len(LABELS[:4]) == 55

@@ -92,6 +92,12 @@ def with_threshold(parameters: Parameters, carried: Carry) -> Parameters:
     return replace(parameters, fuel_threshold=threshold)
 
 
+def last_of(carried: Carry) -> int:
+    """The time of the last event that is carried over."""
+    frames = (carried.trades, carried.spy, carried.book_mids)
+    return max((frame["ts"][-1] for frame in frames if frame.height), default=-1)
+
+
 def run_day(
     inputs: Inputs, parameters: Parameters, carried: Carry, progress: Progress | None = None
 ) -> Day:
@@ -118,8 +124,10 @@ def run_day(
     if hours is not None:
         made.finish(hours[1] + 1)
     touched = made.rows[0].ordered()
-    names = dict(zip(touched.names, touched.values().T, strict=True)) if touched.count else {}
-    rows = flat(touched.times(), names, parameters) if touched.count else None
+    # bars carried over have touched levels of their own days
+    own = touched.times() > last_of(carried)
+    names = dict(zip(touched.names, touched.values()[own].T, strict=True)) if own.any() else {}
+    rows = flat(touched.times()[own], names, parameters) if own.any() else None
     if rows is None:
         return Day(empty(), empty(labels_only=True), counts, stages)
     table = signals(rows, inputs.date, parameters)

@@ -17,6 +17,7 @@ ENTRY = np.dtype(
         ("bar", "i8"),  # the last bar that came near
         ("began", "i8"),  # when the episode began
         ("inside", "i8"),  # the last time in the band
+        ("open", "i8"),  # the session that it was met in
         *((name, "i8") for name in ("known", "touched", "way", "count")),
     ]
 )

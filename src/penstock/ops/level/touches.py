@@ -48,6 +48,9 @@ def _kernel(
     for i in range(spot.size):
         s["bar"] += before[i] - s["session"]
         s["session"] = before[i]
+        opened = 1 if active[i] > 0.0 else 0
+        s["opens"] += max(opened - s["open"], 0)
+        s["open"] = opened
         row, p, bar = levels[i], spot[i], s["bar"]
         here, waiting = 0, 0
         for k in range(row.size):
@@ -57,8 +60,10 @@ def _kernel(
             e = history[place(row[k], k, singles, strikes, strike_step, step)]
             meet(e, row[k], bar, k < singles, rearm * tolerance)
             inside = spans(low[i], high[i], row[k], tolerance)
-            if not active[i] > 0.0:
-                e["touched"], e["count"] = 0, 0
+            if opened == 0:
+                e["touched"], e["count"], e["open"] = 0, 0, s["opens"] + 1
+            elif e["open"] != s["opens"]:  # it was not there since
+                e["touched"], e["count"], e["open"], e["outside"] = 0, 0, s["opens"], np.nan
             elif e["touched"] == 1 and (
                 bar - e["bar"] >= 2 or (at[i] - e["began"] >= cooldown and not inside)
             ):
@@ -120,6 +125,7 @@ def _oracle(
     out = {name: np.full(levels.shape, np.nan) for name in ("ways", "fired", "since")}
     out["fired"][:] = 0.0
     seen: dict[Any, dict[str, Any]] = {}
+    openings = np.cumsum((active > 0) & ~np.r_[False, active[:-1] > 0])
     for t, p in enumerate(spot.tolist()):
         here = [k for k, level in enumerate(levels[t].tolist()) if np.isfinite(level)]
         open_now, emitted = bool(active[t] > 0.0), 0
@@ -135,7 +141,9 @@ def _oracle(
             gap = gap if np.isfinite([low[t], high[t]]).all() else np.inf
             episode = e["episode"]
             if not open_now:
-                e["episode"], e["ends"] = None, []
+                e["episode"], e["ends"], e["open"] = None, [], openings[t] + 1
+            elif e.get("open") != openings[t]:
+                e["episode"], e["ends"], e["open"], e["outside"] = None, [], openings[t], None
             elif episode is not None:
                 passed = e["bars"] and before[t] - e["bars"][-1] >= 2
                 cooled = at[t] - episode["began"] >= cooldown and gap > tolerance + 1e-9
@@ -189,7 +197,8 @@ class Touches(Operator):
     -----
     Seed: none. NaN: `ways` and `since` where there is no level, and `since` where nothing fired or nothing had; a
     price that is not finite touches nothing. Warm-up: 1. Unit: 1, seconds for `since`. `fired` is the number of
-    the level's episode since `active` became positive, and 0 where none begins. `ways` is 1 where the
+    the level's episode since `active` became positive, and 0 where none begins; nothing is kept of a level that was not
+    there in between. `ways` is 1 where the
     last price outside the band was below the level (of an episode: when it began), -1 where it was above, and
     goes by `close`, the close of the last bar, before one is known; 0 is not known, and such an episode makes no
     event. A level is idle again when a full bar (of `reset`) stayed away by more than `rearm` times the tolerance,
@@ -235,7 +244,7 @@ class Touches(Operator):
     reset: Clock = NEVER
 
     outputs: ClassVar = ("ways", "fired", "since")
-    registers: ClassVar = np.dtype([("bar", "i8"), ("session", "i8")])
+    registers: ClassVar = np.dtype([(name, "i8") for name in ("bar", "session", "open", "opens")])
     absolute: ClassVar = {"session": "reset"}
     history: ClassVar = ENTRY
     kernel = staticmethod(_kernel)
