@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import polars as pl
 import pytest
-from tests.jobs.levels.script import TEN, Script, gamma, ladder, row, stamp, touched
+from tests.jobs.levels.script import SECOND, TEN, Script, gamma, ladder, row, stamp, touched
 
 from penstock.core.native import compiled
 from penstock.formulas.levels.parameters import Parameters
@@ -157,6 +157,31 @@ def test_levels_of_the_day_before_are_no_levels_of_this_one(before, tmp_path):
     last = row(day, "09:30:40", "ROUND_613")
     names = "level_session_high", "level_call_wall", "level_strike", "gamma_exposure", "hedge_score"
     assert [last[name] for name in names] == [None] * 5
+
+
+def test_closes_of_the_day_before_are_of_dollars_by_its_ratio(tmp_path):
+    # the ratio is known of the end of the day before, 10.03, and stands for its bars: 399 closes of 590.3 and 599.3
+    # dollars, whose futures stood at that ratio
+    yesterday = dt.date(2025, 12, 15)
+    end = stamp("15:59:59.5", yesterday)
+    closes = [590.3] * 398 + [599.3]
+    rows = [
+        (stamp("06:01:00", yesterday) + 120 * SECOND * k, 10.03 * price, 1.0, 1)
+        for k, price in enumerate(closes)
+    ]
+    carried = Carry(
+        trades=pl.DataFrame(rows, schema=["ts", "price", "size", "side"], orient="row"),
+        spy=pl.DataFrame([(end, 599.99, 1.0, 600.01, 1.0)], schema=QUOTES, orient="row"),
+        book_mids=pl.DataFrame([(end, 6018.0)], schema=MIDS, orient="row"),
+        contract="ESH6",
+    )
+    script = Script(ratio=10.03)
+    script.path(("09:31:00", 600.5), ("09:33:00", 601.95))
+    script.quote("15:00:00", 600.0)
+    script.book("15:00:00", {6017.75: 1}, {6018.25: 1})
+    found = row(script.day(tmp_path, Parameters(), carried), "09:33:00", "ROUND_602")
+    assert found["level_sma_400"] == pytest.approx((600.5 + 398 * 590.3 + 599.3) / 400)
+    assert found["level_sma_200"] == pytest.approx((600.5 + 198 * 590.3 + 599.3) / 200)
 
 
 def test_what_was_carried_over_makes_no_touches_and_is_not_counted(tmp_path):

@@ -11,6 +11,7 @@ from penstock.core.schema import EventType
 from penstock.events import Block, Book, Keys, OptionTrade, Quarantine, Quote, Source, Trade
 from penstock.events.checks import Rules
 from penstock.formulas.levels.parameters import Parameters
+from penstock.formulas.levels.prices import SECOND
 from penstock.jobs.levels.carry import Carry
 from penstock.jobs.levels.inputs import Inputs
 from penstock.jobs.levels.sources import source_of
@@ -75,14 +76,30 @@ def feeds(
     symbol, same = parameters.symbol, carried.contract == contract
     trades = of_frame(Trade, carried.trades)
     # the ratio starts anew with another contract; closes are of dollars, which the change does not touch
-    quotes = of_frame(Quote, carried.spy) if same else None
-    mids = books_of(carried.book_mids, parameters.tick) if same else None
+    quotes = of_frame(Quote, begun(carried.spy, carried)) if same else None
+    mids = books_of(begun(carried.book_mids, carried), parameters.tick) if same else None
     return {
         "trades": Renamed(Trade, inputs.trades, symbol, contract, trades),
         "books": Renamed(Book, inputs.books, symbol, contract, mids),
         "options": Renamed(OptionTrade, inputs.options, symbol),
         "spy": Renamed(Quote, inputs.spy_quotes, symbol, "", quotes),
     }
+
+
+def begun(frame: pl.DataFrame, carried: Carry) -> pl.DataFrame:
+    """Carried quotes or middles, with the last of them also before the first carried trade.
+
+    Without a ratio the closes of earlier bars were of no price in dollars, and no mean was known. Its ratio is that of
+    the day's end for all of them: in a day it moves by what futures cost to carry, some 0.01 %.
+    """
+    trades, whole = carried.trades["ts"], carried.spy.height and carried.book_mids.height
+    if not (len(trades) and whole):
+        return frame
+    start = (
+        trades[0] // SECOND.hop - 1
+    ) * SECOND.hop - SECOND.hop // 2  # fresh at the next whole second
+    first = frame.tail(1).with_columns(ts=pl.lit(start, pl.Int64))
+    return pl.concat([first, frame]) if start < frame["ts"][0] else frame
 
 
 def of_frame(type: EventType, frame: pl.DataFrame) -> Block:
