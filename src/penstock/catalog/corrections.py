@@ -89,5 +89,9 @@ CORRECTIONS: dict[str, str] = {
     "microstructure.market_order_slippage": "to sell, the mid less what is fetched: a cost is positive on either side",
     "microstructure.pastor_stambaugh_gamma": "value is close times volume; `w` pairs of bars need two bars more",
     "microstructure.lin_sanger_booth_lambda": "of prices, as the row; the source has their logarithms",
+    "microstructure.glosten_harris_adverse_selection": "of a trade of mean size, refitted every `refit` trades",
+    "microstructure.huang_stoll_alpha": "refitted every `refit` trades; so for the models of trades' impact beside it",
+    "microstructure.mrr_information_share": "with the source's constant, which the row leaves out",
+    "microstructure.hasbrouck_var_impact": "`w` is a number; a trade's return is that of the mid until the next one",
     "microstructure.acd_conditional_duration": "durations as they come: the hours of a day are not taken out",
 }

@@ -17,10 +17,6 @@ WAITING: tuple[tuple[str, str], ...] = (
             "depth_concentration_hhi",
             "book_gap_average",
             "first_gap_size",
-            "hasbrouck_var_impact",
-            "glosten_harris_adverse_selection",
-            "huang_stoll_alpha",
-            "mrr_information_share",
         )
     ),
 )

@@ -17,7 +17,7 @@ from penstock.streams import NEVER, Clock, Stream
 
 SHORT = 40  # letters that are repeated rather than named
 MADE = re.compile(
-    r"(microprice|autoregression|component|price discovery|figarch|ridge|principal|kmeans)"
+    r"(microprice|autoregression|component|price discovery|figarch|ridge|principal|kmeans|impact response)"
     r" ([\d.e+-]+)(?:x([\d.e+-]+))?(?:x(\d+))? v1"
 )  # models that have numbers in their names
 ARITHMETIC = ("Add", "Subtract", "Multiply", "Divide")

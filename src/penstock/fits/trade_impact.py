@@ -10,7 +10,7 @@ from penstock.fits.regression import least_squares
 
 
 def fit_spread_parts(window: np.ndarray) -> np.ndarray:
-    r"""The passing and the lasting part of half the spread, for a trade of mean size.
+    r"""The lasting and the passing part of half the spread, for a trade of mean size.
 
     .. math:: \Delta p_t = c_0 \Delta Q_t + c_1 \Delta(Q_t V_t) + z_0 Q_t + z_1 Q_t V_t + e_t
 
@@ -22,7 +22,7 @@ def fit_spread_parts(window: np.ndarray) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        :math:`c_0 + c_1 \bar V` and :math:`z_0 + z_1 \bar V`.
+        :math:`z_0 + z_1 \bar V` and :math:`c_0 + c_1 \bar V`.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def fit_spread_parts(window: np.ndarray) -> np.ndarray:
     c0, c1, z0, z1 = least_squares("fit_spread_parts", x, change[1:])
     whole = np.isfinite(x).all(axis=1) & np.isfinite(change[1:])
     mean = size[1:][whole].mean()
-    return np.array([c0 + c1 * mean, z0 + z1 * mean])
+    return np.array([z0 + z1 * mean, c0 + c1 * mean])
 
 
 def fit_quote_revision(window: np.ndarray) -> np.ndarray:
@@ -178,4 +178,4 @@ PRICE_REVISION = Model("price revision v1", 3, fit_price_revision)
 def impact_response(lags: int, steps: int) -> Model:
     """The response of quotes to a trade as a model to refit."""
     fit = functools.partial(fit_impact_response, lags=lags, steps=steps)
-    return Model(f"impact response {lags} {steps} v1", 1, fit)
+    return Model(f"impact response {lags}x{steps} v1", 1, fit)

@@ -1,6 +1,15 @@
 """Microstructure: spreads, depth, price impact, and the rhythm of quotes and trades."""
 
-from penstock.catalog.microstructure import depth, fitted, impact, moves, prints, rhythm, spreads
+from penstock.catalog.microstructure import (
+    depth,
+    fitted,
+    impact,
+    moves,
+    prints,
+    revisions,
+    rhythm,
+    spreads,
+)
 
 FEATURES = (
     *spreads.FEATURES,
@@ -9,5 +18,6 @@ FEATURES = (
     *moves.FEATURES,
     *prints.FEATURES,
     *impact.FEATURES,
+    *revisions.FEATURES,
     *fitted.FEATURES,
 )
