@@ -138,6 +138,8 @@ from penstock.ops.level.confluence import Confluence
 from penstock.ops.level.fired_cells import FiredCells
 from penstock.ops.level.gather import Gather
 from penstock.ops.level.level_universe import LevelUniverse
+from penstock.ops.level.order_changes import OrderChanges
+from penstock.ops.level.order_flows import OrderFlows
 from penstock.ops.level.runway import Runway
 from penstock.ops.level.score_track import ScoreTrack
 from penstock.ops.level.tape_near import TapeNear

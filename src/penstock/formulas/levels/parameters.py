@@ -13,6 +13,7 @@ MODES = {
     "wall_mode": ("flow_abs", "dealer_signed"),
     "flip_mode": ("root", "strike_cross"),
     "tape_mode": ("symmetric", "plan_v1"),
+    "barrier_from": ("books", "orders"),
     "flow_threshold": ("absolute", "relative"),
     "labels": ("passage", "seed_literal"),
     "excursion_from": ("level", "spot"),
@@ -99,6 +100,7 @@ class Parameters:
     approach_lookback: str = "10m"
     # barrier
     zone_ticks: int = 8
+    barrier_from: str = "books"  # "orders" where a date has them: the run says so
     barrier_window: str | None = None
     barrier_baseline: str = "1800s"
     barrier_baseline_least: str = "300s"

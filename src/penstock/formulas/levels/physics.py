@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from penstock.core.time import NANOSECONDS, duration
-from penstock.events import Book, Trade
+from penstock.events import Book, Mbo, Trade
 from penstock.expr import Constant, Expr, When, columns
 from penstock.formulas.levels.prices import BOOKS, NOTHING, OPTIONS, SECOND, SINGLES, TRADES
 from penstock.formulas.levels.universe import Universe
@@ -20,6 +20,8 @@ from penstock.ops import (
     Lag,
     Level,
     NearStrikes,
+    OrderChanges,
+    OrderFlows,
     Ordinal,
     ScoreTrack,
     Spread,
@@ -102,6 +104,23 @@ class Physics(Universe):
             on=self.samples,
         )  # fmt: skip
 
+    @cached_property
+    def accounts(self) -> dict[str, Expr]:
+        """What was added, cancelled and filled near levels: inferred from books and trades, or order by order."""
+        p, names = self.parameters, OrderFlows.outputs
+        if p.barrier_from == "books":
+            return {name: self.flows[name] for name in names}
+        m = columns(Mbo)
+        changes = OrderChanges(m.order, m.price, m.size, m.action, m.side, m.flags)
+        exact = OrderFlows(
+            *(changes[name] for name in changes.outputs), self.in_points, self.ways,
+            width=p.barrier_width, tick=p.tick, ticks=p.zone_ticks, on=self.samples,
+        )  # fmt: skip
+        # of a side that no book shows neither says anything
+        return {
+            name: Where(IsFinite(self.flows[name]), exact[name], self.flows[name]) for name in names
+        }
+
     def usual(self, side: str) -> Expr:
         """Size displayed a price on a side of the book: a mean in time over the while before the window."""
         p, book = self.parameters, columns(Book).levels
@@ -145,7 +164,7 @@ class Physics(Universe):
             singles=len(SINGLES),
         )
         return Barrier(
-            *(flows[name] for name in flows.outputs), usual, share,
+            **self.accounts, **{name: flows[name] for name in flows.outputs[3:]}, usual=usual, share=share,
             zone=self.zone, coverage=p.least_coverage, flow=p.flow,
             flow_share=p.flow_share if p.flow_threshold == "relative" else 0.0,
             vacuum=p.vacuum_ratio, strong=p.wall_ratio, absorption=p.absorption_ratio, quantile=p.weak_quantile,

@@ -149,14 +149,14 @@ class Touched(Physics):
     @cached_property
     def about_barrier(self) -> dict[str, Expr]:
         """What the book did."""
-        barrier, flows = self.barrier, self.flows
+        barrier, flows, accounts = self.barrier, self.flows, self.accounts
         return {
             "barrier_state": self.own(barrier["state"]),
             "barrier_delta_liq": self.own(barrier["delta"]),
             "barrier_replenishment_ratio": self.own(barrier["replenishment"]),
-            "barrier_added": self.own(flows["added"]),
-            "barrier_canceled": self.own(flows["cancelled"]),
-            "barrier_filled": self.own(flows["filled"]),
+            "barrier_added": self.own(accounts["added"]),
+            "barrier_canceled": self.own(accounts["cancelled"]),
+            "barrier_filled": self.own(accounts["filled"]),
             "wall_ratio": self.own(barrier["wall"]),
             "depth_in_zone": self.own(self.seen),
             "churn": self.own(barrier["churn"]),

@@ -12,7 +12,7 @@ from penstock.core.errors import DataError
 from penstock.engine import Engine, Rows
 from penstock.events import Keys, Quarantine
 from penstock.formulas.levels.parameters import Parameters
-from penstock.formulas.levels.prices import BOOKS, OPTIONS, TRADES, UNDERLYING
+from penstock.formulas.levels.prices import BOOKS, OPTIONS, ORDERS, TRADES, UNDERLYING
 from penstock.jobs.levels.carry import Carry, contract
 from penstock.jobs.levels.columns import COLUMNS, EVENT_ID, LABELS
 from penstock.jobs.levels.exposures import session
@@ -27,7 +27,13 @@ from penstock.plan import build
 from penstock.streams.merge import merge
 
 CAPACITY = 1_024
-ROLES = {"trades": TRADES, "books": BOOKS, "options": OPTIONS, "spy": UNDERLYING}
+ROLES = {
+    "trades": TRADES,
+    "books": BOOKS,
+    "orders": ORDERS,
+    "options": OPTIONS,
+    "spy": UNDERLYING,
+}
 Progress = Callable[[int, int], None]
 
 
@@ -114,6 +120,8 @@ def run_day(
         raise DataError(f"{inputs.date}: trades of the future are needed, got none")
     if not inputs.spy_quotes:  # the manifest says so
         parameters = replace(parameters, ratio="static")
+    if inputs.kind == "mbo":
+        parameters = replace(parameters, barrier_from="orders")
     parameters = with_threshold(parameters, carried)
     sources = feeds(inputs, parameters, carried, contract(inputs, parameters))
     made = Engines(parameters)

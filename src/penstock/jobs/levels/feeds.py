@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from penstock.core.schema import EventType
-from penstock.events import Block, Book, Keys, OptionTrade, Quarantine, Quote, Source, Trade
+from penstock.events import Block, Book, Keys, Mbo, OptionTrade, Quarantine, Quote, Source, Trade
 from penstock.events.checks import Rules
 from penstock.formulas.levels.parameters import Parameters
 from penstock.formulas.levels.prices import SECOND
@@ -81,6 +81,7 @@ def feeds(
     return {
         "trades": Renamed(Trade, inputs.trades, symbol, contract, trades),
         "books": Renamed(Book, inputs.books, symbol, contract, mids),
+        "orders": Renamed(Mbo, inputs.books if inputs.kind == "mbo" else (), symbol, contract),
         "options": Renamed(OptionTrade, inputs.options, symbol),
         "spy": Renamed(Quote, inputs.spy_quotes, symbol, "", quotes),
     }

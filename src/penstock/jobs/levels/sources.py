@@ -34,7 +34,9 @@ def source_of(path: Path, type: EventType, rules: Rules | None = None) -> Source
             raise DataError(f"{path}: must be a Parquet file, got {error}") from error
         own = Mapping(type) if STAMP not in names else Mapping(type, time=Time(STAMP, "ns", "UTC"))
         return ParquetSource(path, own, rules=rules)
-    source = with_books(DbnSource(path, rules=rules), rules)
+    source: Source = DbnSource(path, rules=rules)
+    if type not in source.types:
+        source = with_books(source, rules)
     if type not in source.types:
         given = ", ".join(each.name for each in source.types)
         raise DefinitionError(f"{path}: {type.name} is needed, got {given}")

@@ -12,7 +12,19 @@ from penstock.streams import Stream
 CELLS = 5
 # of examples: columns of levels and of what is known of each, and of what is known of all
 WIDE = ("levels", "ways", "values", "others")
-NARROW = ("spot", "close", "active", "books", "price", "size", "side", "trades")
+NARROW = (
+    "spot",
+    "close",
+    "active",
+    "books",
+    "price",
+    "size",
+    "side",
+    "trades",
+    "order",
+    "action",
+    "flags",
+)
 FREE = Stream(
     EventType(
         "levels",
@@ -25,7 +37,9 @@ FREE = Stream(
     )
 )
 LEVELS_AT, WAYS, VALUES, OTHERS = (Column(FREE, name) for name in WIDE)
-SPOT, CLOSE, ACTIVE, BOOKS, PRICE, SIZE, SIDE, TRADES = (Column(FREE, name) for name in NARROW)
+(SPOT, CLOSE, ACTIVE, BOOKS, PRICE, SIZE, SIDE, TRADES, ORDER, ACTION, FLAGS) = (
+    Column(FREE, name) for name in NARROW
+)
 BOOK = Column(FREE, "book")
 ROUNDING = 1e-9  # prices are decimals: a distance of 0.1 on paper is one, whatever its bits say
 

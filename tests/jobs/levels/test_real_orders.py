@@ -1,0 +1,148 @@
+"""What orders did near prices in the real hour: held to every message, to full depth, and to books of ten levels."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import replace
+
+import databento_dbn as dbn
+import numpy as np
+import pytest
+from tests.events.dbn_files import decoded, shared
+from tests.jobs.levels.test_day import DATE, played
+from tests.jobs.levels.test_day import TICKS as ALL_DAY
+
+import penstock as ps
+from penstock.events import Mbo, Trade
+from penstock.events.readers import DbnSource
+from penstock.expr import columns
+from penstock.jobs.levels.inputs import Inputs
+from penstock.ops import Cell, IsFinite, OrderChanges, OrderFlows, Spread
+from penstock.streams import Stream
+
+FILE = "futures_dbn/esh4-glbx-mdp3-20231225"
+WIDTH = 10_000_000_000
+TICK, TICKS = 0.25, 8
+SECOND_TOUCH = 1_703_545_677_012_842_980
+NAMES = OrderFlows.outputs
+SIDES = {"asks": 1.0, "bids": -1.0}
+
+
+def near(side):
+    """What orders did near the price of each trade."""
+    m, price = columns(Mbo), columns(Trade).price
+    changes = OrderChanges(m.order, m.price, m.size, m.action, m.side, m.flags)
+    there = Spread(price, members=2)
+    flows = OrderFlows(
+        *(changes[name] for name in changes.outputs), there, SIDES[side] * IsFinite(there),
+        width="10s", tick=TICK, ticks=TICKS, on=Stream(Trade),
+    )  # fmt: skip
+    return {name: Cell(flows[name], 0) for name in NAMES}
+
+
+@pytest.fixture(scope="module")
+def files():
+    return [shared(f"{FILE}.trades.derived.dbn.zst"), DbnSource(shared(f"{FILE}.mbo.dbn.zst"))]
+
+
+@pytest.fixture(scope="module")
+def tables(files):
+    return {side: ps.run(ps.View(side, near(side), on=Stream(Trade)), files) for side in SIDES}
+
+
+class Ledger:
+    """Every message of the file, worked through one by one."""
+
+    def __init__(self, records):
+        self.entries = []  # time, side, price in ticks, added, cancelled, filled
+        self.depths = {"A": defaultdict(list), "B": defaultdict(list)}  # (time, size) by price
+        self.began = 0
+        resting, hit = {}, defaultdict(int)
+        self.filled = 0
+        for r in records:
+            at, order = r.ts_recv, r.order_id
+            price = None if r.price == dbn.UNDEF_PRICE else round(r.price / 1e9 / TICK)
+            if r.action == "R":
+                resting.clear()
+            elif r.action == "F":
+                hit[order] += r.size
+                self.filled += r.size if order in resting else 0
+            elif r.action in ("A", "C", "M"):
+                side, old, was = resting.pop(order, (str(r.side), price, 0))
+                new, now = (old, was - r.size) if r.action == "C" else (price, r.size)
+                if now:
+                    resting[order] = side, new, now
+                executed = hit.pop(order, 0)
+                if r.flags & 32:
+                    self.began = at
+                change = {old: -was, new: now}
+                if old == new:
+                    change = {old: now - was}
+                for p, dq in change.items():
+                    self._show(side, p, at, dq)
+                    x = executed if p == old else 0
+                    if not r.flags & 32:
+                        net = dq + x
+                        self.entries.append((at, side, p, max(net, 0), max(-net, 0), x))
+
+    def _show(self, side, price, at, dq):
+        shown = self.depths[side][price]
+        shown.append((at, (shown[-1][1] if shown else 0) + dq))
+
+    def depth(self, side, price, before):
+        """What a price showed before a time."""
+        shown = self.depths[side][price]
+        k = bisect_left(shown, (before, -1))
+        return shown[k - 1][1] if k else 0
+
+
+@pytest.fixture(scope="module")
+def ledger():
+    return Ledger(decoded(shared(f"{FILE}.mbo.dbn.zst")))
+
+
+@pytest.fixture(scope="module")
+def trades():
+    """Time and price of each trade; the file has them as the messages do."""
+    records = decoded(shared(f"{FILE}.trades.derived.dbn.zst"))
+    return [(r.ts_recv, round(r.price / 1e9 / TICK)) for r in records]
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_every_trade_finds_the_sums_over_all_messages(tables, ledger, trades, side):
+    letter = side[0].upper()
+    mine = np.array([(e[0], *e[2:]) for e in ledger.entries if e[1] == letter], np.int64)
+    found = tables[side].select(NAMES).rows()
+    assert len(found) == len(trades) == 2973
+    assert tables[side]["added"].sum() > 100_000
+    for (at, price), row in zip(trades, found, strict=True):
+        # trades stand before orders of their time
+        inside = mine[
+            np.searchsorted(mine[:, 0], at - WIDTH, "right") : np.searchsorted(mine[:, 0], at)
+        ]
+        there = inside[abs(inside[:, 1] - price) <= TICKS]
+        assert row == tuple(there[:, 2:].sum(axis=0))
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_added_less_cancelled_less_filled_is_the_change_of_full_depth(tables, ledger, trades, side):
+    letter, found = side[0].upper(), tables[side].select(NAMES).rows()
+    for (at, price), (added, cancelled, filled) in zip(trades, found, strict=True):
+        zone = range(price - TICKS, price + TICKS + 1)
+        change = sum(
+            ledger.depth(letter, p, at) - ledger.depth(letter, p, at - WIDTH + 1) for p in zone
+        )
+        assert added - cancelled - filled == change
+
+
+def test_all_that_fills_say_is_counted_once(ledger):
+    assert sum(e[5] for e in ledger.entries) == ledger.filled == 10_187
+
+
+@pytest.mark.slow
+def test_live_gives_the_bits_of_history():
+    mbo, parameters = shared(f"{FILE}.mbo.dbn.zst"), replace(ALL_DAY, barrier_from="orders")
+    inputs = Inputs(DATE, (shared(f"{FILE}.trades.derived.dbn.zst"),), (mbo,), kind="mbo")
+    whole = played(inputs, parameters, 4_096)
+    live = played(inputs, parameters, 1, until=SECOND_TOUCH, capacity=1)
+    assert np.array_equal(live, whole[: len(live)])
+    assert len(live) == 2
