@@ -294,8 +294,5 @@ from penstock.ops.window.window_vwap import WindowVwap
 from penstock.ops.window.window_weighted_moments import WindowWeightedMoments
 
 OPERATORS: tuple[type[Operator], ...] = tuple(
-    sorted(
-        (x for x in vars().copy().values() if isinstance(x, type) and x is not Operator),
-        key=lambda cls: cls.__name__,
-    )
+    x for _, x in sorted(vars().copy().items()) if isinstance(x, type) and x is not Operator
 )
