@@ -15,8 +15,11 @@ import penstock as ps
 from penstock.events import Mbo, Trade
 from penstock.events.readers import DbnSource
 from penstock.expr import columns
+from penstock.jobs.levels.carry import Carry
+from penstock.jobs.levels.day import run_day
 from penstock.jobs.levels.inputs import Inputs
 from penstock.ops import Cell, IsFinite, OrderChanges, OrderFlows, Spread
+from penstock.ops.harness import evaluate
 from penstock.streams import Stream
 
 FILE = "futures_dbn/esh4-glbx-mdp3-20231225"
@@ -146,3 +149,55 @@ def test_live_gives_the_bits_of_history():
     live = played(inputs, parameters, 1, until=SECOND_TOUCH, capacity=1)
     assert np.array_equal(live, whole[: len(live)])
     assert len(live) == 2
+
+
+@pytest.fixture(scope="module")
+def days():
+    """The day from orders, and from books of ten levels."""
+    trades = (shared(f"{FILE}.trades.derived.dbn.zst"),)
+    orders = Inputs(DATE, trades, (shared(f"{FILE}.mbo.dbn.zst"),), kind="mbo")
+    books = Inputs(DATE, trades, (shared(f"{FILE}.mbp-10.derived.dbn.zst"),))
+    return [run_day(inputs, ALL_DAY, Carry()) for inputs in (orders, books)]
+
+
+def test_only_what_is_counted_and_scored_by_it_differs_between_orders_and_books(days):
+    orders, books = (day.signals for day in days)
+    assert orders.height == books.height == 8
+    assert days[0].labels.equals(days[1].labels, null_equal=True)
+    counted = {f"barrier_{name}" for name in ("added", "canceled", "filled")}
+    follows = {"barrier_delta_liq", "barrier_replenishment_ratio", "churn", "break_score_smooth"}
+    for name in set(orders.columns) - counted - follows:
+        assert orders[name].equals(books[name], null_equal=True), name
+    for name in counted:
+        assert not orders[name].equals(books[name])
+        assert (orders[name] - books[name]).abs().max() <= 12
+    for day in (orders, books):
+        added, canceled, filled = (day[f"barrier_{n}"] for n in ("added", "canceled", "filled"))
+        assert (added - canceled - filled).cast(float).equals(day["barrier_delta_liq"])
+
+
+MESSAGES = {  # what orders do that books of prices cannot tell: action, price, size; added, cancelled, filled
+    "an iceberg shows more behind a fill": [("F", 100.0, 3.0, 0, 0, 0), ("M", 100.0, 5.0, 3, 0, 3)],
+    "a fill and then a smaller size": [("F", 100.0, 3.0, 0, 0, 0), ("M", 100.0, 1.0, 0, 1, 3)],
+    "a larger size": [("M", 100.0, 8.0, 3, 0, 0)],
+    "a smaller size": [("M", 100.0, 2.0, 0, 3, 0)],
+    "another price": [("M", 101.0, 7.0, 7, 5, 0)],
+    "another price behind a fill": [("F", 100.0, 2.0, 0, 0, 0), ("M", 101.0, 3.0, 3, 3, 2)],
+    "a part is cancelled, then the rest filled": [
+        ("C", 100.0, 1.0, 0, 1, 0), ("F", 100.0, 4.0, 0, 0, 0), ("C", 100.0, 4.0, 0, 0, 4)
+    ],
+    "more than there is": [("C", 100.0, 6.0, 0, 0, 0)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_each_message_of_an_order_counts_what_it_did(name):
+    rows = [("A", 100.0, 5.0, 5, 0, 0), *MESSAGES[name]]
+    actions, prices, sizes, *wanted = zip(*rows, strict=True)
+    n = len(rows)
+    found = evaluate(
+        OrderChanges(**OrderChanges.example), action=[float(ord(a)) for a in actions],
+        order=[7.0] * n, price=list(prices), size=list(sizes), side=[-1.0] * n, flags=[128.0] * n,
+    )  # fmt: skip
+    for column, values in zip(("added", "cancelled", "filled"), wanted, strict=True):
+        assert found[column] == list(values)

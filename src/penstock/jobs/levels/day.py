@@ -120,8 +120,8 @@ def run_day(
         raise DataError(f"{inputs.date}: trades of the future are needed, got none")
     if not inputs.spy_quotes:  # the manifest says so
         parameters = replace(parameters, ratio="static")
-    if inputs.kind == "mbo":
-        parameters = replace(parameters, barrier_from="orders")
+    counted = "orders" if inputs.kind == "mbo" else "books"
+    parameters = replace(parameters, barrier_from=counted)
     parameters = with_threshold(parameters, carried)
     sources = feeds(inputs, parameters, carried, contract(inputs, parameters))
     made = Engines(parameters)

@@ -179,7 +179,7 @@ class OrderChanges(Operator):
     >>> node = OrderChanges(**OrderChanges.example)
     >>> add, fill, cancel = 65.0, 70.0, 67.0
     >>> given = dict(order=[7.0] * 3, price=[4.0] * 3, size=[5.0, 2.0, 3.0], side=[1.0] * 3, flags=[128.0] * 3)
-    >>> evaluate(node, action=[add, fill, cancel], **given)["filled"].tolist()
+    >>> evaluate(node, action=[add, fill, cancel], **given)["filled"]
     [0.0, 0.0, 2.0]
     """
 
