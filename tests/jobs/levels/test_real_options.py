@@ -1,14 +1,21 @@
 """Real minutes of index options alone, from files to the state of a moment."""
 
 import datetime as dt
+import math
 import zipfile
+from dataclasses import replace
+from statistics import NormalDist
 
 import polars as pl
 import pytest
 from tests.events.dbn_files import shared
 from tests.jobs.levels.market import at, written
 
+from penstock.core.errors import DataError
 from penstock.formulas.levels.parameters import Parameters
+from penstock.jobs.levels.carry import Carry
+from penstock.jobs.levels.day import run_day
+from penstock.jobs.levels.exposures import exposures
 from penstock.jobs.levels.ingest import Wanted, find_raw, ingest
 from penstock.jobs.levels.inputs import find
 from penstock.jobs.levels.state import state
@@ -82,3 +89,98 @@ def test_the_state_is_the_sum_over_all_minutes_up_to_the_time(bronze, clock):
     merged = found.group_by("strike", "right").agg(pl.col("volume", "premium").sum())
     assert {(strike, right): [v, pytest.approx(p)] for strike, right, v, p in merged.rows()} == sums
     assert set(found["aggressor"].unique()) <= {"buyer", "seller", "unknown"}
+
+
+@pytest.fixture(scope="module")
+def index():
+    """Closes of the index by minute: (ns UTC at the end of the minute, price)."""
+    with zipfile.ZipFile(shared("options/spx_20210104.zip")) as archive:
+        lines = archive.read(archive.namelist()[0]).decode().split()
+    cells = [line.split(",") for line in lines]  # times of Chicago, an hour behind New York
+    start = at(DAY, "01:00:00")
+    return [(start + (int(c[0]) + 60_000) * 1_000_000, float(c[4])) for c in cells]
+
+
+def gamma_of(price, spot, strike, years, right):
+    """Gamma at the volatility that gives a price, by halving; NaN where none does."""
+    rate, dividend, cdf = SPX.rate, SPX.dividend, NormalDist().cdf
+    sign = 1.0 if right == "call" else -1.0
+    now, later = spot * math.exp(-dividend * years), strike * math.exp(-rate * years)
+
+    def first(sigma):
+        spread = sigma * math.sqrt(years)
+        return math.log(now / later) / spread + spread / 2.0
+
+    def worth(sigma):
+        d = first(sigma)
+        return sign * (now * cdf(sign * d) - later * cdf(sign * (d - sigma * math.sqrt(years))))
+
+    low, high = 1e-4, 10.0
+    if not worth(low) < price < worth(high):
+        return float("nan")
+    for _ in range(80):
+        middle = (low + high) / 2.0
+        low, high = (middle, high) if worth(middle) < price else (low, middle)
+    return now * NormalDist().pdf(first(low)) / (spot * spot * low * math.sqrt(years))
+
+
+def test_exposures_of_the_day_are_the_gammas_of_its_trades_minute_by_minute(bronze, index):
+    wide = replace(SPX, fuel_reach=60.0)
+    (inputs,) = find(bronze[0] / "bronze", prefix="spx")
+    path = pl.DataFrame(index, schema=["time", "path"], orient="row")
+    found = exposures(inputs, wide, path)
+    trades = pl.read_parquet(inputs.options[0])
+    ends = {end: price for end, price in index if end <= at(DAY, "16:00:00")}
+    close, sums, wanted = at(DAY, "16:00:00"), dict.fromkeys((3700.0, 3800.0), 0.0), []
+    known = 0
+    for end, spot in sorted(ends.items()):
+        for row in trades.filter(pl.col("ts") == end).iter_rows(named=True):
+            years = max(close - end, 60 * 10**9) / (365 * 86_400 * 10**9)
+            own = gamma_of(
+                row["price"],
+                spot,
+                row["strike"],
+                years,
+                "call" if row["right"] > 0 else "put",
+            )
+            if not math.isnan(own):
+                sums[row["strike"]] -= row["side"] * row["size"] * own * 100.0
+                known += 1
+        wanted.append(abs(sum(s for strike, s in sums.items() if abs(strike - spot) <= 60.0)))
+    assert known > 300
+    assert len(found) == len(wanted) == 390
+    assert found.tolist() == pytest.approx(wanted, rel=1e-5, abs=1e-3)
+
+
+@pytest.fixture(scope="module")
+def alone(bronze, index, tmp_path_factory):
+    """The day with the index as the price of a future at ten times that, and no book."""
+    folder = tmp_path_factory.mktemp("index")
+    rows = [(end, "SPX", 10.0 * price, 1.0, 0) for end, price in index]
+    frame = pl.DataFrame(rows, schema=["ts", "symbol", "price", "size", "side"], orient="row")
+    path = written(folder / "index_20210104.trades.parquet", frame)
+    (inputs,) = find(bronze[0] / "bronze", prefix="spx")
+    one = replace(SPX, touch_tol=1.0)
+    return inputs, run_day(replace(inputs, trades=(path,)), one, Carry()).signals
+
+
+def test_walls_are_the_strikes_on_their_side_of_the_index_and_the_book_is_unknown(alone):
+    inputs, signals = alone
+    assert signals.height > 20
+    walls = signals.select("ts_event_ns", "spot", "fuel_call_wall", "fuel_put_wall")
+    assert set(walls["fuel_call_wall"].drop_nulls()) <= {3700.0, 3800.0}
+    assert walls["fuel_put_wall"].drop_nulls().len() > 0
+    first = pl.read_parquet(inputs.options[0])["ts"].min()
+    assert (
+        walls.filter(pl.col("ts_event_ns") < first)["fuel_put_wall"].null_count()
+        == walls.filter(pl.col("ts_event_ns") < first).height
+    )
+    for name in ("barrier_state", "barrier_added", "depth_in_zone", "wall_ratio", "churn"):
+        assert signals[name].null_count() == signals.height, name
+
+
+def test_without_futures_nothing_is_touched_and_the_run_says_what_is_needed(bronze):
+    (inputs,) = find(bronze[0] / "bronze", prefix="spx")
+    assert (inputs.trades, inputs.books) == ((), ())
+    with pytest.raises(DataError, match="trades of the future are needed"):
+        run_day(inputs, SPX, Carry())
