@@ -123,6 +123,7 @@ SHORT = (
     "volatility.signature_plot_slope(w=40, scales=1:3)",
 )
 LONGER = {
+    "exchange.feed_latency",  # of times of receipt, which these events do not have
     "time.seasonal_mean_return",  # which compares with the same hour of a week ago
     "microstructure.spread_mean_reversion_speed",  # uncrossed quotes for long enough
     "order_flow.pin_probability",  # a fit of 60 sessions
