@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from penstock.cli.console import OUT, print_json, print_table
+from penstock.cli.levels_live import live
 from penstock.cli.levels_options import (
     ALL,
     HERE,
@@ -30,6 +31,7 @@ levels = App(
     help="Touches of price levels: what the market did there, and what came after.",
     result_action="return_value",
 )
+levels.command(live)
 
 
 @levels.command

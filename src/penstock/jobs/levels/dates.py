@@ -140,6 +140,15 @@ def look_ahead(task: Task) -> list[Outcome]:
     return found
 
 
+def job_of(task: Task, tell: Tell) -> Job:
+    """The one date that is asked for, with what is carried into it."""
+    with alone(task.out):
+        (each,), hashes = _chosen(task), manifest.Hashes(task.out / BRONZE / "hashes.json")
+        if each.status != WANTED:
+            raise DataError(f"{each.date}: a date that can be run is needed, got {each.why}")
+        return _job(task, each, _stage_1(task, [each], hashes, tell), hashes)
+
+
 def _chosen(task: Task) -> list[Chosen]:
     bronze = task.out / BRONZE
     places = [task.source, *([bronze] if bronze.is_dir() else [])]

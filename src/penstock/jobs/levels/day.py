@@ -10,7 +10,7 @@ import polars as pl
 
 from penstock.core.errors import DataError
 from penstock.engine import Engine, Rows
-from penstock.events import Keys, Quarantine
+from penstock.events import Event, Keys, Quarantine
 from penstock.formulas.levels.parameters import Parameters
 from penstock.formulas.levels.prices import BOOKS, OPTIONS, ORDERS, TRADES, UNDERLYING
 from penstock.jobs.levels.carry import Carry, contract
@@ -84,6 +84,17 @@ class Engines:
             if len(found[2]):
                 kept.extend(engine.push_merged(*found))
 
+    def offer(self, event: Event, place: int) -> None:
+        """Take one event of the stream of a place in; the layout must be the live one."""
+        for engine, slots, kept in zip(self.engines, self._slots, self.rows, strict=True):
+            if slots[place] < 0:
+                continue
+            row = engine.push(event, self.streams[place])
+            if engine.emitted.count:
+                kept.extend(engine.emitted.take())
+            elif row is not None:
+                kept.add_row(int(event["key"]), int(event["time"]), row)
+
     def finish(self, end: int) -> None:
         """Make the timed ticks up to a time."""
         for engine, kept in zip(self.engines, self.rows, strict=True):
@@ -116,14 +127,7 @@ def run_day(
     """
     stages: dict[str, float] = {}
     started = time.perf_counter()
-    if not inputs.trades:
-        raise DataError(f"{inputs.date}: trades of the future are needed, got none")
-    if not inputs.spy_quotes:  # the manifest says so
-        parameters = replace(parameters, ratio="static")
-    counted = "orders" if inputs.kind == "mbo" else "books"
-    parameters = replace(parameters, barrier_from=counted)
-    parameters = with_threshold(parameters, carried)
-    sources = feeds(inputs, parameters, carried, contract(inputs, parameters))
+    parameters, sources = ready(inputs, parameters, carried)
     made = Engines(parameters)
     stages["prepare"] = time.perf_counter() - started
     counts = read(made, sources, progress)
@@ -131,11 +135,7 @@ def run_day(
     hours = session(inputs.date, parameters)
     if hours is not None:
         made.finish(hours[1] + 1)
-    touched = made.rows[0].ordered()
-    # bars carried over have touched levels of their own days
-    own = touched.times() > last_of(carried)
-    names = dict(zip(touched.names, touched.values()[own].T, strict=True)) if own.any() else {}
-    rows = flat(touched.times()[own], names, parameters) if own.any() else None
+    rows = own(made.rows[0].ordered(), last_of(carried), parameters)
     if rows is None:
         return Day(empty(), empty(labels_only=True), counts, stages)
     table = signals(rows, inputs.date, parameters)
@@ -146,6 +146,29 @@ def run_day(
     after.insert_column(0, table["event_id"])
     stages["labels"] = time.perf_counter() - started - sum(stages.values())
     return Day(table, after, counts, stages)
+
+
+def ready(
+    inputs: Inputs, parameters: Parameters, carried: Carry
+) -> tuple[Parameters, dict[str, Renamed]]:
+    """A date's parameters and streams, with what earlier dates say."""
+    if not inputs.trades:
+        raise DataError(f"{inputs.date}: trades of the future are needed, got none")
+    if not inputs.spy_quotes:  # the manifest says so
+        parameters = replace(parameters, ratio="static")
+    counted = "orders" if inputs.kind == "mbo" else "books"
+    parameters = replace(parameters, barrier_from=counted)
+    parameters = with_threshold(parameters, carried)
+    return parameters, feeds(inputs, parameters, carried, contract(inputs, parameters))
+
+
+def own(touched: Rows, since: int, parameters: Parameters) -> pl.DataFrame | None:
+    """Touches of the view's rows after a time: bars carried over have touched levels of their own days."""
+    mine = touched.times() > since
+    if not mine.any():
+        return None
+    names = dict(zip(touched.names, touched.values()[mine].T, strict=True))
+    return flat(touched.times()[mine], names, parameters)
 
 
 def read(made: Engines, sources: dict[str, Renamed], progress: Progress | None) -> dict[str, Any]:

@@ -1,0 +1,89 @@
+"""``penstock levels live``: the rows of a run, as they happen, also where a record was cut off."""
+
+import datetime as dt
+import json
+
+import pytest
+from tests.events.dbn_files import shared
+
+from penstock.formulas.levels.parameters import Parameters
+from penstock.jobs.levels import gold
+from penstock.jobs.levels.carry import Carry
+from penstock.jobs.levels.day import run_day
+from penstock.jobs.levels.inputs import Inputs
+from penstock.jobs.levels.live import LiveDay
+from penstock.jobs.levels.simulated import simulate_dates
+
+DATE = dt.date(2025, 12, 17)
+HOUR = dt.date(2023, 12, 25)
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory):
+    """Two simulated dates."""
+    folder = tmp_path_factory.mktemp("raw")
+    dates = (dt.date(2025, 12, 16), DATE)
+    simulate_dates(folder, dates, trades=2_000, books=4_000, options=500, seed=3)
+    return folder
+
+
+def lines(text: str, kind: str) -> dict:
+    """Lines of a kind by touch."""
+    found = [json.loads(line) for line in text.splitlines()]
+    rows = [row for row in found if row.pop("kind") == kind]
+    made = {row["event_id"]: row for row in rows}
+    assert len(made) == len(rows)
+    return made
+
+
+def by_id(frame) -> dict:
+    return {row["event_id"]: row for row in frame.iter_rows(named=True)}
+
+
+@pytest.mark.slow
+def test_live_says_the_rows_of_a_run_in_bits(penstock, raw, tmp_path):
+    out, record = tmp_path / "out", tmp_path / "said.jsonl"
+    words = ("--source", raw, "--out", out)
+    made = penstock("levels", "run", *words, "--dates", str(DATE))
+    assert made.status == 0, made.out + made.err
+    touches, came_after = gold.read_date(out, DATE)
+    asked = ("levels", "live", *words, "--date", DATE, "--labels", "--json", "--record", record)
+    said = penstock(*asked)
+    assert said.status == 0, said.err
+    assert touches.height > 5
+    assert lines(said.out, "touch") == by_id(touches)
+    assert lines(said.out, "labels") == by_id(came_after)
+    assert f"{touches.height} touches (p50" in said.err
+    whole = record.read_bytes()
+    assert whole.endswith(said.out.encode())
+    record.write_bytes(whole[: len(whole) // 2])  # as a kill leaves it, in the middle of a line
+    rest = penstock(*asked)
+    assert record.read_bytes() == whole
+    assert 0 < len(rest.out) < len(said.out)
+    assert said.out.endswith(rest.out)
+    other = penstock(*asked, "--mode", "bar")
+    assert "same files and parameters" in other.err
+
+
+@pytest.mark.slow
+def test_a_real_hour_has_the_rows_and_labels_of_a_run():
+    folder = shared("futures_dbn/esh4-glbx-mdp3-20231225.mbo.dbn.zst").parent
+    inputs = Inputs(
+        HOUR,
+        (folder / "esh4-glbx-mdp3-20231225.trades.derived.dbn.zst",),
+        (folder / "esh4-glbx-mdp3-20231225.mbp-10.derived.dbn.zst",),
+    )
+    parameters = Parameters(ratio="static", calendar="24/7")
+    whole = run_day(inputs, parameters, Carry())
+    now = [0]
+    made = LiveDay(inputs, parameters, Carry(), lambda: 0, now.append, labels=True)
+    touches, after = {}, {}
+    for said in made.events():
+        for kind, row in said:
+            if kind == "touch":
+                touches[row["event_id"]] = row
+            else:
+                assert now[-1] > touches[row["event_id"]]["ts_event_ns"]
+                after[row["event_id"]] = row
+    assert touches == by_id(whole.signals)
+    assert after == by_id(whole.labels.fill_nan(None))
