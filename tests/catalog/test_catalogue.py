@@ -33,6 +33,7 @@ RANGES = {  # that differ from the row's: the row's, and why ours holds
     "streaming_stats.rolling_l_kurtosis": ("[-0.25,1]", "an unbiased estimate may leave the bounds of its target"),
     "sentiment.finbert_confidence": ("[1/3,1]", "the bound is a fraction"),
     "sentiment.sentiment_volatility": ("[0,1]", "a sample deviation of two scores may be the root of 2"),
+    "microstructure.edge_spread": ("[0,inf)", "an estimate may be kept with its sign"),
     "exchange.liquidation_to_volume_share": ("[0,1]", "forced orders may be in a feed whose trades are not"),
 }  # fmt: skip
 

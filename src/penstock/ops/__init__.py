@@ -4,6 +4,7 @@
 
 from penstock.expr import Add, Divide, Multiply, Operator, Subtract
 from penstock.ops.asof import AsOf
+from penstock.ops.book.book_convexity import BookConvexity
 from penstock.ops.book.book_entropy import BookEntropy
 from penstock.ops.book.book_slope import BookSlope
 from penstock.ops.book.depth_changes import DepthChanges
@@ -212,6 +213,7 @@ from penstock.ops.rolling.rolling_quantile import RollingQuantile
 from penstock.ops.rolling.rolling_rank import RollingRank
 from penstock.ops.rolling.rolling_rank_correlation import RollingRankCorrelation
 from penstock.ops.rolling.rolling_regression import RollingRegression
+from penstock.ops.rolling.rolling_squared_spread import RollingSquaredSpread
 from penstock.ops.rolling.rolling_sum import RollingSum
 from penstock.ops.rolling.rolling_tail import RollingTail
 from penstock.ops.rolling.rolling_tail_mean import RollingTailMean

@@ -1,7 +1,9 @@
 """Microstructure: spreads, depth, price impact, and the rhythm of quotes and trades."""
 
 from penstock.catalog.microstructure import (
+    book_shape,
     depth,
+    estimates,
     fitted,
     impact,
     moves,
@@ -13,7 +15,9 @@ from penstock.catalog.microstructure import (
 
 FEATURES = (
     *spreads.FEATURES,
+    *estimates.FEATURES,
     *depth.FEATURES,
+    *book_shape.FEATURES,
     *rhythm.FEATURES,
     *moves.FEATURES,
     *prints.FEATURES,
