@@ -92,6 +92,7 @@ REAL: Table = {
     ("moody", "bar"): oracles.listed("MOODY"),
     ("gateway", "llm_request"): oracles.listed("ASKED"),
     ("gateway", "every:10s"): oracles.listed("SERVED"),
+    ("session_day", "every:61s"): oracles.listed("PIPELINE"),
     ("es_futures", "every:500ms"): (*BOTH, *SUMS, *TIMED),
 }
 # what AAPL's 159 trades and 999 books are too few for is asked for with less
@@ -126,6 +127,7 @@ MOODS = ("unscored_texts", "texts_at_once", "one_text")
 RECEIPTS = (
     "receipt_before_the_event", "receipts_out_of_order", "unknown_receipts", "no_receipts", "silent_venue",
 )  # fmt: skip
+HOSTILE_DAYS = ("levels_without_options", "levels_of_a_silent_tape", "levels_of_one_trade")
 GATEWAYS = ("unknown_parts", "requests_at_once", "one_request")
 HOSTILE: Table = {
     **{(name, "bar"): BARS for name in HOSTILE_BARS},
@@ -153,6 +155,7 @@ HOSTILE: Table = {
     **{(name, "llm_request"): oracles.listed("ASKED") for name in GATEWAYS},
     **{(name, "every:10s"): oracles.listed("SERVED") for name in GATEWAYS},
     **{(name, "every:1s"): (*BOTH, *SUMS, *TIMED) for name in HOSTILE_TICKS},
+    **{(name, "every:7s"): oracles.listed("PIPELINE") for name in HOSTILE_DAYS},
 }
 
 

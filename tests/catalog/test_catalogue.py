@@ -10,7 +10,7 @@ import pytest
 from tests.catalog.market import ROOT
 from tests.catalog.verify import REPORT
 
-from penstock.catalog import ALIASES, FEATURES, WAITING, find, search
+from penstock.catalog import ALIASES, FEATURES, OUTSIDE, WAITING, find, search
 from penstock.catalog.__main__ import LOCK
 from penstock.catalog.corrections import CORRECTIONS
 from penstock.core.errors import DefinitionError
@@ -22,7 +22,7 @@ PRIORITIES = {  # of the rows that are built, by family
     "streaming_stats": "12", "price": "12", "volume": "12", "volume_profile": "12", "microstructure": "12",
     "order_flow": "12", "indicators": "12", "candlestick": "12", "delta": "12", "ratio": "12", "time": "12",
     "lagged": "12", "volatility": "12", "exchange": "12", "llm_request": "1", "llm_model": "1", "llm_performance": "1",
-    "llm_feedback": "1", "llm_context": "1", "llm_derived": "1", "sentiment": "123",
+    "llm_feedback": "1", "llm_context": "1", "llm_derived": "1", "sentiment": "123", "levels": "12", "spymaster": "12",
 }  # fmt: skip
 OPEN = re.compile("[A-Za-z]")  # a bound that a parameter gives
 RANGES = {  # that differ from the row's: the row's, and why ours holds
@@ -34,6 +34,11 @@ RANGES = {  # that differ from the row's: the row's, and why ours holds
     "sentiment.finbert_confidence": ("[1/3,1]", "the bound is a fraction"),
     "sentiment.sentiment_volatility": ("[0,1]", "a sample deviation of two scores may be the root of 2"),
     "microstructure.edge_spread": ("[0,inf)", "an estimate may be kept with its sign"),
+    "spymaster.level_kind": ("14", "the row has the number of kinds"),
+    "spymaster.barrier_state": ("6", "the row has the number of states"),
+    "spymaster.fuel_effect": ("3", "the row has the number of effects"),
+    "spymaster.signal": ("4", "the row has the number of signals"),
+    "spymaster.confidence": ("3", "the row has the number of grades"),
     "exchange.liquidation_to_volume_share": ("[0,1]", "forced orders may be in a feed whose trades are not"),
 }  # fmt: skip
 
@@ -47,8 +52,19 @@ def rows() -> list[dict[str, str]]:
 
 def test_every_row_of_the_specification_is_built_or_waiting() -> None:
     built, waiting = {feature.name for feature in FEATURES}, {name for name, _ in WAITING}
+    outside = {name for name, _ in OUTSIDE}
     assert not built & waiting
-    assert {row["id"] for row in rows()} == built | waiting
+    assert not outside & (built | waiting)
+    assert {row["id"] for row in rows()} == built | waiting | outside
+
+
+def test_what_is_no_feature_is_a_key_or_a_label_and_is_refused_by_name() -> None:
+    roles = {row["id"]: row["role"] for row in rows()}
+    for name, why in OUTSIDE:
+        assert roles[name] in ("identity", "label")
+        assert (roles[name] == "label") == ("no view may read it" in why)
+        with pytest.raises(DefinitionError, match="a feature is needed, got"):
+            find(name)
 
 
 def test_a_range_is_that_of_its_row() -> None:

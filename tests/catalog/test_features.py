@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from tests.catalog import cases, derivatives, gateway, market, moods, received
+from tests.catalog import cases, derivatives, gateway, levels_day, market, moods, received
 from tests.catalog.compute import compute
 from tests.catalog.market import DATA, Market
 from tests.catalog.oracles import micro
@@ -33,6 +33,7 @@ REAL: dict[str, Callable[[], Market]] = {
     "gateway": gateway.gateway,
     "moods": moods.moods,
     "moody": moods.moody,
+    "session_day": levels_day.session_day,
 }
 
 
@@ -70,6 +71,7 @@ def source(name: str, table: str) -> Market:
             **derivatives.hostile(),
             **gateway.hostile(),
             **moods.hostile(),
+            **levels_day.hostile(),
             **received.hostile(),
         }[name]
     )

@@ -58,6 +58,7 @@ SHORT = (
     "microstructure.trade_size_clustering(w=20)",
     "microstructure.trade_duration_dispersion(w=20)",
     "microstructure.round_size_share(w=20)",
+    "microstructure.effective_tick(w=20)",
     "microstructure.odd_lot_share(w=20)",
     "microstructure.price_clustering(w=20)",
     "microstructure.bid_ask_bounce_share(w=10)",

@@ -6,6 +6,7 @@ from penstock.catalog import (
     exchange,
     indicators,
     lagged,
+    levels,
     llm_context,
     llm_derived,
     llm_feedback,
@@ -17,6 +18,7 @@ from penstock.catalog import (
     price,
     ratio,
     sentiment,
+    spymaster,
     streaming_stats,
     time,
     volatility,
@@ -24,6 +26,7 @@ from penstock.catalog import (
     volume_profile,
 )
 from penstock.catalog.aliases import ALIASES
+from penstock.catalog.outside import OUTSIDE
 from penstock.catalog.waiting import WAITING
 from penstock.declare import Feature, View
 from penstock.declare.feature import find
@@ -50,11 +53,14 @@ FAMILIES = (
     llm_context,
     llm_derived,
     sentiment,
+    levels,
+    spymaster,
 )
 FEATURES: tuple[Feature, ...] = tuple(feature for family in FAMILIES for feature in family.FEATURES)
 
 Feature.CATALOGUE.update({feature.name: feature for feature in FEATURES})
 Feature.ALIASES.update(ALIASES)
+Feature.OUTSIDE.update(OUTSIDE)
 
 
 def search(words: str) -> tuple[Feature, ...]:
@@ -75,4 +81,4 @@ def text(feature: Feature) -> str:
     return " ".join((feature.name, feature.says, *feature.tags)).lower()
 
 
-__all__ = ["ALIASES", "FAMILIES", "FEATURES", "WAITING", "View", "find", "search"]
+__all__ = ["ALIASES", "FAMILIES", "FEATURES", "OUTSIDE", "WAITING", "View", "find", "search"]

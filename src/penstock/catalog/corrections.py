@@ -1,6 +1,12 @@
 """Where a row of the specification is doubtful, open or wrong: what this catalogue does instead, and why."""
 
 CORRECTIONS: dict[str, str] = {
+    "spymaster.level_kind": "a number: the kind's place by priority",
+    "spymaster.barrier_state": "a number: the state's code, which the operator Barrier lists",
+    "spymaster.fuel_effect": "a number: 1 dampens, -1 amplifies, 0 neither",
+    "spymaster.signal": "a number: 0 neutral, 1 break, 2 reject, 3 contested",
+    "spymaster.confidence": "a number: 2 high, 1 medium, 0 low",
+    "spymaster.liquidity_score": "`consumed_mild` asks for less than the state consumed does: it is never scored",
     "streaming_stats.rolling_l_kurtosis": "no bounds: the unbiased estimate leaves those of what it estimates",
     "streaming_stats.rolling_zero_crossing_rate": "what is left of a price beside its mean counts in billionths",
     "lagged.lag_vector": "a column of a view is one number: the vector is asked for cell by cell",

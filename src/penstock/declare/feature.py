@@ -60,6 +60,7 @@ class Feature:
     tags: tuple[str, ...] = ()
 
     CATALOGUE: ClassVar[dict[str, "Feature"]] = {}  # what requests find, filled by penstock.catalog
+    OUTSIDE: ClassVar[dict[str, str]] = {}  # names that are no features, and what they are
     ALIASES: ClassVar[dict[str, str]] = {}  # names that other systems have for requests
 
     def __post_init__(self) -> None:
@@ -162,6 +163,10 @@ class Feature:
 
 def find(name: str) -> Feature:
     """A feature of the loaded catalogues; raises with the nearest name."""
+    if name in Feature.OUTSIDE:
+        raise DefinitionError(
+            f"Feature: a feature is needed, got {name!r}, {Feature.OUTSIDE[name]}"
+        )
     if name not in Feature.CATALOGUE:
         same = [known for known in Feature.CATALOGUE if known.partition(".")[2] == name]
         near = f"; did you mean {same[0]!r}?" if same else nearest(name, Feature.CATALOGUE)

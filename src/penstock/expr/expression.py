@@ -7,6 +7,7 @@ name clocks, everything else is a parameter.
 import dataclasses
 import hashlib
 import typing
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -29,6 +30,22 @@ class ViewClock(Clock):
 
 
 VIEW = ViewClock()
+LONGEST = 4_000
+"""Characters of a text: what would take more is called by its class and fingerprint, as the graph's own text does."""
+
+
+def short(make: Callable[["Expr"], str], pattern: str) -> "cached_property[str]":
+    """A text of a node that stays readable: operands that are shared are written out for each of their readers."""
+
+    def made(self: "Expr") -> str:
+        whole = make(self)
+        return whole if len(whole) <= LONGEST else pattern % (type(self).__name__, self.fingerprint)
+
+    made.__doc__ = make.__doc__
+    return cached_property(made)
+
+
+TEXTS = {"text": "%s#%s", "latex": "\\operatorname{%s}_{\\mathtt{%s}}"}
 
 
 class Expr(Signs, metaclass=Interned):
@@ -40,6 +57,12 @@ class Expr(Signs, metaclass=Interned):
             declared = cls.__dict__.get(name)
             if isinstance(declared, property) and declared.fget is not None:
                 kept = cached_property(declared.fget)
+                kept.__set_name__(cls, name)
+                setattr(cls, name, kept)
+        for name, pattern in TEXTS.items():
+            written = cls.__dict__.get(name)
+            if isinstance(written, cached_property):
+                kept = short(written.func, pattern)
                 kept.__set_name__(cls, name)
                 setattr(cls, name, kept)
 
@@ -82,15 +105,15 @@ class Expr(Signs, metaclass=Interned):
         parts += [operand.fingerprint for operand in self.operands]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
-    @cached_property
-    def text(self) -> str:
+    def _text(self) -> str:
         """The expression as it is written."""
         shown = [operand.text for operand in self.operands]
         shown += [f"{name}={parameter_text(self, name)}" for name in self.parameters]
         return f"{type(self).__name__}({', '.join(shown)})"
 
-    @cached_property
-    def latex(self) -> str:
+    text = short(_text, TEXTS["text"])
+
+    def _latex(self) -> str:
         """The expression as a formula."""
         inner = ", ".join(operand.latex for operand in self.operands)
         below = ",\\,".join(f"\\mathrm{{{n}}}={parameter_text(self, n)}" for n in self.parameters)
@@ -100,6 +123,8 @@ class Expr(Signs, metaclass=Interned):
             if below
             else f"{name}\\left({inner}\\right)"
         )
+
+    latex = short(_latex, TEXTS["latex"])
 
     def __repr__(self) -> str:
         return self.text

@@ -8,7 +8,8 @@ module also lists the requests that are checked, by what they read and so by the
 roles, ``QUOTED_BARS`` on quotes beside bars, ``OPTIONS``, and ``PAIRS`` of symbols; ``ASKED`` at each request of a
 gateway of language models, and ``SERVED`` there every ten seconds; ``SCORED`` at each score of a text, ``TOLD`` on
 scores in time, and ``MOODY`` on bars beside them; ``FEED``, ``QUOTE_FEED`` and ``TWO_FEEDS`` on events that say when
-they were received. ``TOLERANCE`` gives, for a feature, a bound wider than 1e-9 and why.
+they were received. ``PIPELINE`` on a session's levels,
+and ``CHANGED`` there with other parameters. ``TOLERANCE`` gives, for a feature, a bound wider than 1e-9 and why.
 """
 
 import importlib

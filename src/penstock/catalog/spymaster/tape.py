@@ -1,0 +1,127 @@
+"""What was traded near a touched level, and what hedging may do."""
+
+from penstock.declare import Feature
+from penstock.formulas.levels import touch_tape
+
+INFINITY = float("inf")
+
+FEATURES = (
+    Feature(
+        "spymaster.tape_imbalance",
+        touch_tape.tape_imbalance,
+        says="Bought less sold over both, by aggressors near the level.",
+        source="spymaster tape",
+        oracle="closed form",
+        range=(-1.0, 1.0),
+    ),
+    Feature(
+        "spymaster.tape_buy_vol",
+        touch_tape.tape_buy_vol,
+        says="Size that aggressors bought near the level.",
+        source="spymaster tape",
+        oracle="numpy.sum",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "spymaster.tape_sell_vol",
+        touch_tape.tape_sell_vol,
+        says="Size that aggressors sold near the level.",
+        source="spymaster tape",
+        oracle="numpy.sum",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "spymaster.tape_velocity",
+        touch_tape.tape_velocity,
+        says="Trades a second at all prices.",
+        source="spymaster tape (trades per second)",
+        oracle="numpy.sum",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "spymaster.tape_sweep_detected",
+        touch_tape.tape_sweep_detected,
+        says="Whether a sweep was seen near the level.",
+        source="spymaster tape; PLAN 5.2",
+        oracle="brute force",
+        range=(0.0, 1.0),
+    ),
+    Feature(
+        "spymaster.tape_sweep_direction",
+        touch_tape.tape_sweep_direction,
+        says="1 where the largest sweep near the level bought, -1 where it sold, 0 without one.",
+        source="spymaster tape",
+        oracle="brute force",
+        range=(-1.0, 1.0),
+    ),
+    Feature(
+        "spymaster.tape_sweep_notional",
+        touch_tape.tape_sweep_notional,
+        says="Value of the largest sweep near the level, in dollars.",
+        source="spymaster tape",
+        oracle="brute force",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "spymaster.gamma_exposure",
+        touch_tape.gamma_exposure,
+        says="Net gamma of dealers at strikes near the level, in shares a dollar.",
+        source="spymaster fuel; PLAN 5.3",
+        oracle="brute force",
+    ),
+    Feature(
+        "spymaster.fuel_effect",
+        touch_tape.fuel_effect,
+        says="What hedging does to a move: 1 dampens, -1 amplifies, 0 neither.",
+        source="spymaster fuel",
+        oracle="closed form",
+        range=(-1.0, 1.0),
+    ),
+    Feature(
+        "spymaster.fuel_net_dealer_gamma",
+        touch_tape.fuel_net_dealer_gamma,
+        says="Net gamma of dealers at strikes near the level, under its other name.",
+        source="spymaster fuel",
+        oracle="closed form",
+    ),
+    Feature(
+        "spymaster.fuel_call_wall",
+        touch_tape.fuel_call_wall,
+        says="The call wall, as it stood at the touch.",
+        source="spymaster fuel",
+        oracle="closed form",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "spymaster.fuel_put_wall",
+        touch_tape.fuel_put_wall,
+        says="The put wall, as it stood at the touch.",
+        source="spymaster fuel",
+        oracle="closed form",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "spymaster.fuel_hvl",
+        touch_tape.fuel_hvl,
+        says="The gamma flip, as it stood at the touch.",
+        source="spymaster fuel",
+        oracle="closed form",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "spymaster.fuel_call_gamma",
+        touch_tape.fuel_call_gamma,
+        says="Gamma of the calls that were traded near the level.",
+        source="spymaster fuel",
+        oracle="brute force",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
+        "spymaster.fuel_put_gamma",
+        touch_tape.fuel_put_gamma,
+        says="Gamma of the puts that were traded near the level.",
+        source="spymaster fuel",
+        oracle="brute force",
+        range=(0.0, INFINITY),
+    ),
+)
