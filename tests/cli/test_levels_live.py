@@ -1,7 +1,10 @@
-"""``penstock levels live``: the rows of a run, as they happen, also where a record was cut off."""
+"""``penstock levels live``: the rows of a run, as they happen, also after a kill."""
 
 import datetime as dt
 import json
+import signal
+import subprocess
+import sys
 
 import pytest
 from tests.events.dbn_files import shared
@@ -87,3 +90,25 @@ def test_a_real_hour_has_the_rows_and_labels_of_a_run():
                 after[row["event_id"]] = row
     assert touches == by_id(whole.signals)
     assert after == by_id(whole.labels.fill_nan(None))
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_says_no_touch_twice_and_misses_none(penstock, raw, tmp_path):
+    record, plain = tmp_path / "said.jsonl", tmp_path / "plain.jsonl"
+    words = ["levels", "live", "--source", str(raw), "--out", str(tmp_path), "--date", str(DATE)]
+    penstock(*words, "--record", plain)
+    begin = [sys.executable, "-m", "penstock", *words, "--record", str(record)]
+    with subprocess.Popen(begin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+    assert 0 < record.stat().st_size <= plain.stat().st_size
+    assert penstock(*words, "--record", record).status == 0
+    assert record.read_bytes() == plain.read_bytes()
+
+
+def test_live_refuses_what_it_cannot_replay(penstock, raw, tmp_path):
+    words = ("levels", "live", "--source", raw, "--out", tmp_path)
+    assert "no files of this date" in penstock(*words, "--date", "2025-12-18").err
+    assert "speed must be" in penstock(*words, "--date", DATE, "--speed", "0").err
+    assert "--record" in penstock("levels", "live", "--help").out
