@@ -1,8 +1,11 @@
 """The suite of levels has the shape that is asked of it."""
 
+import pytest
+
 from penstock.bench.suites import run_suite
 
 
+@pytest.mark.slow
 def test_a_date_is_measured_from_files_to_gold_by_stage():
     found = {one["case"]: one for one in run_suite("levels", quick=True)["results"]}
     assert found.keys() == {"simulate", "full_day", "dates_2", "live"}
