@@ -1,7 +1,6 @@
 """What came after a touch, on paths made by hand."""
 
 import numpy as np
-import polars as pl
 import pytest
 
 from penstock.formulas.levels.parameters import Parameters
@@ -24,15 +23,13 @@ def of(
     """The labels of one touch, after which the price goes along a path of (second, price)."""
     times = np.array([NOW, *(NOW + second * SECOND for second, _ in path)])
     prices = np.array([spot, *(price for _, price in path)])
-    rows = pl.DataFrame(
-        {
-            "ts": [NOW],
-            "trades": [1.0],
-            "level_price": [100.0],
-            "spot": [spot],
-            "direction": [float(way)],
-        }
-    )
+    rows = {
+        "ts": np.array([NOW]),
+        "trades": np.array([1.0]),
+        "level_price": np.array([level]),
+        "spot": np.array([spot]),
+        "direction": np.array([float(way)]),
+    }
     return labels(rows, times, prices, Parameters(**changed), close).row(0, named=True)
 
 

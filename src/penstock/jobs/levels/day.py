@@ -19,7 +19,7 @@ from penstock.jobs.levels.exposures import session
 from penstock.jobs.levels.feeds import Renamed, feeds
 from penstock.jobs.levels.inputs import Inputs
 from penstock.jobs.levels.labels import labels
-from penstock.jobs.levels.rows import flat, signals
+from penstock.jobs.levels.rows import Touches, flat, signals
 from penstock.jobs.levels.view import path, view
 from penstock.jobs.quality.consistency import route
 from penstock.jobs.wiring import Ranked, by_rank
@@ -162,7 +162,7 @@ def ready(
     return parameters, feeds(inputs, parameters, carried, contract(inputs, parameters))
 
 
-def own(touched: Rows, since: int, parameters: Parameters) -> pl.DataFrame | None:
+def own(touched: Rows, since: int, parameters: Parameters) -> Touches | None:
     """Touches of the view's rows after a time: bars carried over have touched levels of their own days."""
     mine = touched.times() > since
     if not mine.any():

@@ -14,6 +14,7 @@ from penstock.core.jit import jit
 from penstock.core.native import compiled
 from penstock.core.time import duration
 from penstock.formulas.levels.parameters import Parameters
+from penstock.jobs.levels.rows import Touches
 
 UNKNOWN, BREAK, BOUNCE, CHOP = range(4)
 OUTCOMES = {BREAK: "BREAK", BOUNCE: "BOUNCE", CHOP: "CHOP"}
@@ -58,7 +59,7 @@ def _follow(  # noqa: PLR0913, PLR0917
 
 
 def labels(
-    rows: pl.DataFrame, times: I8, prices: F8, parameters: Parameters, close: int | None
+    rows: Touches, times: I8, prices: F8, parameters: Parameters, close: int | None
 ) -> pl.DataFrame:
     """The labels of touches.
 
@@ -72,16 +73,13 @@ def labels(
     close
         When the session closes, ns UTC; None for a day without one.
     """
-    p, size = parameters, rows.height
+    p, size = parameters, rows["ts"].size
     outcome = np.zeros(size, np.int64)
     later, best, worst = (np.full(size, np.nan) for _ in range(3))
-    known = (
-        rows[name].cast(pl.Float64).to_numpy().copy()
-        for name in ("level_price", "spot", "direction")
-    )
+    known = (rows[name].astype(np.float64) for name in ("level_price", "spot", "direction"))
     compiled(_follow)(
-        outcome, later, best, worst, times, prices, rows["ts"].to_numpy().copy(),
-        rows["trades"].cast(pl.Int64).to_numpy().copy(), *known,
+        outcome, later, best, worst, times, prices, rows["ts"].copy(),
+        rows["trades"].astype(np.int64), *known,
         duration(p.horizon), duration(p.price_gap), p.threshold, 0 if close is None else close,
         int(p.labels == "seed_literal"), int(p.excursion_from == "spot"),
     )  # fmt: skip

@@ -20,7 +20,7 @@ from penstock.jobs.levels.day import Engines, last_of, own, ready
 from penstock.jobs.levels.exposures import session
 from penstock.jobs.levels.inputs import Inputs
 from penstock.jobs.levels.labels import labels
-from penstock.jobs.levels.rows import signals
+from penstock.jobs.levels.rows import Touches, described
 from penstock.streams.merge import merge
 
 TOUCH, LABELS = "touch", "labels"
@@ -67,7 +67,7 @@ class LiveDay:
         self._made, self._since = Engines(self.parameters, capacity=1), last_of(self.carried)
         hours = session(self.inputs.date, self.parameters)
         self._close = None if hours is None else hours[1]
-        self._waiting: list[tuple[str, pl.DataFrame]] = []  # touches whose labels are not known
+        self._waiting: list[tuple[str, Touches]] = []  # touches whose labels are not known
 
     def events(self, until: int | None = None) -> Iterator[list[Said]]:
         """What each event has to say, to its end or up to a time; most have nothing."""
@@ -103,12 +103,15 @@ class LiveDay:
         touched = own(rows.take(), self._since, self.parameters)
         if touched is None:
             return []
-        table = signals(touched, self.inputs.date, self.parameters)
-        self.took += [self.clock() - began] * table.height
+        table = described(touched, self.inputs.date, self.parameters)
+        ids = table["event_id"]
+        self.took += [self.clock() - began] * len(ids)
         if self.labels:
-            parts = zip(table["event_id"].to_list(), touched.iter_slices(1), strict=True)
-            self._waiting += parts
-        return [(TOUCH, row) for row in table.iter_rows(named=True)]
+            for i, name in enumerate(ids):
+                self._waiting.append((name, {k: v[i : i + 1] for k, v in touched.items()}))
+        return [
+            (TOUCH, dict(zip(table, row, strict=True))) for row in zip(*table.values(), strict=True)
+        ]
 
     def _known(self, now: int) -> list[Said]:
         """The labels of touches whose horizon lies before a time."""
@@ -121,7 +124,7 @@ class LiveDay:
         self._waiting = self._waiting[len(due) :]
         trail = self._made.rows[1]
         times, prices = trail.times(), trail.values()[:, 0].copy()
-        rows = pl.concat([row for _, row in due])
+        rows = {k: np.concatenate([row[k] for _, row in due]) for k in due[0][1]}
         found = labels(rows, times, prices, self.parameters, self._close)
         found.insert_column(0, pl.Series("event_id", [name for name, _ in due]))
         return [(LABELS, row) for row in found.fill_nan(None).iter_rows(named=True)]

@@ -1,8 +1,13 @@
-"""Rows of the view as the gold table's columns: one row for each level that was touched."""
+"""Rows of the view as the gold table's columns: one row for each level that was touched.
+
+Columns are arrays and lists until a table is asked for: live, a touch is one row, and a data frame of one row takes
+longer than all that the engine computes.
+"""
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,55 +18,65 @@ from penstock.formulas.levels.words import DIRECTIONS, KINDS, WORDS
 from penstock.jobs.levels.columns import COLUMNS, GoldColumn
 
 NUMBERED = KINDS[-2:]  # there are several of a kind: the price is part of the name
+IDENTITY = ("event_id", "ts_event_ns", "date", "symbol", "level_id")
+Touches = dict[str, np.ndarray]  # ``ts`` and numbers by column, a cell for each touch
 
 
-def flat(times: I8, values: Mapping[str, F8], parameters: Parameters) -> pl.DataFrame:
-    """One row for each touch: the columns of its moment and its own, without numbers in their names."""
+def flat(times: I8, values: Mapping[str, F8], parameters: Parameters) -> Touches:
+    """The touches of some rows: the columns of the moment and their own, without numbers in their names."""
     moment = [name for name in values if "#" not in name]
     own = list(dict.fromkeys(name.partition("#")[0] for name in values if "#" in name))
-    parts = []
-    for j in range(parameters.most_at_once):
-        there = np.flatnonzero(np.isfinite(values[f"level_kind#{j}"]))
-        columns = {"ts": times[there], "place": np.full(there.size, j)}
-        columns |= {name: values[name][there] for name in moment}
-        columns |= {name: values[f"{name}#{j}"][there] for name in own}
-        parts.append(pl.DataFrame(columns))
-    return pl.concat(parts).sort("ts", "place", maintain_order=True)
+    kinds = np.column_stack([values[f"level_kind#{j}"] for j in range(parameters.most_at_once)])
+    rows, cells = np.nonzero(np.isfinite(kinds))  # by row, then by priority
+    made: Touches = {"ts": times[rows]}
+    made |= {name: values[name][rows] for name in moment}
+    for name in own:
+        wide = np.column_stack([values[f"{name}#{j}"] for j in range(parameters.most_at_once)])
+        made[name] = wide[rows, cells]
+    return made
 
 
-def signals(rows: pl.DataFrame, date: dt.date, parameters: Parameters) -> pl.DataFrame:
-    """The gold table's columns from touches."""
-    symbol = parameters.symbol
-    kinds = [KINDS[int(code)] for code in rows["level_kind"].to_list()]
+def described(touches: Touches, date: dt.date, parameters: Parameters) -> dict[str, list[Any]]:
+    """The gold table's columns of touches as lists; what is unknown is None."""
+    symbol, stamps = parameters.symbol, touches["ts"].tolist()
+    kinds = [KINDS[int(code)] for code in touches["level_kind"].tolist()]
     names = [
         f"{kind}_{level:g}" if kind in NUMBERED else kind
-        for kind, level in zip(kinds, rows["level_price"].to_list(), strict=True)
+        for kind, level in zip(kinds, touches["level_price"].tolist(), strict=True)
     ]
-    ways = [DIRECTIONS[int(way)] for way in rows["direction"].to_list()]
+    ways = [DIRECTIONS[int(way)] for way in touches["direction"].tolist()]
     ids = [
         hashlib.sha1(
             f"{date}|{symbol}|{name}|{ts}|{way}".encode(), usedforsecurity=False
         ).hexdigest()[:16]
-        for name, ts, way in zip(names, rows["ts"].to_list(), ways, strict=True)
+        for name, ts, way in zip(names, stamps, ways, strict=True)
     ]
-    identity = {
-        "event_id": pl.Series(ids, dtype=pl.String),
-        "ts_event_ns": pl.col("ts"),
-        "date": pl.lit(str(date)),
-        "symbol": pl.lit(symbol),
-        "level_id": pl.Series(names, dtype=pl.String),
+    count = len(stamps)
+    identity = dict(
+        zip(IDENTITY, (ids, stamps, [str(date)] * count, [symbol] * count, names), strict=True)
+    )
+    return {
+        column.name: identity[column.name]
+        if column.name in identity
+        else [SHOWN[column.name](x) if x == x else None for x in touches[column.name].tolist()]  # noqa: PLR0124
+        for column in COLUMNS
     }
-    measured = {column.name: shown(column) for column in COLUMNS if column.name not in identity}
-    made = rows.with_columns(**identity, **measured)
-    return made.select(column.name for column in COLUMNS)
 
 
-def shown(column: GoldColumn) -> pl.Expr:
-    """A number of the view as the type of its column; unknown as null."""
-    value = pl.col(column.name).fill_nan(None)
+def signals(touches: Touches, date: dt.date, parameters: Parameters) -> pl.DataFrame:
+    """The gold table of touches."""
+    types = {c.name: pl.String if isinstance(c.dtype, pl.Enum) else c.dtype for c in COLUMNS}
+    return pl.DataFrame(described(touches, date, parameters), schema=types)
+
+
+def shown(column: GoldColumn) -> Callable[[float], Any]:
+    """How a number of the view becomes a value of its column."""
     if column.name in WORDS:
-        code = value.cast(pl.Int64)
-        return code.replace_strict(WORDS[column.name], default=None, return_dtype=pl.String)
+        words = WORDS[column.name]
+        return lambda code: words.get(int(code))
     if column.dtype == pl.Boolean:
-        return value > 0.0
-    return value.cast(pl.Int64) if column.dtype == pl.Int64 else value
+        return lambda x: x > 0.0
+    return int if column.dtype == pl.Int64 else float
+
+
+SHOWN = {column.name: shown(column) for column in COLUMNS if column.name not in IDENTITY}
