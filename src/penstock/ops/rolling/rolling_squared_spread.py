@@ -151,7 +151,7 @@ class RollingSquaredSpread(Operator):
     --------
     >>> bars = {"open": [1.0, 2.0, 1.0], "high": [3.0, 3.0, 2.0], "low": [0.0, 0.0, 0.0], "close": [1.0, 2.0, 1.0]}
     >>> evaluate(RollingSquaredSpread(x, y, z, v, window=3), **bars)
-    [nan, nan, 0.0]
+    [nan, nan, 1.25]
     """
 
     open: Expr
