@@ -185,6 +185,19 @@ def test_simplify_reaches_the_conditions_of_clocks():
     assert simpler.text == "AsOf(trade.price, on=when(Threshold(trade.size, limit=5)))"
 
 
+def test_simplify_keeps_operands_and_their_clock_together():
+    on = When(Threshold(SIZE * 1.0, limit=5.0))
+    both = AsOf(PRICE, on=on) * 1.0 + AsOf(Ema(PRICE, 3.0), on=on)
+    ((_, simpler),) = simplify((("x", both),))
+    assert simpler.clock is When(Threshold(SIZE, limit=5.0))
+
+
+def test_a_view_on_a_condition_that_gets_simpler_is_on_the_simpler_one():
+    on = When(Threshold(SIZE * 1.0, limit=5.0))
+    plan = build({"a": AsOf(PRICE / 1.0, on=on)}, on, (TRADE,))
+    assert plan.on is When(Threshold(SIZE, limit=5.0))
+
+
 # -- place
 
 PLACED: tuple[tuple[dict[str, Expr], Clock, tuple[str, ...]], ...] = (

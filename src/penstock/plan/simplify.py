@@ -32,10 +32,15 @@ def rewrite(outputs: tuple[tuple[str, Expr], ...], rule: Rewrite) -> tuple[tuple
             node = smaller
         return node
 
+    def leaf(node: Expr) -> Expr:
+        # what stands in is rewritten below too, at once: operands and clocks must agree whenever a node is made
+        smaller = fixed(node)
+        return node if smaller is node else rebuild(smaller, done, leaf, lambda clock: clock)
+
     def settle(expr: Expr) -> Expr:
         before = None
         while before is not expr:
-            before, expr = expr, fixed(rebuild(expr, done, fixed, lambda clock: clock))
+            before, expr = expr, fixed(rebuild(expr, done, leaf, lambda clock: clock))
         return expr
 
     return tuple((name, settle(expr)) for name, expr in outputs)
