@@ -17,6 +17,8 @@ from tests.store.servers import served
 from penstock.bench.servers import RedisServer, free_port
 from penstock.core.errors import DefinitionError, StoreError, StoreFull
 from penstock.store.online.redis_keys import RedisKeys, slot
+from penstock.store.online.redis_link import Node
+from penstock.store.online.redis_wire import Login
 
 
 @pytest.fixture
@@ -313,3 +315,25 @@ async def test_stores_of_other_prefixes_are_left_alone(own):
     assert own.cli("dbsize") == "0"
     await one.close()
     await other.close()
+
+
+@in_loop
+async def test_a_node_that_is_left_while_it_connects_keeps_no_connection(own):
+    login = Login.of(own.url)
+    node = Node(login, (login.host, login.port), {"read": 5.0})
+    asked = asyncio.create_task(node.ask([("PING",)], "read"))
+    await asyncio.sleep(0)  # it has begun to connect
+    node.close()
+    (reply,) = await asked
+    assert isinstance(reply, ConnectionError)
+    clients = Node(login, (login.host, login.port), {"read": 5.0})
+    try:
+        async with asyncio.timeout(10.0):  # the server sees it a moment later
+            while True:
+                (told,) = await clients.ask([("CLIENT", "LIST")], "read")
+                if len(told.splitlines()) == 1:
+                    break
+                await asyncio.sleep(0.01)
+    finally:
+        clients.close()
+        await asyncio.sleep(0)

@@ -27,6 +27,7 @@ class Node:
         self.login, self.address, self.timeouts = login, address, timeouts
         self._wires = dict[str, Wire]()
         self._connecting = defaultdict[str, asyncio.Lock](asyncio.Lock)
+        self._ended = False
 
     async def ask(self, commands: Sequence[Command], lane: str) -> list[Any]:
         """The replies to commands; an exception is a reply like others."""
@@ -49,14 +50,22 @@ class Node:
         async with self._connecting[lane]:
             wire = self._wires.get(lane)
             if wire is None or not wire.is_open:
-                wire = self._wires[lane] = await connect(self.login, *self.address, Wire)
+                wire = await connect(self.login, *self.address, Wire)
+                if self._ended:  # while it was connecting: nobody else would close it
+                    wire.close()
+                    raise ConnectionError("the node was left")
+                self._wires[lane] = wire
             return wire
 
     async def listen(self, channel: bytes) -> Listener:
         """A connection that listens to a channel."""
         async with asyncio.timeout(self.timeouts["read"]):
             listener = await connect(self.login, *self.address, Listener)
-            await listener.listen(channel)
+            try:
+                await listener.listen(channel)
+            except BaseException:
+                listener.close()
+                raise
             return listener
 
     @property
@@ -65,7 +74,8 @@ class Node:
         return f"{self.address[0]}:{self.address[1]}"
 
     def close(self) -> None:
-        """End the connections."""
+        """End the connections, those too that are being made."""
+        self._ended = True
         for wire in self._wires.values():
             wire.close()
         self._wires.clear()
