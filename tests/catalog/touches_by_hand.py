@@ -273,7 +273,7 @@ class Day(Levels):
     def score(self) -> dict[str, np.ndarray]:
         p, b, wide = self.p, self.barrier, np.ones(self.watched.shape)
         return BreakScore.oracle(
-            b["state"], b["valid"], b["delta"] + p.flow, self.effect,
+            b["state"], b["valid"], self.effect,
             *(self.tape[n] for n in ("bought", "sold", "sweep")),
             self.slope[:, None] * wide, self.pace[:, None] * wide, self.ways, weights=p.weights,
             points=p.liquidity_points, hedging=p.hedge_points, scale=p.slope_scale,

@@ -293,7 +293,7 @@ def fuel_put_gamma(m, at, dK=2.0, cell=0, ratio="dynamic"):
 
 
 def liquidity_score(m, at, neutral=50.0, wall=0.0, weak=75.0, cell=0, ratio="dynamic"):
-    points = (neutral, 100.0, 60.0, 0.0, wall, weak, 50.0)
+    points = (neutral, 100.0, 60.0, 0.0, wall, weak)
     return own(m, at, lambda d: d.score["liquidity"], cell, ratio, liquidity_points=points)
 
 

@@ -128,8 +128,8 @@ class Parameters:
     fuel_threshold: float = 10_000.0
     fuel_quantile: float | None = None
     # score
-    # neutral, vacuum, consumed, absorption, wall, weak, consumed by less than the least flow
-    liquidity_points: tuple[float, ...] = (50.0, 100.0, 60.0, 0.0, 0.0, 75.0, 50.0)
+    # neutral, vacuum, consumed, absorption, wall, weak
+    liquidity_points: tuple[float, ...] = (50.0, 100.0, 60.0, 0.0, 0.0, 75.0)
     hedge_points: tuple[float, float, float] = (100.0, 50.0, 0.0)  # amplified, neutral, dampened
     tape_mode: str = "symmetric"
     slope_scale: float = 0.05

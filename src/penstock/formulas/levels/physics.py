@@ -226,7 +226,7 @@ class Physics(Universe):
     def score(self) -> BreakScore:
         p, barrier, tape = self.parameters, self.barrier, self.tape
         return BreakScore(
-            barrier["state"], barrier["valid"], barrier["delta"] + barrier["least"], self.effect,
+            barrier["state"], barrier["valid"], self.effect,
             tape["bought"], tape["sold"], tape["sweep"], self.wide(self.slope), self.wide(self.prints), self.ways,
             weights=p.weights, points=p.liquidity_points, hedging=p.hedge_points, scale=p.slope_scale,
             literal=int(p.tape_mode == "plan_v1"),

@@ -26,14 +26,14 @@ def liquidity_score(
 
     Notes
     -----
-    Of the last touch, and of those at one moment the `cell`-th by priority. `consumed_mild` where the book lost no
-    more than the least flow that counts. NaN where the barrier is not known.
+    Of the last touch, and of those at one moment the `cell`-th by priority. NaN where
+    the barrier is not known. `consumed_mild` is of no account: it asks for a smaller loss than the state consumed does.
     """
     return own(
         "liquidity_score",
         cell,
         ratio,
-        liquidity_points=(neutral, vacuum, consumed, absorption, wall, weak, consumed_mild),
+        liquidity_points=(neutral, vacuum, consumed, absorption, wall, weak),
     )
 
 

@@ -6,6 +6,7 @@ longer than all that the engine computes.
 
 import datetime as dt
 import hashlib
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -58,7 +59,9 @@ def described(touches: Touches, date: dt.date, parameters: Parameters) -> dict[s
     return {
         column.name: identity[column.name]
         if column.name in identity
-        else [SHOWN[column.name](x) if x == x else None for x in touches[column.name].tolist()]  # noqa: PLR0124
+        else [
+            None if math.isnan(x) else SHOWN[column.name](x) for x in touches[column.name].tolist()
+        ]
         for column in COLUMNS
     }
 

@@ -22,7 +22,6 @@ def _kernel(
     replenishment: F8,
     churn: F8,
     wall: F8,
-    least: F8,
     added: F8,
     cancelled: F8,
     filled: F8,
@@ -58,16 +57,16 @@ def _kernel(
         valid[i], state[i] = 1.0 if ok else 0.0, 0.0
         if maths.is_nan(known[i]):
             valid[i], state[i] = np.nan, np.nan
-        least[i] = flow if flow_share == 0.0 else flow_share * usual[i] * zone
         if not ok:
             continue
-        if replenishment[i] < vacuum and delta[i] <= -least[i] and minus >= taken:
+        least = flow if flow_share == 0.0 else flow_share * usual[i] * zone
+        if replenishment[i] < vacuum and delta[i] <= -least and minus >= taken:
             state[i] = 1.0
-        elif delta[i] <= -least[i] and taken > minus:
+        elif delta[i] <= -least and taken > minus:
             state[i] = 2.0
-        elif taken >= least[i] and replenishment[i] >= absorption and delta[i] > -least[i]:
+        elif taken >= least and replenishment[i] >= absorption and delta[i] > -least:
             state[i] = 3.0
-        elif (delta[i] >= least[i] and replenishment[i] > strong) or wall[i] >= multiple:
+        elif (delta[i] >= least and replenishment[i] > strong) or wall[i] >= multiple:
             state[i] = 4.0
         elif share[i] < quantile:
             state[i] = 5.0
@@ -103,7 +102,6 @@ def _oracle(
         "replenishment": ratio,
         "churn": churn,
         "wall": wall,
-        "least": np.broadcast_to(least, delta.shape).copy(),
     }
 
 
@@ -118,8 +116,8 @@ class Barrier(Operator):
     Notes
     -----
     Seed: none. NaN: where nothing is known of the level; the wall ratio also below `coverage` and without a usual
-    size. Warm-up: 1. Unit: that of `added` for `delta`, `churn` and `least`, else 1. Of the states the first that
-    holds counts, with f the least flow (`least`): `flow`, or the share `flow_share` of the usual depth of the zone.
+    size. Warm-up: 1. Unit: that of `added` for `delta` and `churn`, else 1. Of the states the first that holds counts,
+    with f the least flow: `flow`, or the share `flow_share` of the usual depth of the zone.
 
     =============  ==========================================================================
     0 neutral      less than `coverage` of the zone is known, or the window has no two books
@@ -162,7 +160,7 @@ class Barrier(Operator):
     multiple: float = 2.0
     cap: float = 10.0
 
-    outputs: ClassVar = ("state", "valid", "delta", "replenishment", "churn", "wall", "least")
+    outputs: ClassVar = ("state", "valid", "delta", "replenishment", "churn", "wall")
     flat: ClassVar = True
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
@@ -174,4 +172,4 @@ class Barrier(Operator):
         return self.added.cells
 
     def unit_of(self, output: str) -> str:
-        return self.added.unit if output in ("delta", "churn", "least") else ONE
+        return self.added.unit if output in ("delta", "churn") else ONE

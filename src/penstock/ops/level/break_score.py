@@ -11,17 +11,8 @@ from penstock.core.jit import jit
 from penstock.core.units import ONE
 from penstock.expr import Expr, Operator
 
-POINTS = (
-    50.0,
-    100.0,
-    60.0,
-    0.0,
-    0.0,
-    75.0,
-    50.0,
-)  # by state of the barrier, then consumed by less than asked
+POINTS = (50.0, 100.0, 60.0, 0.0, 0.0, 75.0)  # by state of the barrier
 HEDGING = (100.0, 50.0, 0.0)
-CONSUMED = 2
 
 
 @jit
@@ -55,7 +46,6 @@ def _kernel(
     parts: F8,
     state: F8,
     valid: F8,
-    surplus: F8,
     effect: F8,
     bought: F8,
     sold: F8,
@@ -76,10 +66,8 @@ def _kernel(
         if not (way > 0.0 or way < 0.0) or (maths.is_nan(state[i]) and maths.is_nan(bought[i])):
             continue
         total, weight, used = 0.0, 0.0, 0.0
-        if valid[i] > 0.0 and 0.0 <= state[i] < points.size - 1:
-            place = int(state[i])
-            mild = place == CONSUMED and surplus[i] > 0.0
-            liquidity[i] = points[points.size - 1 if mild else place]
+        if valid[i] > 0.0 and 0.0 <= state[i] < points.size:
+            liquidity[i] = points[int(state[i])]
             total, weight, used = weights[0] * liquidity[i], weights[0], 1.0
         if maths.is_finite(effect[i]):
             hedge[i] = hedging[1 if effect[i] == 0.0 else 0 if effect[i] < 0.0 else 2]
@@ -94,7 +82,7 @@ def _kernel(
 
 
 def _oracle(
-    state: F8, valid: F8, surplus: F8, effect: F8, bought: F8, sold: F8, sweep: F8, slope: F8, traded: F8, ways: F8,
+    state: F8, valid: F8, effect: F8, bought: F8, sold: F8, sweep: F8, slope: F8, traded: F8, ways: F8,
     weights: tuple[float, ...], points: tuple[float, ...], hedging: tuple[float, ...], scale: float, literal: int,
 ) -> dict[str, F8]:  # fmt: skip
     out = {name: np.full(state.shape, np.nan) for name in BreakScore.outputs}
@@ -104,8 +92,7 @@ def _oracle(
             continue
         found: list[tuple[float, float]] = []
         if valid[at] > 0 and 0 <= state[at] < 6:
-            mild = int(state[at]) == 2 and surplus[at] > 0
-            out["liquidity"][at] = points[-1] if mild else points[int(state[at])]
+            out["liquidity"][at] = points[int(state[at])]
             found.append((weights[0], float(out["liquidity"][at])))
         if np.isfinite(effect[at]):
             out["hedge"][at] = hedging[int(np.sign(effect[at])) + 1]
@@ -141,12 +128,11 @@ class BreakScore(Operator):
     Notes
     -----
     Seed: none. NaN: a part that is not known is left out, and the weights of the others share; NaN without any, and
-    where there is no side d (`ways`). Warm-up: 1. Unit: 1. The barrier's part is that of its state in `points`, whose
-    last is for what was consumed by less than asked (`surplus` above 0); by default 100 for a vacuum, 75 weak,
-    60 consumed, 50 neutral and 0 for a wall and absorption. That of hedging is the first of `hedging` where it
-    amplifies (`effect` below 0), the last where it dampens. That of the tape is 100 with a sweep towards the break, 0
-    with one against it, else by slope and imbalance; with `literal` 1 it is 25 each for slope and imbalance towards the
-    break, so that a quiet tape scores 0. `parts` says how many are known.
+    where there is no side d (`ways`). Warm-up: 1. Unit: 1. The barrier's part is that of its state in `points`, by
+    default 100 for a vacuum, 75 weak, 60 consumed, 50 neutral and 0 for a wall and absorption. That of hedging is the
+    first of `hedging` where it amplifies (`effect` below 0), the last where it dampens. That of the tape is 100 with a
+    sweep towards the break, 0 with one against it, else by slope and imbalance; with `literal` 1 it is 25 each for
+    slope and imbalance towards the break, so that a quiet tape scores 0. `parts` says how many are known.
 
     References
     ----------
@@ -157,14 +143,13 @@ class BreakScore(Operator):
     --------
     >>> from penstock.expr import Constant
     >>> one = Constant(1.0)
-    >>> node = BreakScore(one, one, one, x, one, one, one, one, one, one)
+    >>> node = BreakScore(one, one, x, one, one, one, one, one, one)
     >>> evaluate(node, effect=[0.0, -1.0])["raw"]
     [82.5, 100.0]
     """
 
     state: Expr
     valid: Expr
-    surplus: Expr
     effect: Expr
     bought: Expr
     sold: Expr
@@ -187,7 +172,7 @@ class BreakScore(Operator):
     def check(self) -> None:
         self.require("weights must be three", len(self.weights) == 3, self.weights)
         self.require("weights must not be negative", min(self.weights) >= 0.0, self.weights)
-        self.require("points must be seven", len(self.points) == len(POINTS), self.points)
+        self.require("points must be six", len(self.points) == len(POINTS), self.points)
         self.require("hedging must be three", len(self.hedging) == len(HEDGING), self.hedging)
         for name in ("points", "hedging"):
             inside = all(0.0 <= x <= 100.0 for x in getattr(self, name))
