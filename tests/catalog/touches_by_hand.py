@@ -146,22 +146,10 @@ class Day(Levels):
         books, trades = (np.where(n > 0, n, NAN) for n in counted)
         price, size, side = (as_of(self.t, x, e) for x in (self.price, self.size, self.side))
         width = pd.Timedelta(self.p.barrier_window or "10s").value
-        parts: list[dict[str, np.ndarray]] = []
-        # many samples are asked for in parts, each from some books before its window on, to save time
-        step = 60 if self.samples.size > 2_000 else max(self.samples.size, 1)
-        for start in range(0, max(self.samples.size, 1), step):
-            mine = slice(start, start + step)
-            at = self.samples[mine]
-            books_before = self.book["time"][
-                self.book["time"] <= (at[0] if at.size else 0) - width
-            ][-40:]
-            begin = int(np.searchsorted(e, books_before[0])) if books_before.size else 0
-            x = slice(begin, int(np.searchsorted(e, at[-1], side="right")) if at.size else 0)
-            parts.append(ZoneFlows.oracle(
-                book[x], books[x], price[x], size[x], side[x], trades[x], self.points[mine], self.ways[mine], e[x],
-                at, np.searchsorted(e[x], at, side="right"), width=width, tick=TICK, ticks=self.p.zone_ticks,
-            ))  # fmt: skip
-        return {name: np.concatenate([part[name] for part in parts]) for name in ZoneFlows.outputs}
+        return ZoneFlows.oracle(
+            book, books, price, size, side, trades, self.points, self.ways, e, self.samples,
+            np.searchsorted(e, self.samples, side="right"), width=width, tick=TICK, ticks=self.p.zone_ticks,
+        )  # fmt: skip
 
     def usual(self, side: str) -> np.ndarray:
         """Mean size a visible price over the while before the window, by whole seconds."""
