@@ -36,7 +36,13 @@ class Node:
                 wire = self._wires.get(lane)
                 if wire is None or not wire.is_open:
                     wire = await self._wire(lane)
-                return await wire.ask(commands)
+                try:
+                    return await wire.ask(commands)
+                finally:
+                    if (
+                        self._ended and wire.is_idle
+                    ):  # made after the node was left: nobody else closes it
+                        wire.close()
         except TimeoutError:
             # late replies would come before those of the next call: begin anew
             if lane in self._wires:
@@ -50,11 +56,7 @@ class Node:
         async with self._connecting[lane]:
             wire = self._wires.get(lane)
             if wire is None or not wire.is_open:
-                wire = await connect(self.login, *self.address, Wire)
-                if self._ended:  # while it was connecting: nobody else would close it
-                    wire.close()
-                    raise ConnectionError("the node was left")
-                self._wires[lane] = wire
+                wire = self._wires[lane] = await connect(self.login, *self.address, Wire)
             return wire
 
     async def listen(self, channel: bytes) -> Listener:

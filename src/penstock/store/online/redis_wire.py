@@ -88,6 +88,11 @@ class Wire(asyncio.Protocol):
         """Whether more can be asked."""
         return self._transport is not None and not self._transport.is_closing()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody waits for a reply."""
+        return all(call.done.done() for call in self._calls)
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # what TCP gives; that of uvloop has its methods and not its class
         self._transport = cast(asyncio.WriteTransport, transport)
