@@ -224,7 +224,8 @@ class Levels:
         second = (local - local.normalize()).total_seconds().to_numpy()
         extended = (second > 4 * 3600) & (second <= 20 * 3600)
         counted = extended if self.p.sma_sessions == "eth" else self.session(ends - 1) >= 0
-        ends = ends[counted & (local.dayofweek < 5)]
+        days = get_calendar("XNYS").sessions_in_range("2025-01-01", "2026-01-31")
+        ends = ends[counted & local.tz_localize(None).normalize().isin(days)]
         closes = self.spot[np.searchsorted(self.t, ends) - 1]
         first = int(np.argmax(np.isfinite(closes)))
         means = np.full(closes.size, NAN)

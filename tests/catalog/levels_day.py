@@ -138,6 +138,17 @@ def options(
     }
 
 
+def holiday() -> Market:
+    """The same ten days later: the day before is Christmas, on which futures alone trade, and then a half day."""
+    m, moved, day = session_day(), 10 * 86_400 * SECOND, 86_400 * SECOND
+    eve = {name: values[m.trade["time"] < at("2025-12-16")] for name, values in m.trade.items()}
+    shifted = {**m.trade, "time": m.trade["time"] + moved}
+    eve = {**eve, "time": eve["time"] + moved - day, "price": eve["price"] + 40.0}
+    trade = {name: np.concatenate([eve[name], shifted[name]]) for name in shifted}
+    spy = {**m.others[SPY], "time": m.others[SPY]["time"] + moved}
+    return Market("holiday", trade=trade, others={SPY: spy})
+
+
 def part(m: Market, start: int, stop: int) -> Market:
     """What happened between two times."""
 

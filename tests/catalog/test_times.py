@@ -15,8 +15,8 @@ from tests.catalog.oracles import times
 
 from penstock.catalog import find
 from penstock.core.errors import DefinitionError
-from penstock.ops import LocalTime, Scheduled, SeasonalMean, SeasonalStrength
-from penstock.ops.harness import X, run
+from penstock.ops import DayTable, LocalTime, Scheduled, SeasonalMean, SeasonalStrength
+from penstock.ops.harness import X, evaluate, run
 
 HOUR, DAY = 3_600 * SECOND, 86_400 * SECOND
 
@@ -105,6 +105,22 @@ def test_a_turn_of_the_month_spans_it() -> None:
     turn, end = got.values()
     assert turn.tolist() == [0, 1, 0, 1, 1, 0]
     assert end.tolist() == [0, 1, 0, 0, 0, 0]
+
+
+def test_a_day_has_a_session_or_none() -> None:
+    days = (
+        "24",
+        "25",
+        "26",
+        "27",
+        "28",
+        "29",
+    )  # a half day, Christmas, a Friday, a weekend, a Monday
+    at = instants(*(f"2025-12-{day}T15:00Z" for day in days))
+    node = DayTable(calendar="XNYS", field="session")
+    assert evaluate(node, clock={"ts": at}) == [1.0, 0.0, 1.0, 0.0, 0.0, 1.0]
+    late = instants("2025-12-26T04:59:59Z", "2025-12-26T05:00Z")  # midnight in New York
+    assert evaluate(node, clock={"ts": late}) == [0.0, 1.0]
 
 
 def test_of_days_that_a_calendar_does_not_know_nothing_is_said() -> None:

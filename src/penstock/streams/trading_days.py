@@ -37,6 +37,12 @@ def rank(days: I8, period: I8) -> tuple[I8, I8]:
     return number - first + 1, last - number
 
 
+def session(name: str, before: int, after: int) -> F8:  # noqa: ARG001
+    """Days with a session."""
+    days, _ = session_days(name)
+    return of_days(days, np.ones(days.size, bool))
+
+
 def month_end(name: str, before: int, after: int) -> F8:  # noqa: ARG001
     """The last session of each month."""
     days, _ = session_days(name)
@@ -62,13 +68,13 @@ def early_close(name: str, before: int, after: int) -> F8:  # noqa: ARG001
     return of_days(days, early == 1)
 
 
-def days_to_holiday(name: str, before: int, after: int) -> F8:  # noqa: ARG001
+def days_to_holiday(name: str, before: int, after: int) -> F8:
     """Sessions from each day, itself included, before the next holiday; NaN after the last that is known.
 
     A holiday is a day without a session on a weekday that as a rule has one.
     """
     days, _ = session_days(name)
-    open_days = np.nan_to_num(of_days(days, np.ones(days.size, bool)))
+    open_days = np.nan_to_num(session(name, before, after))
     first, last = int(days[0]), int(days[-1])
     weekday = (np.arange(DAYS) + 3) % 7
     regular = np.array(
@@ -92,6 +98,7 @@ def public_holiday(name: str, before: int, after: int) -> F8:  # noqa: ARG001
 
 
 FIELDS: dict[str, Callable[[str, int, int], F8]] = {
+    "session": session,
     "month_end": month_end,
     "turn_of_month": turn_of_month,
     "quarter_end": quarter_end,

@@ -179,14 +179,14 @@ def test_dates_without_files_or_sessions_are_said(place):
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(place):
     ahead = {each.date: each for each in levels.look_ahead(place.task)}
     assert statuses(ahead) == ["wanted"] * 3
-    assert ahead[MONDAY].notes[0].startswith("0 of 200 bars of two minutes from 0 dates before it")
+    assert ahead[MONDAY].notes[0].startswith("0 of 200 bars of 120s from 0 dates before it")
     assert ahead[MONDAY].notes[2] == "2025-12-12, a trading day, has no files"
     assert ahead[TUESDAY].notes[0] == "how far 2025-12-15 warms it up shows when it is read"
     assert not place.out.exists()
     place.run(dates=Dates((TUESDAY,)))
     ahead = {each.date: each for each in levels.look_ahead(place.task)}
     assert statuses(ahead) == ["wanted", "current", "wanted"]
-    assert ahead[TUESDAY].notes[0].startswith("2 of 200 bars of two minutes from 1 date before it")
+    assert ahead[TUESDAY].notes[0].startswith("2 of 200 bars of 120s from 1 date before it")
     assert "no option trades" in ahead[TUESDAY].notes[3]
 
 

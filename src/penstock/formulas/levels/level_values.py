@@ -102,8 +102,9 @@ def level_sma_200(
 
     Notes
     -----
-    Of bars that have ended, in extended hours (`eth`) or in the session's (`rth`). NaN before there are `n`, and
-    while the market is closed. `ratio`: points of the future for a dollar of the underlying, by the quotes of both
+    Of bars that have ended, in extended hours (`eth`) or in the session's (`rth`), of days that have a session: a
+    holiday on which only futures trade counts no more than a Sunday evening. NaN before there are `n`, and while the
+    market is closed. `ratio`: points of the future for a dollar of the underlying, by the quotes of both
     or a fixed number.
     """
     sma = (n, 400)
@@ -121,8 +122,9 @@ def level_sma_400(
 
     Notes
     -----
-    Of bars that have ended, in extended hours (`eth`) or in the session's (`rth`). NaN before there are `n`, and
-    while the market is closed. `ratio`: points of the future for a dollar of the underlying, by the quotes of both
+    Of bars that have ended, in extended hours (`eth`) or in the session's (`rth`), of days that have a session: a
+    holiday on which only futures trade counts no more than a Sunday evening. NaN before there are `n`, and while the
+    market is closed. `ratio`: points of the future for a dollar of the underlying, by the quotes of both
     or a fixed number.
     """
     sma = (200, n)

@@ -21,10 +21,10 @@ from penstock.ops import (
     Age,
     AsOf,
     CumulativeSum,
+    DayTable,
     GammaFlip,
     Lag,
     LevelUniverse,
-    LocalTime,
     Maximum,
     MaxSince,
     MinSince,
@@ -158,13 +158,14 @@ class Universe(Prices):
         return Where((stood >= least) & self.today(own, TRADES), AsOf(own, on=TRADES), NOTHING)
 
     def mean(self, closes: int) -> Expr:
-        """The mean of the last closes of bars, of extended or of regular hours, over days."""
+        """The mean of the last closes of bars, of extended or of regular hours, over days with a session."""
         p = self.parameters
         bars = TimeBars(duration(p.sma_bar), TRADES)
         start, stop = (second_of_day(text) for text in p.extended)
         second = self.second(bars)
-        weekday = LocalTime(p.zone, on=bars)["day_of_week"] < 5.0
-        counted = (second > start) & (second <= stop) & weekday
+        # the futures trade on Sunday evenings and on holidays of the market, whose closes are not of its days
+        session = DayTable(p.calendar, "session", p.zone, on=bars) > 0.0
+        counted = (second > start) & (second <= stop) & session
         if p.sma_sessions == "rth":
             counted = self.within(bars)
         return AsOf(RollingMean(AsOf(self.spot, on=When(counted)), window=closes), on=TRADES)

@@ -14,18 +14,17 @@ import polars as pl
 
 from penstock.core.arrays import I8
 from penstock.core.errors import DataError
-from penstock.core.time import NANOSECONDS
+from penstock.core.time import NANOSECONDS, duration
 from penstock.events import Book, Keys, Quarantine, Quote, Trade
 from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.exposures import exposures
 from penstock.jobs.levels.inputs import Inputs
 from penstock.jobs.levels.sources import blocks, broken, frames
-from penstock.streams.calendars import session_days
+from penstock.streams.calendars import hours, session_days
 from penstock.streams.zones import changes
 
-VERSION = 1  # of what is taken out; raised when it changes
-BAR = 2 * NANOSECONDS["m"]
-OPENING = 570 * NANOSECONDS["m"]  # 09:30, which bars are aligned to
+VERSION = 2  # of what is taken out; raised when it changes
+OPENING = 570 * NANOSECONDS["m"]  # 09:30
 RATIO = 10 * NANOSECONDS["m"]  # ten half-lives of the ratio: what is older weighs a thousandth
 MOST = 400  # closes of the longest mean
 LOOK_BACK = 5  # trading days that are read for them: holidays and thin days included
@@ -44,7 +43,7 @@ class DailyFacts:
     Attributes
     ----------
     trades
-        The futures' last trade of each of its last bars of two minutes (`TRADES`).
+        The futures' last trade of each of its last bars that count (`TRADES`).
     spy
         The last ten minutes of the underlying's quotes (`QUOTES`); empty where there are none.
     book_mids
@@ -91,7 +90,7 @@ class Carry:
         bars = self.trades.height
         days = f"{len(self.dates)} date{'s' * (len(self.dates) != 1)} before it"
         found = [
-            f"{bars} of {need} bars of two minutes from {days}: sma_{need} is null until the date has the rest"
+            f"{bars} of {need} bars of {parameters.sma_bar} from {days}: sma_{need} is null until the date has the rest"
             for need in parameters.sma
             if bars < need
         ]
@@ -187,16 +186,32 @@ def contract(inputs: Inputs, parameters: Parameters) -> str:
 
 
 def _closes(chunk: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
-    """The last trade of each bar of a chunk, within the extended hours of trading days."""
+    """The last trade of each bar of a chunk that counts; `Universe.mean` says which do."""
+    width = duration(parameters.sma_bar)
+    ends = (chunk["time"].to_numpy() // width + 1) * width
+    counted = (
+        _regular(ends, parameters)
+        if parameters.sma_sessions == "rth"
+        else _extended(ends, parameters)
+    )
+    kept = chunk.rename({"time": "ts"}).with_columns(bar=pl.Series(ends)).filter(pl.Series(counted))
+    return kept.unique("bar", keep="last", maintain_order=True).select(*TRADES, "bar")
+
+
+def _extended(ends: I8, parameters: Parameters) -> np.ndarray:
+    """Which bars are of the extended hours of days with a session."""
     zone = changes(parameters.zone)
-    local = _local(chunk["time"].to_numpy(), zone.starts, zone.offsets)
-    day, clock = np.divmod(local, NANOSECONDS["d"])
+    day, clock = np.divmod(_local(ends, zone.starts, zone.offsets), NANOSECONDS["d"])
     low, high = (_clock(text) for text in parameters.extended)
     known, _ = session_days(parameters.calendar)
-    inside = (clock >= low) & (clock < high) & np.isin(day, known)
-    bars = (local - OPENING) // BAR
-    kept = chunk.rename({"time": "ts"}).with_columns(bar=pl.Series(bars)).filter(pl.Series(inside))
-    return kept.unique("bar", keep="last", maintain_order=True).select(*TRADES, "bar")
+    return (clock > low) & (clock <= high) & np.isin(day, known)
+
+
+def _regular(ends: I8, parameters: Parameters) -> np.ndarray:
+    """Which bars are of a session."""
+    opens, closes = hours(parameters.calendar)
+    at = np.maximum(np.searchsorted(opens, ends, side="right") - 1, 0)
+    return (ends > opens[at]) & (ends <= closes[at])
 
 
 def _quotes(inputs: Inputs, quarantine: Quarantine) -> pl.DataFrame:

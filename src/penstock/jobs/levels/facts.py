@@ -17,7 +17,13 @@ from penstock.jobs.sheets import METADATA
 
 PARTS = {"trades": TRADES, "spy": QUOTES, "book_mids": MIDS, "gamma": GAMMA}
 READ = ("trades", "books", "spy_quotes")  # roles of files that facts are taken from
-WORDS = ("calendar", "zone", "extended")  # parameters that say which of it
+WORDS = (
+    "calendar",
+    "zone",
+    "extended",
+    "sma_bar",
+    "sma_sessions",
+)  # parameters that say which of it
 GAMMA_WORDS = (
     "fuel_reach",
     "rate",

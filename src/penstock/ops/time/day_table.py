@@ -55,6 +55,7 @@ class DayTable(Operator):
     the calendar's zone, or of `zone`; o is what it is ahead of UTC then. A table is made once for all keys.
 
     ===================  =========================================================================================
+    ``session``          1 on a day with a session, else 0
     ``month_end``        1 on the last session of a month, else 0
     ``turn_of_month``    1 on the last `before` sessions of a month and the first `after` of the next, else 0
     ``quarter_end``      1 on the last `before` sessions of a quarter, else 0
