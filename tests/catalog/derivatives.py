@@ -281,7 +281,7 @@ def option_trades(
             "right": np.asarray(right, np.int64),
             "side": np.zeros(len(time), np.int64),
             "expiry": np.zeros(len(time), np.int64),
-            **dict.fromkeys(("strike", "underlying", "iv"), none),
+            **dict.fromkeys(("strike", "underlying", "iv", "mid"), none),
         },
     )
 

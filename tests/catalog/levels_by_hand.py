@@ -268,8 +268,9 @@ class Levels:
                 )
 
             v = row.iv
-            if not np.isfinite(v) and np.isfinite(s) and worth(1e-3) < row.price < worth(50.0):
-                v = float(brentq(lambda x, w=worth, c=row.price: w(x) - c, 1e-3, 50.0, xtol=1e-15))  # type: ignore[misc]
+            for paid in (row.mid, row.price):
+                if not np.isfinite(v) and np.isfinite(s) and worth(1e-3) < paid < worth(50.0):
+                    v = float(brentq(lambda x, w=worth, c=paid: w(x) - c, 1e-3, 50.0, xtol=1e-15))  # type: ignore[misc]
             sigmas.append(v)
             gammas.append(np.exp(-q * years) * norm.pdf(d1(v)) / (s * v * root))
         frame["gamma"], frame["sigma"], frame["spot"] = gammas, sigmas, spots

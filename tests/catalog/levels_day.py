@@ -110,7 +110,10 @@ def quotes(
 def options(
     rng: np.random.Generator, trade: dict[str, np.ndarray], opening: int, end: int
 ) -> dict[str, np.ndarray]:
-    """Trades of calls and puts by a model's price with noise; some expire another day, a few say their volatility."""
+    """Trades of calls and puts around a model's price; some expire another day, a few say their volatility.
+
+    A trade is half a spread from the price, which the middle is, where it is known; a few middles are below any worth.
+    """
     time = spread(rng, opening - 60 * SECOND, end, 450)
     spot = trade["price"][np.searchsorted(trade["time"], time) - 1] / RATIO
     strike = np.round(spot) + np.clip(np.round(rng.normal(0.0, 2.5, time.size)), -8, 8)
@@ -125,16 +128,20 @@ def options(
     worth = right * (
         asset * norm.cdf(right * d1) - owed * norm.cdf(right * (d1 - sigma * years**0.5))
     )
+    side = rng.choice([1, -1, 0], time.size, p=[0.45, 0.45, 0.1]).astype(np.int64)
+    quoted = np.random.default_rng(time.size).random(time.size)
+    low = np.where(right * (spot - strike) > 0.1, right * (spot - strike) / 2.0, np.nan)
     return {
         "time": time,
-        "price": worth,
+        "price": worth * (1.0 + 0.02 * side),
         "size": rng.integers(1, 60, time.size).astype(float),
-        "side": rng.choice([1, -1, 0], time.size, p=[0.45, 0.45, 0.1]).astype(np.int64),
+        "side": side,
         "strike": strike,
         "expiry": expiry,
         "right": right.astype(np.int64),
         "underlying": np.full(time.size, np.nan),
         "iv": np.where(rng.random(time.size) < 0.2, sigma, np.nan),
+        "mid": np.select([quoted < 0.6, quoted < 0.65], [worth, low], np.nan),
     }
 
 

@@ -104,7 +104,7 @@ def test_the_operator_values_trades_of_a_day_as_quantlib_does():
     columns = {
         "price": np.array([value for _, value in day]), "strike": np.array([one[1] for one, _ in day]),
         "right": np.array([one[6] for one, _ in day]), "expiry": ends, "iv": np.full(len(day), np.nan),
-        "spot": np.full(len(day), SPOT),
+        "mid": np.full(len(day), np.nan), "spot": np.full(len(day), SPOT),
     }  # fmt: skip
     still = np.zeros(len(day), np.int64)
     node = OptionGreeks(**OptionGreeks.example | {"rate": 0.045, "dividend": 0.013})

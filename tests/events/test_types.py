@@ -104,6 +104,8 @@ BAD = [
     ("option_trade", {"right": 0}, "out of range"),
     ("option_trade", {"expiry": 0}, "out of range"),
     ("option_trade", {"iv": 2_000.0}, "out of range"),
+    ("option_trade", {"mid": 0.0}, "non-positive price"),
+    ("option_trade", {"mid": math.inf}, "infinite price"),
     ("option_quote", {"bid_price": 1.2}, "crossed book"),
     ("option_quote", {"delta": -40.0}, "out of range"),
     ("option_quote", {"gamma": math.inf}, "infinite value"),

@@ -61,6 +61,7 @@ FEATURES = (
         source="spymaster SMA_200",
         oracle="talib.SMA; pandas.Series.rolling",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "levels.level_sma_400",
@@ -69,6 +70,7 @@ FEATURES = (
         source="spymaster SMA_400",
         oracle="talib.SMA",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "levels.level_vwap",
@@ -85,6 +87,7 @@ FEATURES = (
         source="spymaster STRIKE as-of",
         oracle="brute force",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "levels.level_call_wall",
@@ -93,6 +96,7 @@ FEATURES = (
         source="spymaster CALL_WALL; SpotGamma convention (mode=oi)",
         oracle="brute force",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "levels.level_put_wall",
@@ -101,6 +105,7 @@ FEATURES = (
         source="spymaster PUT_WALL",
         oracle="brute force",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "levels.level_gamma_flip",
@@ -109,6 +114,7 @@ FEATURES = (
         source="spymaster GAMMA_FLIP/HVL; Barbon-Buraschi 2021",
         oracle="scipy.optimize.brentq",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "levels.level_round",
@@ -125,6 +131,7 @@ FEATURES = (
         source="logan-robbins/spymaster level_stacking",
         oracle="brute force",
         range=(1.0, 14.0),
+        version=2,
     ),
     Feature(
         "levels.approach_velocity",
@@ -132,6 +139,7 @@ FEATURES = (
         says="How fast the closes of minutes came towards the level, a minute.",
         source="logan-robbins/spymaster approach context",
         oracle="pandas expr",
+        version=2,
     ),
     Feature(
         "levels.approach_bars",
@@ -140,6 +148,7 @@ FEATURES = (
         source="logan-robbins/spymaster",
         oracle="brute force",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "levels.prior_touch_count",
@@ -148,6 +157,7 @@ FEATURES = (
         source="logan-robbins/spymaster prior_touches",
         oracle="brute force",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "levels.time_since_last_touch",
@@ -156,6 +166,7 @@ FEATURES = (
         source="definition",
         oracle="brute force",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "levels.barrier_zone_coverage",
@@ -164,6 +175,7 @@ FEATURES = (
         source="needed validity field (MBP-10 sees 10 levels = $0.25 SPY)",
         oracle="brute force",
         range=(0.0, 1.0),
+        version=2,
     ),
     Feature(
         "levels.tape_price_velocity",
@@ -171,5 +183,6 @@ FEATURES = (
         says="Slope of the price over the last seconds, in dollars a second.",
         source="spymaster PLAN 5.2 velocity",
         oracle="numpy.polyfit; scipy.stats.linregress",
+        version=2,
     ),
 )

@@ -106,6 +106,31 @@ def implied_volatility(  # noqa: PLR0913, PLR0917  (what the model is of)
 
 
 @jit
+def traded_volatility(  # noqa: PLR0913, PLR0917  (what the model is of)
+    stated: float,
+    mid: float,
+    paid: float,
+    spot: float,
+    strike: float,
+    years: float,
+    rate: float,
+    dividend: float,
+    right: int,
+) -> float:
+    """The volatility of a trade: what it states, else that of the middle of its quotes, else that of its price.
+
+    A trade at the bid or the ask is half a spread from what the option is worth; the middle is not. A middle that says
+    no volatility, such as one below what the option can be worth, is passed over as a missing one is.
+    """
+    if maths.is_finite(stated) and stated > 0.0:
+        return stated
+    found = implied_volatility(mid, spot, strike, years, rate, dividend, right)
+    if maths.is_nan(found):
+        found = implied_volatility(paid, spot, strike, years, rate, dividend, right)
+    return found
+
+
+@jit
 def _normalised(x: float, s: float) -> float:
     """The normalised value of an option out of the money."""
     grown = maths.exp(0.5 * x)

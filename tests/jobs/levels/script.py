@@ -72,12 +72,12 @@ class Script:
 
     def option(
         self, clock: str, strike: float, right: int, size: float, side: int = 0, iv: float = 0.2, price: float = 1.0,
-        expiry: str = "16:00:00",
+        expiry: str = "16:00:00", mid: float = NOTHING,
     ) -> None:  # fmt: skip
         """A trade of an option that expires on the date."""
         ends = stamp(expiry, self.date)
         self.options.append(
-            (stamp(clock, self.date), "SPY", price, float(size), side, float(strike), ends, right, iv)
+            (stamp(clock, self.date), "SPY", price, float(size), side, float(strike), ends, right, iv, mid)
         )  # fmt: skip
 
     def quote(self, clock: str, middle: float) -> None:
@@ -89,7 +89,7 @@ class Script:
         """The files."""
         levels = [f"{name}_{level}" for level in range(10) for name in CELLS]
         quote = ["bid_price", "bid_size", "ask_price", "ask_size"]
-        option = ["price", "size", "side", "strike", "expiry", "right", "iv"]
+        option = ["price", "size", "side", "strike", "expiry", "right", "iv", "mid"]
         return Inputs(
             self.date,
             trades=_written(folder / "trades.parquet", self.trades, ["price", "size", "side"]),

@@ -35,6 +35,7 @@ def test_volatility_delta_and_gamma_are_the_librarys():
         "expiry": ts + (years * 365 * 24 * HOUR).astype(np.int64), "iv": np.full(size, np.nan), "spot": spot,
     }  # fmt: skip
     columns["price"] += np.maximum(right * (spot - strike), 0.0)
+    columns["mid"] = np.where(rng.random(size) < 0.5, columns["price"] * 0.98, np.nan)
     got = near(given, columns, ts=ts)
     assert np.isfinite(got["gamma"]).mean() > 0.9
     assert got["live"].all()
@@ -43,12 +44,24 @@ def test_volatility_delta_and_gamma_are_the_librarys():
 def test_a_trade_with_a_volatility_keeps_it_and_one_of_another_day_is_not_live():
     columns = {
         "price": [1.0, 1.0], "strike": [600.0, 600.0], "right": np.array([1, 1]),
-        "expiry": np.array([HOUR, 30 * HOUR]), "iv": [0.2, np.nan], "spot": [600.0, 600.0],
+        "expiry": np.array([HOUR, 30 * HOUR]), "iv": [0.2, np.nan], "mid": [0.9, np.nan], "spot": [600.0, 600.0],
     }  # fmt: skip
     columns = {name: np.array(x) for name, x in columns.items()}
     got = near(OptionGreeks(**OptionGreeks.example), columns, ts=np.array([0, 0]))
     assert got["sigma"][0] == 0.2
     assert got["live"].tolist() == [1.0, 0.0]
+
+
+def test_the_middle_says_the_volatility_and_the_price_only_where_the_middle_says_none():
+    size = 4
+    columns = {
+        "price": np.full(size, 1.0), "strike": np.full(size, 600.0), "right": np.ones(size, int),
+        "expiry": np.full(size, HOUR), "iv": np.array([np.nan, np.nan, np.nan, 0.0]),
+        "mid": np.array([0.95, np.nan, 1e-9, 0.95]), "spot": np.full(size, 600.2),
+    }  # fmt: skip
+    sigma = near(OptionGreeks(**OptionGreeks.example), columns, ts=np.zeros(size, int))["sigma"]
+    assert sigma[0] < sigma[1]
+    assert sigma.tolist() == [sigma[0], sigma[1], sigma[1], sigma[0]]
 
 
 @pytest.mark.parametrize("seed", range(5))

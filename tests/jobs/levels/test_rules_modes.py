@@ -5,7 +5,17 @@ import datetime as dt
 import numpy as np
 import polars as pl
 import pytest
-from tests.jobs.levels.script import SECOND, TEN, Script, gamma, ladder, row, stamp, touched
+from tests.jobs.levels.script import (
+    NOTHING,
+    SECOND,
+    TEN,
+    Script,
+    gamma,
+    ladder,
+    row,
+    stamp,
+    touched,
+)
 
 from penstock.core.native import compiled
 from penstock.formulas.levels.parameters import Parameters
@@ -150,6 +160,7 @@ def test_levels_of_the_day_before_are_no_levels_of_this_one(before, tmp_path):
         stamp("16:00:00", yesterday),
         1,
         0.2,
+        NOTHING,
     )
     script.options.append(stale)
     day = script.day(tmp_path, TEN, carried)

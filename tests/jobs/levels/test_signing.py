@@ -16,8 +16,12 @@ def frame(rows, columns):
 TRADES = {"ts": pl.Int64, "contract": pl.String, "price": pl.Float64, "side": pl.Int64}
 
 
+def made(trades, *quotes):
+    return sign(frame(trades, TRADES), [frame(rows, QUOTES) for rows in quotes])
+
+
 def signed(trades, *quotes):
-    found = sign(frame(trades, TRADES), [frame(rows, QUOTES) for rows in quotes])
+    found = made(trades, *quotes)
     return list(zip(found["side"].to_list(), found["signed_by"].to_list(), strict=True))
 
 
@@ -57,6 +61,17 @@ def test_a_crossed_or_missing_side_leaves_it_to_the_ticks():
     assert signed(trades, quotes) == found
 
 
+def test_the_middle_is_of_the_contracts_last_quote_before_the_trade_and_of_both_its_sides():
+    nan = math.nan
+    quotes = [(1, "a", 1.0, 2.0), (3, "a", 2.0, 3.0), (3, "a", 2.0, 3.5), (4, "b", 7.0, 9.0), (6, "a", nan, 4.0),
+              (8, "a", 5.0, 4.0), (10, "a", 4.0, 4.0)]  # fmt: skip
+    trades = [(t, "a", 2.0, 1) for t in (1, 2, 3, 4, 5, 6, 7, 9, 11)]
+    wanted = [None, 1.5, 1.5, 2.75, 2.75, 2.75, None, None, 4.0]
+    for cut in range(len(quotes) + 1):
+        found = made(trades, quotes[:cut], quotes[cut:])
+        assert found["mid"].fill_nan(None).to_list() == wanted
+
+
 def by_hand(trades, quotes):
     out = []
     for i, (ts, contract, price, side) in enumerate(trades):
@@ -89,3 +104,8 @@ contracts = st.sampled_from("ab")
 def test_it_is_the_loop_over_all_however_quotes_are_cut(trades, quotes, cut):
     trades, quotes = sorted(trades, key=lambda t: t[0]), sorted(quotes, key=lambda q: q[0])
     assert signed(trades, quotes[:cut], quotes[cut:]) == by_hand(trades, quotes)
+    middles = made(trades, quotes[:cut], quotes[cut:])["mid"].fill_nan(None).to_list()
+    for (ts, contract, _, _), mid in zip(trades, middles, strict=True):
+        before = [q for q in quotes if q[1] == contract and q[0] < ts]
+        known = before and before[-1][2] <= before[-1][3]
+        assert mid == ((before[-1][2] + before[-1][3]) / 2 if known else None)

@@ -1,6 +1,7 @@
 """Simulated dates are read back as real ones are, and run end to end."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -73,3 +74,17 @@ def test_a_date_runs_from_its_files_to_gold(folder):
     local = hours.dt.convert_time_zone("America/New_York").dt.time()
     assert (local >= dt.time(9, 30)).all()
     assert (local < dt.time(16)).all()
+
+
+def test_options_have_middles_that_their_volatilities_are_read_from(folder, tmp_path):
+    whole = find(folder)[0]
+    frame = pl.read_parquet(whole.options[0])
+    apart = (frame["price"] - frame["mid"]).abs()
+    assert ((apart - 0.01).abs() < 1e-9).mean() > 0.5  # at the bid or the ask
+    path = tmp_path / whole.options[0].name
+    frame.drop("mid").write_parquet(path)
+    days = [
+        run_day(each, Parameters(), Carry()) for each in (whole, replace(whole, options=(path,)))
+    ]
+    with_middles, without = (day.signals["fuel_put_gamma"].drop_nulls() for day in days)
+    assert abs(with_middles.mean() / without.mean() - 1.0) > 1e-3

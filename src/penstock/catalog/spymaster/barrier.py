@@ -13,6 +13,7 @@ FEATURES = (
         source="spymaster barrier; spymaster PLAN 5.1",
         oracle="brute force",
         range=(0.0, 5.0),
+        version=2,
     ),
     Feature(
         "spymaster.barrier_delta_liq",
@@ -20,6 +21,7 @@ FEATURES = (
         says="Size added less cancelled less filled near the level.",
         source="spymaster barrier",
         oracle="brute force",
+        version=2,
     ),
     Feature(
         "spymaster.barrier_replenishment_ratio",
@@ -28,6 +30,7 @@ FEATURES = (
         source="spymaster barrier",
         oracle="brute force",
         range=(0.0, 10.0),
+        version=2,
     ),
     Feature(
         "spymaster.barrier_added",
@@ -36,6 +39,7 @@ FEATURES = (
         source="spymaster barrier; PLAN 5.1.1 with conservation",
         oracle="brute force",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "spymaster.barrier_canceled",
@@ -44,6 +48,7 @@ FEATURES = (
         source="spymaster barrier",
         oracle="brute force",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "spymaster.barrier_filled",
@@ -52,6 +57,7 @@ FEATURES = (
         source="spymaster barrier",
         oracle="brute force",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "spymaster.wall_ratio",
@@ -60,6 +66,7 @@ FEATURES = (
         source="spymaster barrier",
         oracle="brute force",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "spymaster.depth_in_zone",
@@ -68,6 +75,7 @@ FEATURES = (
         source="spymaster barrier",
         oracle="brute force",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "spymaster.churn",
@@ -76,5 +84,6 @@ FEATURES = (
         source="spymaster barrier",
         oracle="closed form",
         range=(0.0, INFINITY),
+        version=2,
     ),
 )

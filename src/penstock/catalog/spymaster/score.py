@@ -13,6 +13,7 @@ FEATURES = (
         source="spymaster score S_L; PLAN 5.4.1",
         oracle="closed form",
         range=(0.0, 100.0),
+        version=2,
     ),
     Feature(
         "spymaster.hedge_score",
@@ -21,6 +22,7 @@ FEATURES = (
         source="spymaster score S_H; PLAN 5.4.1",
         oracle="closed form",
         range=(0.0, 100.0),
+        version=2,
     ),
     Feature(
         "spymaster.tape_score",
@@ -29,6 +31,7 @@ FEATURES = (
         source="spymaster score S_T; PLAN 5.4.1 (mode plan_v1: 0-50)",
         oracle="closed form",
         range=(0.0, 100.0),
+        version=2,
     ),
     Feature(
         "spymaster.break_score_raw",
@@ -37,6 +40,7 @@ FEATURES = (
         source="spymaster score; PLAN 5.4.2",
         oracle="closed form",
         range=(0.0, 100.0),
+        version=2,
     ),
     Feature(
         "spymaster.break_score_smooth",
@@ -45,6 +49,7 @@ FEATURES = (
         source="spymaster score; PLAN 5.6",
         oracle="pandas.Series.ewm (irregular brute force)",
         range=(0.0, 100.0),
+        version=2,
     ),
     Feature(
         "spymaster.signal",
@@ -53,6 +58,7 @@ FEATURES = (
         source="spymaster score; PLAN 5.4.3",
         oracle="brute force",
         range=(0.0, 3.0),
+        version=2,
     ),
     Feature(
         "spymaster.confidence",
@@ -61,6 +67,7 @@ FEATURES = (
         source="spymaster score; public code",
         oracle="closed form",
         range=(0.0, 2.0),
+        version=2,
     ),
     Feature(
         "spymaster.runway_direction",
@@ -69,6 +76,7 @@ FEATURES = (
         source="spymaster runway; PLAN 5.5",
         oracle="closed form",
         range=(-1.0, 1.0),
+        version=2,
     ),
     Feature(
         "spymaster.runway_next_level_price",
@@ -77,6 +85,7 @@ FEATURES = (
         source="spymaster runway",
         oracle="brute force",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "spymaster.runway_distance",
@@ -85,6 +94,7 @@ FEATURES = (
         source="spymaster runway",
         oracle="closed form",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "spymaster.runway_quality",
@@ -93,5 +103,6 @@ FEATURES = (
         source="spymaster runway",
         oracle="brute force",
         range=(0.0, 1.0),
+        version=2,
     ),
 )

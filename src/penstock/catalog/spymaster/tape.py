@@ -13,6 +13,7 @@ FEATURES = (
         source="spymaster tape",
         oracle="closed form",
         range=(-1.0, 1.0),
+        version=2,
     ),
     Feature(
         "spymaster.tape_buy_vol",
@@ -21,6 +22,7 @@ FEATURES = (
         source="spymaster tape",
         oracle="numpy.sum",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "spymaster.tape_sell_vol",
@@ -29,6 +31,7 @@ FEATURES = (
         source="spymaster tape",
         oracle="numpy.sum",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "spymaster.tape_velocity",
@@ -37,6 +40,7 @@ FEATURES = (
         source="spymaster tape (trades per second)",
         oracle="numpy.sum",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "spymaster.tape_sweep_detected",
@@ -45,6 +49,7 @@ FEATURES = (
         source="spymaster tape; PLAN 5.2",
         oracle="brute force",
         range=(0.0, 1.0),
+        version=2,
     ),
     Feature(
         "spymaster.tape_sweep_direction",
@@ -53,6 +58,7 @@ FEATURES = (
         source="spymaster tape",
         oracle="brute force",
         range=(-1.0, 1.0),
+        version=2,
     ),
     Feature(
         "spymaster.tape_sweep_notional",
@@ -61,6 +67,7 @@ FEATURES = (
         source="spymaster tape",
         oracle="brute force",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "spymaster.gamma_exposure",
@@ -68,6 +75,7 @@ FEATURES = (
         says="Net gamma of dealers at strikes near the level, in shares a dollar.",
         source="spymaster fuel; PLAN 5.3",
         oracle="brute force",
+        version=2,
     ),
     Feature(
         "spymaster.fuel_effect",
@@ -76,6 +84,7 @@ FEATURES = (
         source="spymaster fuel",
         oracle="closed form",
         range=(-1.0, 1.0),
+        version=2,
     ),
     Feature(
         "spymaster.fuel_net_dealer_gamma",
@@ -83,6 +92,7 @@ FEATURES = (
         says="Net gamma of dealers at strikes near the level, under its other name.",
         source="spymaster fuel",
         oracle="closed form",
+        version=2,
     ),
     Feature(
         "spymaster.fuel_call_wall",
@@ -91,6 +101,7 @@ FEATURES = (
         source="spymaster fuel",
         oracle="closed form",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "spymaster.fuel_put_wall",
@@ -99,6 +110,7 @@ FEATURES = (
         source="spymaster fuel",
         oracle="closed form",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "spymaster.fuel_hvl",
@@ -107,6 +119,7 @@ FEATURES = (
         source="spymaster fuel",
         oracle="closed form",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "spymaster.fuel_call_gamma",
@@ -115,6 +128,7 @@ FEATURES = (
         source="spymaster fuel",
         oracle="brute force",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "spymaster.fuel_put_gamma",
@@ -123,5 +137,6 @@ FEATURES = (
         source="spymaster fuel",
         oracle="brute force",
         range=(0.0, INFINITY),
+        version=2,
     ),
 )

@@ -13,6 +13,7 @@ FEATURES = (
         source="spymaster level",
         oracle="closed form",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "spymaster.level_kind",
@@ -21,6 +22,7 @@ FEATURES = (
         source="spymaster level",
         oracle="closed form",
         range=(0.0, 13.0),
+        version=2,
     ),
     Feature(
         "spymaster.direction",
@@ -29,6 +31,7 @@ FEATURES = (
         source="spymaster level (approach side)",
         oracle="brute force",
         range=(-1.0, 1.0),
+        version=2,
     ),
     Feature(
         "spymaster.distance",
@@ -37,6 +40,7 @@ FEATURES = (
         source="spymaster level",
         oracle="closed form",
         range=(0.0, 0.3),
+        version=2,
     ),
     Feature(
         "spymaster.spot",
@@ -45,6 +49,7 @@ FEATURES = (
         source="spymaster context",
         oracle="closed form",
         range=(0.0, INFINITY),
+        version=2,
     ),
     Feature(
         "spymaster.is_first_15m",
@@ -53,6 +58,7 @@ FEATURES = (
         source="spymaster context",
         oracle="closed form",
         range=(0.0, 1.0),
+        version=2,
     ),
     Feature(
         "spymaster.is_opening_range",
@@ -61,6 +67,7 @@ FEATURES = (
         source="spymaster context",
         oracle="closed form",
         range=(0.0, 1.0),
+        version=2,
     ),
     Feature(
         "spymaster.dist_to_sma_200",
@@ -68,6 +75,7 @@ FEATURES = (
         says="The price less the mean of 200 closes of two minutes.",
         source="spymaster context",
         oracle="closed form",
+        version=2,
     ),
     Feature(
         "spymaster.dist_to_sma_400",
@@ -75,6 +83,7 @@ FEATURES = (
         says="The price less the mean of 400 closes of two minutes.",
         source="spymaster context",
         oracle="closed form",
+        version=2,
     ),
     Feature(
         "spymaster.dist_to_vwap",
@@ -82,6 +91,7 @@ FEATURES = (
         says="The price less the session's volume-weighted mean price.",
         source="spymaster context",
         oracle="closed form",
+        version=2,
     ),
     Feature(
         "spymaster.session_position",
@@ -90,5 +100,6 @@ FEATURES = (
         source="spymaster context table (omitted in its schema)",
         oracle="closed form",
         range=(0.0, 1.0),
+        version=2,
     ),
 )

@@ -86,6 +86,7 @@ def option_trade(columns: Columns, rules: Rules) -> Iterator[Failure]:
     """A trade of a whole contract."""
     yield from market.trade(columns, rules)
     yield from _contract(columns, rules)
+    yield from prices(columns["mid"], rules, absent=True)
 
 
 def option_quote(columns: Columns, rules: Rules) -> Iterator[Failure]:

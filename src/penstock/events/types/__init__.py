@@ -69,7 +69,7 @@ DEFAULTS: dict[str, dict[str, float]] = {
     PredictedFunding.name: _absent(PredictedFunding, "due", "premium"),
     OpenInterest.name: _absent(OpenInterest, "contracts", "value"),
     AccountRatio.name: _absent(AccountRatio, "long", "short") | {"kind": ACCOUNTS},
-    OptionTrade.name: _absent(OptionTrade, "side", "underlying", "iv"),
+    OptionTrade.name: _absent(OptionTrade, "side", "underlying", "iv", "mid"),
     OptionQuote.name: _absent(OptionQuote, *(f.name for f in OptionQuote.fields[7:])),
     Instrument.name: _absent(Instrument, *(f.name for f in Instrument.fields)),
     Status.name: _absent(Status, *(f.name for f in Status.fields[1:])),

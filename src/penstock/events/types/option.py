@@ -18,6 +18,7 @@ OptionTrade = EventType(
         *_CONTRACT,
         Field("underlying", "price"),  # price of the underlying then; NaN where unknown
         Field("iv", "1"),  # per square root of a year, 0.2 for 20 %; NaN where unknown
+        Field("mid", "price"),  # middle of the bid and ask that it met; NaN where unknown
     ),
 )
 

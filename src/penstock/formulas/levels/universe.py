@@ -55,7 +55,7 @@ class Universe(Prices):
         p, option = self.parameters, columns(OptionTrade)
         spot = AsOf(self.spot, on=OPTIONS)
         greeks = OptionGreeks(
-            option.price, option.strike, option.right, option.expiry, option.iv, spot,
+            option.price, option.strike, option.right, option.expiry, option.iv, option.mid, spot,
             rate=p.rate, dividend=p.dividend, floor=duration(p.option_floor),
         )  # fmt: skip
         strike = Where(greeks["live"] & self.open_at(OPTIONS), option.strike, NOTHING)

@@ -21,7 +21,7 @@ from penstock.jobs.sheets import METADATA
 VERSION = 1  # of what is written; raised when it changes
 UNITS = {
     "ts": "ns", "receive": "ns", "symbol": "id", "contract": "id", "signed_by": "word", "bid_price": "price",
-    "ask_price": "price", "bid_size": "size", "ask_size": "size", "mid": "price",
+    "ask_price": "price", "bid_size": "size", "ask_size": "size",
 }  # fmt: skip
 Write = Callable[[pl.DataFrame], int]
 

@@ -23,7 +23,7 @@ from penstock.jobs.levels.sources import blocks, broken, frames
 from penstock.streams.calendars import hours, session_days
 from penstock.streams.zones import changes
 
-VERSION = 2  # of what is taken out; raised when it changes
+VERSION = 3  # of what is taken out; raised when it changes
 OPENING = 570 * NANOSECONDS["m"]  # 09:30
 RATIO = 10 * NANOSECONDS["m"]  # ten half-lives of the ratio: what is older weighs a thousandth
 MOST = 400  # closes of the longest mean

@@ -17,15 +17,13 @@ YEAR = 365 * NANOSECONDS["d"]
 
 @jit
 def _fill(out: F8, trades: F8, right: I8, rate: float, dividend: float) -> None:
-    """Volatility, delta and gamma of each trade; its own volatility, else that of the middle, else of the price."""
+    """Volatility, delta and gamma of each trade."""
     for i in range(out.shape[0]):
         spot, strike, years = trades[i, 0], trades[i, 1], trades[i, 2]
-        sigma = trades[i, 3]
-        for place in range(4, 6):
-            if math.isnan(sigma):
-                sigma = model.implied_volatility(
-                    trades[i, place], spot, strike, years, rate, dividend, right[i]
-                )
+        stated, mid, price = trades[i, 3], trades[i, 4], trades[i, 5]
+        sigma = model.traded_volatility(
+            stated, mid, price, spot, strike, years, rate, dividend, right[i]
+        )
         out[i, 0] = sigma
         out[i, 1] = model.delta(spot, strike, years, sigma, rate, dividend, right[i])
         out[i, 2] = model.gamma(spot, strike, years, sigma, rate, dividend)
@@ -37,14 +35,13 @@ def with_greeks(trades: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
     Parameters
     ----------
     trades
-        ``time``, ``strike``, ``expiry``, ``right``, ``price``, ``iv``, ``spot`` in dollars then, and perhaps ``mid``.
+        ``time``, ``strike``, ``expiry``, ``right``, ``price``, ``iv``, ``mid``, and ``spot`` in dollars then.
     parameters
         The rate, the dividend yield, and the least time to expiry.
     """
     floor = duration(parameters.option_floor)
-    mid = pl.col("mid") if "mid" in trades.columns else pl.lit(math.nan)
     left = (pl.col("expiry") - pl.col("time")).clip(floor) / YEAR
-    cells = trades.select("spot", "strike", left.alias("years"), "iv", mid.alias("mid"), "price")
+    cells = trades.select("spot", "strike", left.alias("years"), "iv", "mid", "price")
     out = np.empty((trades.height, 3))
     rates = parameters.rate, parameters.dividend
     known = np.ascontiguousarray(cells.fill_null(math.nan).to_numpy())

@@ -6,7 +6,7 @@ from penstock.streams import Stream
 
 STRIKES = 8  # cells of examples
 WIDE = ("strikes", "values", "positions", "sigmas")
-NARROW = ("strike", "price", "size", "spot", "sigma", "gamma", "years")
+NARROW = ("strike", "price", "mid", "size", "spot", "sigma", "gamma", "years")
 WHOLE = ("expiry", "right", "side")
 FREE = Stream(
     EventType(

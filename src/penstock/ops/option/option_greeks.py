@@ -6,7 +6,6 @@ from typing import ClassVar
 import numpy as np
 
 from penstock.core import black_scholes as model
-from penstock.core import maths
 from penstock.core.arrays import F8, I8
 from penstock.core.jit import jit
 from penstock.core.time import NANOSECONDS, Duration
@@ -28,6 +27,7 @@ def _kernel(
     right: I8,
     expiry: I8,
     iv: F8,
+    mid: F8,
     spot: F8,
     at: I8,
     rate: float,
@@ -39,11 +39,9 @@ def _kernel(
         left = expiry[i] - at[i]
         years = float(max(left, floor)) / 31_536_000e9
         way = 1 if right[i] > 0 else -1
-        found = iv[i]
-        if not (maths.is_finite(found) and found > 0.0):
-            found = model.implied_volatility(
-                price[i], spot[i], strike[i], years, rate, dividend, way
-            )
+        found = model.traded_volatility(
+            iv[i], mid[i], price[i], spot[i], strike[i], years, rate, dividend, way
+        )
         live[i] = 1.0 if 0 < left <= life else 0.0
         sigma[i] = found
         delta[i] = model.delta(spot[i], strike[i], years, found, rate, dividend, way)
@@ -51,7 +49,7 @@ def _kernel(
 
 
 def _oracle(
-    price: F8, strike: F8, right: I8, expiry: I8, iv: F8, spot: F8, at: I8,
+    price: F8, strike: F8, right: I8, expiry: I8, iv: F8, mid: F8, spot: F8, at: I8,
     rate: float, dividend: float, floor: int, life: int,
 ) -> dict[str, F8]:  # fmt: skip
     from scipy.optimize import brentq  # noqa: PLC0415  (only tests ask)
@@ -62,7 +60,7 @@ def _oracle(
         left, way = int(expiry[i]) - int(at[i]), 1 if right[i] > 0 else -1
         t = max(left, floor) / 31_536_000e9
         out["live"][i] = float(0 < left <= life)
-        s, k, paid = float(spot[i]), float(strike[i]), float(price[i])
+        s, k = float(spot[i]), float(strike[i])
 
         def worth(v: float, s: float = s, k: float = k, t: float = t, way: int = way) -> float:
             d1 = (np.log(s / k) + (rate - dividend + v * v / 2) * t) / (v * np.sqrt(t))
@@ -71,8 +69,9 @@ def _oracle(
 
         v = float(iv[i]) if np.isfinite(iv[i]) and iv[i] > 0 else np.nan
         positive = s > 0 and k > 0 and np.isfinite([s, k]).all()
-        if np.isnan(v) and positive and worth(1e-3) < paid < worth(50.0):
-            v = float(brentq(lambda x, worth=worth, paid=paid: worth(x) - paid, 1e-3, 50.0))  # type: ignore[arg-type]
+        for paid in (float(mid[i]), float(price[i])):
+            if np.isnan(v) and positive and worth(1e-3) < paid < worth(50.0):
+                v = float(brentq(lambda x, worth=worth, paid=paid: worth(x) - paid, 1e-3, 50.0))  # type: ignore[arg-type]
         out["sigma"][i] = v
         if positive and v > 0:
             d1 = (np.log(s / k) + (rate - dividend + v * v / 2) * t) / (v * np.sqrt(t))
@@ -91,10 +90,11 @@ class OptionGreeks(Operator):
 
     Notes
     -----
-    Seed: none. NaN: where the price says no volatility, and where spot or strike are not positive. Warm-up: 1. Unit:
-    1, by price for gamma. The volatility is `iv`, else the one implied by the price. T is in years of 365 days, at
-    least `floor`. `live` is 1 where the option expires within `life`, else 0. Early exercise is out of the model:
-    for American options this is an approximation, poor only near a dividend.
+    Seed: none. NaN: where no price says a volatility, and where spot or strike are not positive. Warm-up: 1. Unit: 1,
+    by price for gamma. The volatility is `iv`, else the one implied by `mid`, the middle of the quotes that the trade
+    met, else by its price, which is half a spread off. T is in years of 365 days, at least `floor`. `live` is 1 where
+    the option expires within `life`, else 0. Early exercise is out of the model: for American options this is an
+    approximation, poor only near a dividend.
 
     References
     ----------
@@ -112,6 +112,7 @@ class OptionGreeks(Operator):
     right: Expr
     expiry: Expr
     iv: Expr
+    mid: Expr
     spot: Expr
     rate: float = 0.045
     dividend: float = 0.013
@@ -119,15 +120,17 @@ class OptionGreeks(Operator):
     life: Duration = LIFE
 
     outputs: ClassVar = ("live", "sigma", "delta", "gamma")
+    version: ClassVar[int] = 2
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {
         "price": COLUMNS["price"], "strike": COLUMNS["strike"], "right": COLUMNS["right"],
-        "expiry": COLUMNS["expiry"], "iv": COLUMNS["sigma"], "spot": COLUMNS["spot"],
+        "expiry": COLUMNS["expiry"], "iv": COLUMNS["sigma"], "mid": COLUMNS["mid"],
+        "spot": COLUMNS["spot"],
     }  # fmt: skip
     exempt: ClassVar = {
         "unit": "prices are worth something only against each other",
-        "kernel": "held to a library's roots on prices that options can have, in tests/ops",
+        "kernel": "held to a library's roots on prices that options can have, in tests/jobs/levels",
     }
 
     def check(self) -> None:
