@@ -47,7 +47,8 @@ def make(out, raw, date=DAY, **about):
         "rows": 1,
         "fingerprint": "f",
     }
-    said |= {"parameters": Parameters().as_dict(), "outputs": manifest.outputs(paths)} | about
+    asked = Parameters().as_dict()
+    said |= {"parameters": asked, "asked": asked, "outputs": manifest.outputs(paths)} | about
     manifest.write_manifest(out, date, said)
 
 

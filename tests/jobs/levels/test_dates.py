@@ -161,12 +161,14 @@ def test_what_was_made_of_other_inputs_goes_when_a_date_fails(place):
 
 
 def test_dates_without_files_or_sessions_are_said(place):
-    (place.source / f"es.mbp-10.{TUESDAY}.parquet").unlink()
+    for path in place.source.glob(f"es*{TUESDAY}*"):
+        path.unlink()
+    (place.source / f"spy_open_interest_{TUESDAY}.parquet").touch()
     sunday, thursday = dt.date(2025, 12, 14), dt.date(2025, 12, 18)
     found = place.run(dates=Dates((sunday, MONDAY, TUESDAY, thursday)))
     assert statuses(found) == ["skipped", "made", "bad", "bad"]
     assert found[sunday].why == "no trading day of XNYS"
-    assert found[TUESDAY].why == "it has no order book of the futures (mbp-10 or mbo)"
+    assert found[TUESDAY].why == "it has no trades of futures or options, nor the underlying's"
     assert found[thursday].why == "no files of this date"
     said = json.loads((place.out / gold.FOLDER / "manifest.json").read_text())["dates"]
     assert said[str(thursday)]["why"] == "no files of this date"

@@ -57,10 +57,42 @@ def test_the_first_directory_wins(tmp_path):
 
 
 def test_what_a_date_lacks_is_said(tmp_path):
-    empty(tmp_path, "es-20251216.trades.dbn.zst", "spy_options_2025-12-17.parquet")
-    without_book, without_all = find(tmp_path)
-    assert without_book.missing == ["order book of the futures (mbp-10 or mbo)"]
-    assert without_all.missing == ["trades and order book of the futures (trades, mbp-10 or mbo)"]
+    names = (
+        "options_2025-12-17",
+        "quotes_2025-12-18",
+        "trades_2025-12-19",
+        "open_interest_2025-12-22",
+    )
+    empty(tmp_path, "es-20251216.trades.dbn.zst", *(f"spy_{name}.parquet" for name in names))
+    found = find(tmp_path)
+    assert [each.missing for each in found] == [
+        *[[]] * 4,
+        ["trades of futures or options, nor the underlying's"],
+    ]
+    assert [each.priced_by for each in found] == [
+        "trades", "options", "spy_quotes", "spy_trades", "",
+    ]  # fmt: skip
+    said = [[lack.partition(":")[0] for lack in each.lacking] for each in found[:4]]
+    assert said == [
+        ["no order book", "no option trades", "no quotes of the underlying"],
+        ["no futures", "no option quotes"],
+        ["no futures", "no option trades"],
+        ["no futures", "no option trades"],
+    ]
+
+
+def test_a_date_may_be_seen_without_its_futures(tmp_path):
+    empty(
+        tmp_path, "es-20251216.trades.dbn", "es-20251216.mbo.dbn", "spy_trades_2025-12-16.parquet"
+    )
+    (found,) = find(tmp_path)
+    alone = found.without_futures()
+    assert (found.priced_by, alone.priced_by) == ("trades", "spy_trades")
+    assert (alone.trades, alone.books) == ((), ())
+    assert [path.name for path, _ in alone.unused] == [
+        "es-20251216.trades.dbn",
+        "es-20251216.mbo.dbn",
+    ]
 
 
 def test_a_directory_that_is_none_is_refused(tmp_path):

@@ -1,68 +1,26 @@
 """Real minutes of index options alone, from files to the state of a moment."""
 
-import datetime as dt
 import math
-import zipfile
 from dataclasses import replace
 from statistics import NormalDist
 
 import polars as pl
 import pytest
-from tests.events.dbn_files import shared
 from tests.jobs.levels.market import at, written
+from tests.jobs.levels.spxw import DAY, SPX, bronze_of, closes, minutes
 
-from penstock.core.errors import DataError
-from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.carry import Carry
 from penstock.jobs.levels.day import run_day
 from penstock.jobs.levels.exposures import exposures
-from penstock.jobs.levels.ingest import Wanted, find_raw, ingest
 from penstock.jobs.levels.inputs import find
 from penstock.jobs.levels.state import state
-
-DAY = dt.date(2021, 1, 4)
-SPX = Parameters(symbol="SPX")
-
-
-def minutes(kind):
-    """Rows of a zip of minute bars: (symbol, right, strike, expiry, ns UTC at the end of the minute, cells)."""
-    with zipfile.ZipFile(shared(f"options/spxw_20210104_{kind}.zip")) as archive:
-        for name in archive.namelist():
-            right, strike, expiry = name.removesuffix(".csv").split("_")[5:]
-            symbol = f"SPXW  {expiry[2:]}{right[0].upper()}{int(strike) // 10:08d}"
-            for line in archive.read(name).decode().split():
-                cells = line.split(",")
-                end = at(DAY, "00:00:00") + (int(cells[0]) + 60_000) * 1_000_000
-                yield symbol, right, int(strike) / 1e4, expiry, end, cells
 
 
 @pytest.fixture(scope="module")
 def bronze(tmp_path_factory):
     """The day's files, and what became of them."""
     folder = tmp_path_factory.mktemp("spxw")
-    trades = [
-        (end, symbol, int(c[4]) / 1e4, float(c[5]), 0) for symbol, *_, end, c in minutes("trade")
-    ]
-    quotes = [
-        (
-            end,
-            symbol,
-            int(c[4] or 0) / 1e4,
-            float(c[5] or 0),
-            int(c[9] or 0) / 1e4 or float("nan"),
-            float(c[10] or 0),
-        )
-        for symbol, *_, end, c in minutes("quote")
-    ]
-    for name, rows, columns in (
-        ("trades", trades, ["ts", "symbol", "price", "size", "side"]),
-        ("mbp-1", quotes, ["ts", "symbol", "bid_price", "bid_size", "ask_price", "ask_size"]),
-    ):
-        frame = pl.DataFrame(rows, schema=columns, orient="row").sort("ts", maintain_order=True)
-        written(folder / "raw" / f"raw_options_20210104.{name}.parquet", frame)
-    wanted = Wanted(folder, SPX, ("SPXW",))
-    (raw,) = find_raw(folder / "raw", "spx")
-    return folder, ingest((raw, wanted), lambda _: None)
+    return folder, bronze_of(folder)
 
 
 def test_only_what_expires_on_the_day_is_kept_and_nearly_all_of_it_is_signed_by_quotes(bronze):
@@ -93,12 +51,8 @@ def test_the_state_is_the_sum_over_all_minutes_up_to_the_time(bronze, clock):
 
 @pytest.fixture(scope="module")
 def index():
-    """Closes of the index by minute: (ns UTC at the end of the minute, price)."""
-    with zipfile.ZipFile(shared("options/spx_20210104.zip")) as archive:
-        lines = archive.read(archive.namelist()[0]).decode().split()
-    cells = [line.split(",") for line in lines]  # times of Chicago, an hour behind New York
-    start = at(DAY, "01:00:00")
-    return [(start + (int(c[0]) + 60_000) * 1_000_000, float(c[4])) for c in cells]
+    """Closes of the index by minute."""
+    return closes()
 
 
 def gamma_of(price, spot, strike, years, right):
@@ -177,10 +131,3 @@ def test_walls_are_the_strikes_on_their_side_of_the_index_and_the_book_is_unknow
     )
     for name in ("barrier_state", "barrier_added", "depth_in_zone", "wall_ratio", "churn"):
         assert signals[name].null_count() == signals.height, name
-
-
-def test_without_futures_nothing_is_touched_and_the_run_says_what_is_needed(bronze):
-    (inputs,) = find(bronze[0] / "bronze", prefix="spx")
-    assert (inputs.trades, inputs.books) == ((), ())
-    with pytest.raises(DataError, match="trades of the future are needed"):
-        run_day(inputs, SPX, Carry())

@@ -9,7 +9,7 @@ from penstock.core.time import duration
 MODES = {
     "mode": ("tick", "bar"),
     "ratio": ("dynamic", "static"),
-    "spot_source": ("es", "spy"),
+    "spot_source": ("es", "spy", "own"),
     "wall_mode": ("flow_abs", "dealer_signed"),
     "flip_mode": ("root", "strike_cross"),
     "tape_mode": ("symmetric", "plan_v1"),
@@ -66,7 +66,7 @@ class Parameters:
     ratio_static: float = 10.0
     ratio_half_life: str = "60s"
     ratio_fresh: str = "1s"
-    spot_source: str = "es"
+    spot_source: str = "es"  # "own", the underlying's own prices alone, where a date has no futures
     # the futures
     tick: float = 0.25
     multiplier: float = 50.0

@@ -192,8 +192,9 @@ class Physics(Universe):
 
     @cached_property
     def prints(self) -> Expr:
-        """Trades in the tape's window, at all prices."""
-        return WindowCount(columns(Trade).price, self.parameters.tape_width, on=self.samples)
+        """Trades of the future in the tape's window, at all prices."""
+        count = WindowCount(columns(Trade).price, self.parameters.tape_width, on=self.samples)
+        return 0.0 * count if self.alone else count
 
     @cached_property
     def slope(self) -> Expr:

@@ -48,6 +48,11 @@ class Prices:
 
     parameters: Parameters
 
+    @property
+    def alone(self) -> bool:
+        """Whether there are no futures: trades are then the underlying's own prices, which are no tape of futures."""
+        return self.parameters.spot_source == "own"
+
     @cached_property
     def opening(self) -> Clock:
         return MarketSession(self.parameters.calendar, "open")
@@ -82,7 +87,7 @@ class Prices:
 
     @cached_property
     def spot(self) -> Expr:
-        """The price of the underlying at each trade of the future."""
+        """The price of the underlying at each trade: of the future, or where there is none its own."""
         if self.parameters.spot_source == "spy":
             return AsOf(self.quoted, on=TRADES)
         return columns(Trade).price / self.ratio_at(TRADES)

@@ -61,6 +61,10 @@ class Touched(Physics):
         """A number of the moment beside each touched level."""
         return Spread(x, members=self.parameters.most_at_once)
 
+    def of_futures(self, x: Expr) -> Expr:
+        """What is measured in trades of the future; unknown where there are none."""
+        return x * NOTHING if self.alone else x
+
     @cached_property
     def session_position(self) -> Expr:
         """Place of the price in the session's range so far."""
@@ -103,8 +107,8 @@ class Touched(Physics):
             "dist_to_sma_400": spot - values["level_sma_400"],
             "dist_to_vwap": spot - values["level_vwap"],
             "session_position": self.at_touch(self.session_position),
-            "tape_velocity": self.at_touch(self.pace),
-            "tape_price_velocity": self.at_touch(self.slope),
+            "tape_velocity": self.of_futures(self.at_touch(self.pace)),
+            "tape_price_velocity": self.of_futures(self.at_touch(self.slope)),
             "fuel_call_wall": values["level_call_wall"],
             "fuel_put_wall": values["level_put_wall"],
             "fuel_hvl": values["level_gamma_flip"],
@@ -166,7 +170,8 @@ class Touched(Physics):
     @cached_property
     def about_tape(self) -> dict[str, Expr]:
         """What was traded."""
-        bought, sold, sweep = (self.own(self.tape[name]) for name in self.tape.outputs)
+        names = self.tape.outputs
+        bought, sold, sweep = (self.of_futures(self.own(self.tape[name])) for name in names)
         total, way = bought + sold, Sign(sweep)
         none = Where(IsFinite(total), ZERO, NOTHING)
         return {

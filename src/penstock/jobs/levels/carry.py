@@ -8,6 +8,7 @@ keyed by the files' hashes, and stage 2 runs the dates apart.
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -17,8 +18,10 @@ from penstock.core.errors import DataError
 from penstock.core.time import NANOSECONDS, duration
 from penstock.events import Book, Keys, Quarantine, Quote, Trade
 from penstock.formulas.levels.parameters import Parameters
+from penstock.jobs.levels.as_run import as_run
 from penstock.jobs.levels.exposures import exposures
 from penstock.jobs.levels.inputs import Inputs
+from penstock.jobs.levels.price_path import price_frames
 from penstock.jobs.levels.sources import blocks, broken, frames
 from penstock.streams.calendars import hours, session_days
 from penstock.streams.zones import changes
@@ -43,7 +46,7 @@ class DailyFacts:
     Attributes
     ----------
     trades
-        The futures' last trade of each of its last bars that count (`TRADES`).
+        The last price of each of its last bars that count (`TRADES`): the futures', or the underlying's own.
     spy
         The last ten minutes of the underlying's quotes (`QUOTES`); empty where there are none.
     book_mids
@@ -51,7 +54,7 @@ class DailyFacts:
     gamma
         The size of dealers' gamma near the price, minute by minute (`GAMMA`); only where ``fuel_quantile`` asks for it.
     contract
-        The futures contract that these are of.
+        The futures contract that these are of; empty where the date has no futures.
     """
 
     date: dt.date
@@ -122,16 +125,23 @@ def before(
 ) -> tuple[list[Inputs], str]:
     """The trading days right before a date that have files, in order, and why there are no more of them.
 
-    A trading day without files ends them: a mean over a hole would be of other days than it says.
+    A trading day without files ends them: a mean over a hole would be of other days than it says. So does one whose
+    prices are the futures' where the date's are the underlying's own, or the other way round.
     """
     days, _ = session_days(calendar)
-    have = {each.date: each for each in found if each.trades}
+    have = {each.date: each for each in found if each.prices}
+    alone = date in have and not have[date].trades
     chain: list[Inputs] = []
     at = int(np.searchsorted(days, ordinal(date)))
     for place in range(at - 1, max(at - 1 - most, -1), -1):
         day = dt.date.fromordinal(int(days[place]) + EPOCH)
         if day not in have:
             return chain[::-1], f"{day}, a trading day, has no files"
+        if alone is bool(have[day].trades):
+            which = (
+                "futures, and this date has none" if alone else "no futures, and this date has them"
+            )
+            return chain[::-1], f"{day} has {which}: their closes are not of one price"
         chain.append(have[day])
     return chain[::-1], ""
 
@@ -144,15 +154,12 @@ def daily(inputs: Inputs, parameters: Parameters) -> DailyFacts:
     DataError
         A file is cut off or damaged.
     """
-    quarantine = Quarantine()
+    quarantine, parameters = Quarantine(), as_run(inputs, parameters)
     chosen = contract(inputs, parameters)
-    kept = [
-        _closes(chunk.filter(pl.col("symbol") == chosen), parameters)
-        for chunk in frames(inputs.trades, Trade, quarantine)
-    ]
+    kept = [_closes(chunk, parameters) for chunk in price_frames(inputs, chosen, quarantine)]
     closes = pl.concat([pl.DataFrame(schema={**TRADES, "bar": pl.Int64}), *kept])
     trades = closes.unique("bar", keep="last", maintain_order=True).tail(MOST).select(*TRADES)
-    spy = _quotes(inputs, quarantine)
+    spy = _quotes(inputs.spy_quotes if inputs.trades else (), quarantine)
     mids = _mids(inputs, chosen, spy, quarantine)
     cut = broken(quarantine)
     if cut:
@@ -162,10 +169,12 @@ def daily(inputs: Inputs, parameters: Parameters) -> DailyFacts:
 
 
 def contract(inputs: Inputs, parameters: Parameters) -> str:
-    """The futures contract of a date: the one of which most was traded until the market opened.
+    """The futures contract of a date: the one of which most was traded until the market opened; empty without futures.
 
     What trades later decides only where nothing traded before, so that no touch depends on what came after it.
     """
+    if not inputs.trades:
+        return ""
     zone, start = changes(parameters.zone), ordinal(inputs.date) * NANOSECONDS["d"] + OPENING
     early: dict[str, float] = {}
     late: dict[str, float] = {}
@@ -214,10 +223,10 @@ def _regular(ends: I8, parameters: Parameters) -> np.ndarray:
     return (ends > opens[at]) & (ends <= closes[at])
 
 
-def _quotes(inputs: Inputs, quarantine: Quarantine) -> pl.DataFrame:
+def _quotes(paths: Sequence[Path], quarantine: Quarantine) -> pl.DataFrame:
     """The last minutes of the underlying's quotes."""
     last = pl.DataFrame(schema=QUOTES)
-    for chunk in frames(inputs.spy_quotes, Quote, quarantine):
+    for chunk in frames(paths, Quote, quarantine):
         last = _tail(pl.concat([last, chunk.rename({"time": "ts"}).select(*QUOTES)]))
     return last
 
@@ -252,11 +261,9 @@ def _gamma(inputs: Inputs, parameters: Parameters, contract: str, ratio: float) 
     """Dealers' gamma near the price, where a quantile of it is asked for."""
     if parameters.fuel_quantile is None:
         return pl.DataFrame(schema=GAMMA)
-    mine = (
-        chunk.filter(pl.col("symbol") == contract)
-        for chunk in frames(inputs.trades, Trade, Quarantine())
-    )
-    path = pl.concat([chunk.select("time", path=pl.col("price") / ratio) for chunk in mine])
+    chunks = price_frames(inputs, contract, Quarantine())
+    none = pl.DataFrame(schema={"time": pl.Int64, "path": pl.Float64})
+    path = pl.concat([none, *(c.select("time", path=pl.col("price") / ratio) for c in chunks)])
     return pl.DataFrame({"gamma": exposures(inputs, parameters, path)}, schema=GAMMA)
 
 

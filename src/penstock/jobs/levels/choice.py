@@ -70,6 +70,8 @@ class Chosen:
 
 def choose(found: Sequence[Inputs], dates: Dates, parameters: Parameters) -> list[Chosen]:
     """The dates that are asked for, in order, those too of which there are no files."""
+    if parameters.spot_source == "own":
+        found = [each.without_futures() for each in found]
     have, calendar = {each.date: each for each in found}, parameters.calendar
     sessions = {dt.date.fromordinal(int(day) + EPOCH) for day in session_days(calendar)[0]}
     chosen: list[Chosen] = []

@@ -22,6 +22,7 @@ from penstock.core.errors import DataError
 from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels import facts as kept_facts
 from penstock.jobs.levels import gold, manifest
+from penstock.jobs.levels.as_run import as_run
 from penstock.jobs.levels.carry import Carry, DailyFacts, carry, daily
 from penstock.jobs.levels.choice import SKIPPED, WANTED, Chosen, Dates, choose
 from penstock.jobs.levels.inputs import Inputs, Kind, find
@@ -208,26 +209,22 @@ def _job(
         chain.insert(0, left)
     carried = carry(chain)
     files = hashes.files(inputs)
-    digest = kept_facts.carry_digest(carried)
-    key = manifest.run_key(files, task.parameters, task.fingerprint, digest)
+    brought = kept_facts.carry_said(carried)
+    key = manifest.run_key(files, task.parameters, task.fingerprint, brought["digest"])
     notes = [
         *carried.lacking(task.parameters),
         *([hole] if hole and carried.lacking(task.parameters) else []),
         *inputs.lacking,
     ]
-    lineage = manifest.about(task.parameters, task.fingerprint) | {
+    run_with = as_run(inputs, task.parameters, carried.gamma)
+    lineage = manifest.about(run_with, task.fingerprint) | {
+        "asked": task.parameters.as_dict(),
         "date": str(each.date),
         "key": key,
         "inputs": files,
-        "book": inputs.kind,
+        "book": inputs.kind if inputs.books else None,
         "unused": [{"path": str(path), "why": why} for path, why in inputs.unused],
-        "carried": {
-            "dates": [str(date) for date in carried.dates],
-            "bars": carried.trades.height,
-            "quotes": carried.spy.height,
-            "contract": carried.contract,
-            "digest": digest,
-        },
+        "carried": brought,
     }
     return Job(inputs, task.out, task.parameters, carried, task.run_day, key, lineage, tuple(notes))
 
@@ -262,10 +259,9 @@ def make_date(job: Job, tell: Callable[[Any], None]) -> Outcome:
             f"{date}: each file must be whole, got {' and '.join(cut)} ones; get them again"
         )
     rows = day.signals.height
-    notes = [*job.notes, *([] if rows else ["no touches: the tables have no rows"])]
-    tell(
-        (sum(day.counts.get("events", {}).values()), rows)
-    )  # nobody writes whom nobody asks any more
+    notes = [*job.notes, *([] if rows else [manifest.no_touches(day.counts)])]
+    # nobody writes whom nobody asks any more
+    tell((sum(day.counts.get("events", {}).values()), rows))
     written = gold.write_date(job.out, date, (day.signals, day.labels), job.lineage)
     seconds = time.perf_counter() - started
     said = {

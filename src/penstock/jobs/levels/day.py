@@ -2,17 +2,17 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from penstock.core.errors import DataError
 from penstock.engine import Engine, Rows
 from penstock.events import Event, Keys, Quarantine
 from penstock.formulas.levels.parameters import Parameters
 from penstock.formulas.levels.prices import BOOKS, OPTIONS, ORDERS, TRADES, UNDERLYING
+from penstock.jobs.levels.as_run import as_run
 from penstock.jobs.levels.carry import Carry, contract
 from penstock.jobs.levels.columns import COLUMNS, EVENT_ID, LABELS
 from penstock.jobs.levels.exposures import session
@@ -73,9 +73,9 @@ class Engines:
             self._slots.append([own.index(s) if s in own else -1 for s in self.streams])
 
     def ranked(self, sources: dict[str, Renamed]) -> Ranked:
-        """The sources that have files, each with the place of its stream."""
+        """The streams that have sources, each with the place of its stream."""
         place = {stream: i for i, stream in enumerate(self.streams)}
-        return [(s, {s.type: place[ROLES[name]]}) for name, s in sources.items() if s.paths]
+        return [(s, {s.type: place[ROLES[name]]}) for name, s in sources.items() if s.sources]
 
     def push(self, blocks: Any, streams: Any, rows: Any) -> None:
         """Take merged events in."""
@@ -101,14 +101,6 @@ class Engines:
             kept.extend(engine.advance(end))
 
 
-def with_threshold(parameters: Parameters, carried: Carry) -> Parameters:
-    """The parameters with dealers' gamma from which hedging matters, where sessions before say it."""
-    if parameters.fuel_quantile is None or not carried.gamma:
-        return parameters
-    threshold = float(np.quantile(np.array(carried.gamma), parameters.fuel_quantile))
-    return replace(parameters, fuel_threshold=threshold)
-
-
 def last_of(carried: Carry) -> int:
     """The time of the last event that is carried over."""
     frames = (carried.trades, carried.spy, carried.book_mids)
@@ -118,13 +110,7 @@ def last_of(carried: Carry) -> int:
 def run_day(
     inputs: Inputs, parameters: Parameters, carried: Carry, progress: Progress | None = None
 ) -> Day:
-    """Run one date. Without quotes of the underlying the ratio is the static one.
-
-    Raises
-    ------
-    DataError
-        The date has no trades of the future.
-    """
+    """Run one date. What it lacks leaves columns null; without any price nothing is touched."""
     stages: dict[str, float] = {}
     started = time.perf_counter()
     parameters, sources = ready(inputs, parameters, carried)
@@ -152,13 +138,9 @@ def ready(
     inputs: Inputs, parameters: Parameters, carried: Carry
 ) -> tuple[Parameters, dict[str, Renamed]]:
     """A date's parameters and streams, with what earlier dates say."""
-    if not inputs.trades:
-        raise DataError(f"{inputs.date}: trades of the future are needed, got none")
-    if not inputs.spy_quotes:  # the manifest says so
-        parameters = replace(parameters, ratio="static")
-    counted = "orders" if inputs.kind == "mbo" else "books"
-    parameters = replace(parameters, barrier_from=counted)
-    parameters = with_threshold(parameters, carried)
+    if parameters.spot_source == "own":
+        inputs = inputs.without_futures()
+    parameters = as_run(inputs, parameters, carried.gamma)
     return parameters, feeds(inputs, parameters, carried, contract(inputs, parameters))
 
 

@@ -16,7 +16,7 @@ from penstock.jobs.levels.carry import GAMMA, MIDS, QUOTES, TRADES, VERSION, Car
 from penstock.jobs.sheets import METADATA
 
 PARTS = {"trades": TRADES, "spy": QUOTES, "book_mids": MIDS, "gamma": GAMMA}
-READ = ("trades", "books", "spy_quotes")  # roles of files that facts are taken from
+READ = ("trades", "books", "spy_quotes", "spy_trades")  # roles of files that facts are taken from
 WORDS = (
     "calendar",
     "zone",
@@ -43,7 +43,9 @@ def facts_key(files: list[dict[str, Any]], parameters: Parameters) -> str:
     """What facts depend on, as a hash: the files that they are taken from, and the hours that count."""
     said = parameters.as_dict()
     gamma = parameters.fuel_quantile is not None
-    roles, words = (*READ, "options") if gamma else READ, (*WORDS, *GAMMA_WORDS) if gamma else WORDS
+    # options are the price where a date has nothing else
+    options = gamma or not any(each["role"] in READ for each in files)
+    roles, words = (*READ, *(["options"] * options)), (*WORDS, *(GAMMA_WORDS if gamma else ()))
     read = [(each["role"], each["sha256"]) for each in files if each["role"] in roles]
     return digest([VERSION, read, {word: said[word] for word in words}])
 
@@ -80,6 +82,17 @@ def carry_digest(carry: Carry) -> str:
         frame = getattr(carry, name)
         parts += [hashlib.sha256(column.to_numpy().tobytes()).hexdigest() for column in frame]
     return digest(parts)
+
+
+def carry_said(carry: Carry) -> dict[str, Any]:
+    """What a manifest says of a carry."""
+    return {
+        "dates": [str(date) for date in carry.dates],
+        "bars": carry.trades.height,
+        "quotes": carry.spy.height,
+        "contract": carry.contract,
+        "digest": carry_digest(carry),
+    }
 
 
 def digest(value: object) -> str:

@@ -14,6 +14,7 @@ from penstock.formulas.levels.parameters import Parameters
 from penstock.formulas.levels.prices import SECOND
 from penstock.jobs.levels.carry import Carry
 from penstock.jobs.levels.inputs import Inputs
+from penstock.jobs.levels.price_path import price_sources
 from penstock.jobs.levels.sources import source_of
 from penstock.streams.merge import merge
 
@@ -22,26 +23,23 @@ CELLS = 40
 
 @dataclass
 class Renamed:
-    """Events of one type of some files under another key, after those that are carried over.
+    """Events of one type of some sources under another key, after those that are carried over.
 
     Attributes
     ----------
     only
-        The files' key that counts; every key where it is empty.
+        The sources' key that counts; every key where it is empty.
     """
 
     type: EventType
-    paths: Sequence[Path]
+    sources: Sequence[Source]
     symbol: str
     only: str = ""
     before: Block | None = None
     name: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.name = ", ".join(path.name for path in self.paths) or f"no {self.type.name}"
-        self._sources: list[Source] = [
-            source_of(path, self.type, Rules(crossed=True)) for path in self.paths
-        ]
+        self.name = ", ".join(each.name for each in self.sources) or f"no {self.type.name}"
 
     @property
     def types(self) -> tuple[EventType, ...]:
@@ -49,14 +47,12 @@ class Renamed:
         return (self.type,)
 
     def chunks(self, keys: Keys, quarantine: Quarantine) -> Iterator[tuple[Block, ...]]:
-        """What is carried over, then the files' events in order."""
+        """What is carried over, then the sources' events in order."""
         number = keys.number((self.symbol,))
         if self.before is not None and len(self.before):
             yield (self.before,)
         own = Keys()
-        for merged in merge(
-            [(source, {self.type: 0}) for source in self._sources], own, quarantine
-        ):
+        for merged in merge([(source, {self.type: 0}) for source in self.sources], own, quarantine):
             block = merged.blocks[0]
             if self.only:
                 there = np.flatnonzero(block.columns["key"] == own.number((self.only,)))
@@ -65,8 +61,8 @@ class Renamed:
             yield (block,)
 
     def content_hash(self) -> str:
-        """The hashes of the files."""
-        return " ".join(source.content_hash() for source in self._sources)
+        """The hashes of the sources."""
+        return " ".join(source.content_hash() for source in self.sources)
 
 
 def feeds(
@@ -78,13 +74,22 @@ def feeds(
     # the ratio starts anew with another contract; closes are of dollars, which the change does not touch
     quotes = of_frame(Quote, begun(carried.spy, carried)) if same else None
     mids = books_of(begun(carried.book_mids, carried), parameters.tick) if same else None
+    orders = inputs.books if inputs.kind == "mbo" else ()
     return {
-        "trades": Renamed(Trade, inputs.trades, symbol, contract, trades),
-        "books": Renamed(Book, inputs.books, symbol, contract, mids),
-        "orders": Renamed(Mbo, inputs.books if inputs.kind == "mbo" else (), symbol, contract),
-        "options": Renamed(OptionTrade, inputs.options, symbol),
-        "spy": Renamed(Quote, inputs.spy_quotes, symbol, "", quotes),
+        "trades": Renamed(Trade, price_sources(inputs), symbol, contract, trades),
+        "books": Renamed(Book, opened(inputs.books, Book), symbol, contract, mids),
+        "orders": Renamed(Mbo, opened(orders, Mbo), symbol, contract),
+        "options": Renamed(OptionTrade, opened(inputs.options, OptionTrade), symbol),
+        # where they are the price they stand in its place
+        "spy": Renamed(
+            Quote, opened(inputs.spy_quotes if inputs.trades else (), Quote), symbol, "", quotes
+        ),
     }
+
+
+def opened(paths: Sequence[Path], type: EventType) -> list[Source]:
+    """Files as sources of a type of event."""
+    return [source_of(path, type, Rules(crossed=True)) for path in paths]
 
 
 def begun(frame: pl.DataFrame, carried: Carry) -> pl.DataFrame:

@@ -60,21 +60,38 @@ class Inputs:
         return {role: paths for role, paths in found.items() if paths}
 
     @property
+    def priced_by(self) -> str:
+        """The role of the files whose prices the date goes by; empty where no file says any."""
+        return next((role for role in PRICES if getattr(self, role)), "")
+
+    @property
+    def prices(self) -> tuple[Path, ...]:
+        """Those files."""
+        return getattr(self, self.priced_by) if self.priced_by else ()
+
+    def without_futures(self) -> "Inputs":
+        """The same date without its futures, which are left aside."""
+        aside = dict.fromkeys((*self.trades, *self.books), "the price is the underlying's own")
+        return replace(self, trades=(), books=(), unused=(*self.unused, *aside.items()))
+
+    @property
     def missing(self) -> list[str]:
         """What a run cannot do without and the date lacks."""
-        if self.trades or self.books:
-            return [] if self.books else ["order book of the futures (mbp-10 or mbo)"]
-        return ["trades and order book of the futures (trades, mbp-10 or mbo)"]
+        return [] if self.prices else ["trades of futures or options, nor the underlying's"]
 
     @property
     def lacking(self) -> list[str]:
         """What a run can do without, and what the lack of it leaves null."""
         found = []
+        if not self.trades:
+            found.append(f"no futures: barrier and tape are null, {PRICES[self.priced_by]}")
+        elif not self.books:
+            found.append("no order book: the barrier is null, and the ratio is the static one")
         if not self.options:
             found.append("no option trades: fuel, walls, strikes and gamma flip are null")
         elif not self.option_quotes:
             found.append("no option quotes: the file's own sides and implied volatilities hold")
-        if not self.spy_quotes:
+        if self.trades and not self.spy_quotes:
             found.append("no quotes of the underlying: the ratio is the static one")
         return found
 
@@ -82,6 +99,14 @@ class Inputs:
 ROLES = (
     "trades", "books", "options", "option_quotes", "open_interest", "spy_quotes", "spy_trades",
 )  # fmt: skip
+
+PRICES = {
+    "trades": "prices are those of the futures",
+    "spy_trades": "prices are those of the underlying's trades",
+    "spy_quotes": "prices are the middles of the underlying's quotes, which have no volumes: vwap is null",
+    "options": "prices are those that option trades say of the underlying, without volumes: vwap is null",
+}
+"""The roles of files that prices are taken from, the first that a date has, and what a run says of them."""
 
 
 def find(*sources: Path, book: Kind | None = None, prefix: str = "spy") -> list[Inputs]:

@@ -23,8 +23,8 @@ DONE, FAILED = "done", "failed"
 LIBRARIES = ("databento-dbn", "numba", "numpy", "polars", "pyarrow")
 HERE = Path(__file__).parent
 MADE_BY = (
-    "carry", "columns", "day", "feeds", "gold", "labels", "parameters", "physics", "prices", "rows", "sources",
-    "universe", "view",
+    "as_run", "carry", "columns", "day", "feeds", "gold", "labels", "parameters", "physics", "price_path", "prices",
+    "rows", "sources", "universe", "view",
 )  # fmt: skip
 
 
@@ -121,6 +121,13 @@ def finished_dates(out: Path) -> list[dt.date]:
         for path in folder.glob("manifest_????-??-??.json")
     ]
     return sorted(date for date in dates if read_manifest(out, date).get("status") == DONE)
+
+
+def no_touches(counts: Mapping[str, Any]) -> str:
+    """Why a date's tables have no rows."""
+    priced = counts.get("events", {}).get("trades", 1)
+    why = "the tables have no rows" if priced else "no file says a price of the underlying"
+    return f"no touches: {why}"
 
 
 def outputs(paths: tuple[Path, ...]) -> dict[str, dict[str, Any]]:

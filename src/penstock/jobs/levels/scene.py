@@ -1,6 +1,7 @@
 """A touch with the market around it: what a picture of it is drawn from."""
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,12 @@ import polars as pl
 
 from penstock.core.errors import DataError
 from penstock.core.time import NANOSECONDS, duration
-from penstock.events import Book, Quarantine, Trade
+from penstock.events import Book, Quarantine
 from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels import gold, manifest
 from penstock.jobs.levels.carry import contract
 from penstock.jobs.levels.inputs import Inputs
+from penstock.jobs.levels.price_path import price_frames
 from penstock.jobs.levels.sources import frames
 
 LEAD = 120 * NANOSECONDS["s"]
@@ -70,7 +72,7 @@ def scene(out: Path, event_id: str) -> Scene:
     inputs = inputs_of(said, date)
     start, end = row["ts_event_ns"] - LEAD, row["ts_event_ns"] + duration(parameters.horizon)
     chosen = contract(inputs, parameters)
-    trades = _within(inputs.trades, Trade, start, end, chosen)
+    trades = _joined(price_frames(inputs, chosen, Quarantine(), span=(start, end)))
     known = trades.filter(pl.col("time") <= row["ts_event_ns"])
     if not known.height:
         raise DataError(
@@ -112,21 +114,20 @@ def inputs_of(said: dict[str, Any], date: dt.date) -> Inputs:
         if not path.is_file():
             raise DataError(f"{path}: the file of {date} is needed, got no such file")
         by_role[each["role"]] = (*by_role.get(each["role"], ()), path)
-    # a file that is read as two things stands once
-    by_role.setdefault("books", by_role.get("trades", ()))
+    if said["book"]:  # a file that is read as two things stands once
+        by_role.setdefault("books", by_role.get("trades", ()))
     return Inputs(date, kind="mbo" if said["book"] == "mbo" else "mbp-10", **by_role)
 
 
-def _within(paths: tuple[Path, ...], type: Any, start: int, end: int, symbol: str) -> pl.DataFrame:
-    """The events of one type and contract in a span of time."""
-    chunks = frames(paths, type, Quarantine(), span=(start, end))
-    kept = [chunk.filter(pl.col("symbol") == symbol) for chunk in chunks]
+def _joined(chunks: Iterator[pl.DataFrame]) -> pl.DataFrame:
+    kept = list(chunks)
     return pl.concat(kept) if kept else pl.DataFrame(schema={"time": pl.Int64, "price": pl.Float64})
 
 
 def _books(inputs: Inputs, span: tuple[int, int], symbol: str, ratio: float) -> pl.DataFrame:
     """The book as it stood at evenly spaced times, price by price."""
-    found = _within(inputs.books, Book, *span, symbol)
+    chunks = frames(inputs.books, Book, Quarantine(), span=span)
+    found = _joined(chunk.filter(pl.col("symbol") == symbol) for chunk in chunks)
     empty = pl.DataFrame(schema={"ts": pl.Int64, "price": pl.Float64, "size": pl.Float64})
     if not found.height:
         return empty

@@ -60,8 +60,21 @@ def frames(
     span
         The first and the last time that count; nothing is read beyond.
     """
+    sources = [source_of(path, type, rules) for path in paths]
+    yield from framed(sources, type, quarantine, span=span)
+
+
+def framed(
+    sources: Sequence[Source],
+    type: EventType,
+    quarantine: Quarantine,
+    *,
+    span: tuple[int, int] = ALWAYS,
+) -> Iterator[pl.DataFrame]:
+    """`frames` of sources that are open."""
     keys = Keys()
-    for block in blocks(paths, type, quarantine, keys, rules):
+    for merged in merge([(source, {type: 0}) for source in sources], keys, quarantine):
+        block = merged.blocks[0]
         time = block.columns["time"]
         first, last = np.searchsorted(time, span[0]), np.searchsorted(time, span[1], side="right")
         if first < last:

@@ -1,7 +1,7 @@
 """The state of a moment: what traded at each strike, by right and aggressor, and the book around a price."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,9 +13,11 @@ from penstock.core.schema import EventType
 from penstock.events import Book, OptionTrade, Quarantine, Quote, Trade
 from penstock.events.checks import Rules
 from penstock.formulas.levels.parameters import Parameters
+from penstock.jobs.levels.as_run import as_run
 from penstock.jobs.levels.carry import contract
 from penstock.jobs.levels.greeks import with_greeks
 from penstock.jobs.levels.inputs import Inputs
+from penstock.jobs.levels.price_path import price_frames
 from penstock.jobs.levels.sources import frames
 
 SHARES = 100.0  # of the underlying in a contract
@@ -70,7 +72,7 @@ def state(
     at
         Events up to and at this time count.
     level
-        The zone's middle in dollars; the last price of the futures if not said.
+        The zone's middle in dollars; the last price if not said.
 
     Raises
     ------
@@ -84,17 +86,20 @@ def state(
         raise DataError(
             f"{day}: files of this day are needed, got those of {len(have)} others{near}"
         )
-    inputs = have[day]
-    symbol = contract(inputs, parameters) if inputs.trades else ""
-    futures = _until(inputs.trades, Trade, at).filter(pl.col("symbol") == symbol)
+    own = parameters.spot_source == "own"
+    inputs = have[day].without_futures() if own else have[day]
+    parameters = as_run(inputs, parameters)
+    symbol = contract(inputs, parameters)
+    prices = _whole(price_frames(inputs, symbol, Quarantine(), span=(0, at)), Trade)
     book = _last(inputs.books, Book, at, symbol)
     quote = _last(inputs.spy_quotes, Quote, at)
     ratio = _ratio(book, quote, parameters)
-    spot = futures["price"][-1] / ratio if futures.height else float("nan")
+    spot = prices["price"][-1] / ratio if prices.height else float("nan")
     middle = level if level is not None else spot
     zone = _zone(book, middle * ratio, ratio, parameters)
-    options = _until(inputs.options, OptionTrade, at)
-    path = futures.select("time", path=pl.col("price") / ratio)
+    chunks = frames(inputs.options, OptionTrade, Quarantine(), Rules(crossed=True), span=(0, at))
+    options = _whole(chunks, OptionTrade)
+    path = prices.select("time", path=pl.col("price") / ratio)
     return State(at, _strikes(options, path, parameters), zone, spot, ratio)
 
 
@@ -128,11 +133,10 @@ def _ratio(book: pl.DataFrame, quote: pl.DataFrame, parameters: Parameters) -> f
     return found if found == found else parameters.ratio_static  # noqa: PLR0124  (NaN: a side is missing)
 
 
-def _until(paths: Sequence[Path], type: EventType, at: int) -> pl.DataFrame:
-    """The events up to a time."""
+def _whole(chunks: Iterator[pl.DataFrame], type: EventType) -> pl.DataFrame:
+    """The events of all chunks."""
     fields = {each.name: pl.Int64 if each.dtype == "i8" else pl.Float64 for each in type.fields}
     kept = [pl.DataFrame(schema={"time": pl.Int64, "symbol": pl.String} | fields)]
-    chunks = frames(paths, type, Quarantine(), Rules(crossed=True), span=(0, at))
     return pl.concat([*kept, *(chunk.select(kept[0].columns) for chunk in chunks)])
 
 

@@ -39,7 +39,7 @@ def aggregate(out: Path, dates: Dates) -> Aggregated:
     said: dict[str, Any] = {}
     for date in wanted:
         said = manifest.read_manifest(out, date)
-        alike.setdefault(digest([said["fingerprint"], said["parameters"]]), []).append(date)
+        alike.setdefault(digest([said["fingerprint"], said["asked"]]), []).append(date)
     if len(alike) > 1:
         kinds = "; ".join(f"{len(group)} like {group[0]}" for group in alike.values())
         raise DataError(
@@ -47,7 +47,7 @@ def aggregate(out: Path, dates: Dates) -> Aggregated:
         )
     lineage = {
         name: said.get(name)
-        for name in ("penstock", "platform", "libraries", "fingerprint", "parameters")
+        for name in ("penstock", "platform", "libraries", "fingerprint", "asked")
     }
     keys = {str(date): manifest.read_manifest(out, date)["key"] for date in wanted}
     path, rows = gold.aggregate(out, wanted, lineage | {"dates": keys})
