@@ -90,13 +90,10 @@ def test_exposures_of_the_day_are_the_gammas_of_its_trades_minute_by_minute(bron
     for end, spot in sorted(ends.items()):
         for row in trades.filter(pl.col("ts") == end).iter_rows(named=True):
             years = max(close - end, 60 * 10**9) / (365 * 86_400 * 10**9)
-            own = gamma_of(
-                row["price"],
-                spot,
-                row["strike"],
-                years,
-                "call" if row["right"] > 0 else "put",
-            )
+            terms = (spot, row["strike"], years, "call" if row["right"] > 0 else "put")
+            own = gamma_of(row["mid"] or math.nan, *terms)
+            if math.isnan(own):  # no quotes, or a middle that no volatility gives
+                own = gamma_of(row["price"], *terms)
             if not math.isnan(own):
                 sums[row["strike"]] -= row["side"] * row["size"] * own * 100.0
                 known += 1
