@@ -9,7 +9,7 @@ import talib
 from exchange_calendars import get_calendar
 from scipy.optimize import brentq
 from scipy.stats import norm
-from tests.catalog.levels_day import SPY, YEAR, ZONE
+from tests.catalog.levels_day import INTEREST, SPY, YEAR, ZONE
 from tests.catalog.market import SECOND, Market
 
 from penstock.formulas.levels.parameters import Parameters
@@ -18,7 +18,7 @@ PRICES = ("ratio", "ratio_static")
 OPTIONS = (*PRICES, "rate", "dividend")
 NAMED = (
     *OPTIONS, "premarket", "or_minutes", "session_age", "sma", "sma_bar", "sma_sessions", "wall_mode",
-    "wall_hysteresis", "wall_least", "flip_grid", "flip_span",
+    "wall_hysteresis", "wall_least", "flip_from", "flip_grid", "flip_span",
 )  # fmt: skip
 TOUCHED = (
     *NAMED, "strike_volume", "strike_range", "round_step", "round_range", "touch_tol", "rearm", "merge_tol",
@@ -320,6 +320,8 @@ class Levels:
     def wall(self, side: int) -> np.ndarray:
         """A wall at each trade: the most gamma on its side of the price, with hysteresis."""
         right = "call" if side > 0 else "put"
+        if self.p.wall_mode == "oi":
+            return self.wall_by_interest(side)
         column = f"{right}_gamma" if self.p.wall_mode == "flow_abs" else f"{right}_dealer"
         times = self.option["time"]
         spots, found, wall = as_of(self.t, self.spot, times), [], NAN
@@ -343,6 +345,40 @@ class Levels:
             found.append(wall)
         return np.where(self.option_today(self.t), as_of(times, np.array(found), self.t), NAN)
 
+    def interest(self, at: int) -> pd.DataFrame:
+        """Open interest of the options of the day, as known at a time: calls and puts by strike."""
+        frame = pd.DataFrame(self.m.others[INTEREST])
+        left = frame["expiry"] - at
+        known = frame[(frame["time"] <= at) & (left > 0) & (left <= 12 * 3600 * SECOND)]
+        table = known.groupby(["strike", "right"])["contracts"].last().unstack("right")
+        return table.reindex(columns=[1, -1]).fillna(0.0)
+
+    def years(self, at: int) -> float:
+        """Years until the close of the session."""
+        number = int(self.session(np.array([at]))[0])
+        return max(int(self.schedule["close"].iloc[number]) - at, MINUTE) / 1e9 / YEAR
+
+    def wall_by_interest(self, side: int) -> np.ndarray:
+        """A wall at each trade: the most open interest times gamma, valued at that trade's price."""
+        p, wall, out = self.p, NAN, np.full(self.t.size, NAN)
+        today = self.option_today(self.t)
+        for i in np.flatnonzero(today & np.isfinite(self.spot)).tolist():
+            now, s = int(self.t[i]), float(self.spot[i])
+            sigma = self.board(self.traded(now))["sigma"].dropna()
+            table = self.interest(now).join(sigma, how="inner")
+            k, v, y = table.index.to_numpy(), table["sigma"].to_numpy(), self.years(now)
+            d1 = (np.log(s / k) + (p.rate - p.dividend + v * v / 2) * y) / (v * y**0.5)
+            gamma = np.exp(-p.dividend * y) * norm.pdf(d1) / (s * v * y**0.5)
+            worth = table[side] * gamma * 100 * s**2 * 0.01
+            worth = worth[side * (k - s) >= 0]
+            best = worth.max() if len(worth) else 0.0
+            if best < p.wall_least:
+                wall = NAN
+            elif not (worth.get(wall, 0.0) >= max(p.wall_least, best / (1 + p.wall_hysteresis))):
+                wall = worth.idxmax()
+            out[i] = wall
+        return out
+
     def of_flip(self, _: int) -> np.ndarray:
         """Where net gamma, valued anew at each price, changes its sign nearest to the price; by the minute."""
         p = self.p
@@ -355,8 +391,11 @@ class Levels:
             if number < 0 or table.empty or not np.isfinite(s):
                 found.append(NAN)
                 continue
-            years = max(int(self.schedule["close"].iloc[number]) - now, MINUTE) / 1e9 / YEAR
+            years = self.years(now)
             table = table[table["sigma"].notna()]
+            if p.flip_from == "oi":
+                table = table[["sigma"]].join(self.interest(now), how="inner")
+                table["position"] = table[1] - table[-1]
             k, v, n = (
                 table.index.to_numpy(),
                 table["sigma"].to_numpy(),

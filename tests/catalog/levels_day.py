@@ -7,10 +7,10 @@ import pandas as pd
 from scipy.stats import norm
 from tests.catalog.market import SECOND, Market
 
-from penstock.events import Quote
+from penstock.events import OptionInterest, Quote
 from penstock.streams import Stream
 
-SPY = Stream(Quote, "spy")
+SPY, INTEREST = Stream(Quote, "spy"), Stream(OptionInterest)
 ZONE, TICK, RATIO = "America/New_York", 0.25, 10.02
 YEAR = 365 * 86_400.0
 
@@ -57,8 +57,31 @@ def session_day(seed: int = 3) -> Market:
         trade=trade,
         book=books(rng, trade, (at(f"{before} 04:00"), at(f"{day} 09:22"), end)),
         option_trade=options(rng, trade, opening, end),
-        others={SPY: quotes(rng, trade, (at(f"{before} 04:00"), at(f"{day} 09:22"), end))},
+        others={
+            SPY: quotes(rng, trade, (at(f"{before} 04:00"), at(f"{day} 09:22"), end)),
+            INTEREST: interest(np.random.default_rng(seed + 1), day),
+        },
     )
+
+
+def interest(rng: np.random.Generator, day: str) -> dict[str, np.ndarray]:
+    """Open interest of two expiries before the opening; some numbers come late, and some are said anew."""
+    strike = np.tile(np.arange(672.0, 702.0), 4)
+    right = np.repeat(np.array([1, -1, 1, -1]), 30)
+    expiry = np.repeat(np.array([at(f"{day} 16:00"), at("2025-12-19 16:00")]), 60)
+    time = at(f"{day} 06:30") + np.arange(120) * 7_000_001
+    late = rng.choice(np.arange(120), 12, replace=False)
+    time[late] = at(f"{day} 09:41") + rng.integers(0, 900 * SECOND, 12)
+    again = rng.choice(np.flatnonzero(time < at(f"{day} 09:30")), 25, replace=False)
+    rows = np.concatenate([np.arange(120), again])
+    time = np.concatenate([time, at(f"{day} 09:36") + rng.integers(0, 1_800 * SECOND, 25)])
+    order = np.argsort(time, kind="stable")
+    rows, time = rows[order], time[order]
+    contracts = np.floor(rng.exponential(900.0, rows.size))
+    return {
+        "time": time, "contracts": contracts, "strike": strike[rows], "expiry": expiry[rows],
+        "right": right[rows],
+    }  # fmt: skip
 
 
 def books(

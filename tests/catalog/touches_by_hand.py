@@ -55,7 +55,7 @@ class Day(Levels):
         made = {
             "call_wall": self.one("wall", 1, "wall_mode", "wall_hysteresis", "wall_least"),
             "put_wall": self.one("wall", -1, "wall_mode", "wall_hysteresis", "wall_least"),
-            "gamma_flip": self.one("of_flip", 0, "flip_grid", "flip_span"),
+            "gamma_flip": self.one("of_flip", 0, "flip_from", "flip_grid", "flip_span"),
             "pm_high": self.one("of_premarket", 1, "premarket"), "pm_low": self.one("of_premarket", -1, "premarket"),
             "or_high": self.one("of_opening", 1, "or_minutes"), "or_low": self.one("of_opening", -1, "or_minutes"),
             "session_high": self.one("of_session", 1, "session_age"),

@@ -30,6 +30,7 @@ from penstock.events import (
     MarkPrice,
     Mbo,
     OpenInterest,
+    OptionInterest,
     OptionQuote,
     OptionTrade,
     PredictedFunding,
@@ -64,7 +65,9 @@ funding, predicted_funding, open_interest, liquidation, account_ratio, insurance
     columns, (Funding, PredictedFunding, OpenInterest, Liquidation, AccountRatio, InsuranceFund)
 )
 mark_price, index_price, fx = map(columns, (MarkPrice, IndexPrice, Fx))
-option_trade, option_quote = map(columns, (OptionTrade, OptionQuote))
+option_trade, option_quote, option_interest = map(
+    columns, (OptionTrade, OptionQuote, OptionInterest)
+)
 instrument, status, statistic, imbalance = map(columns, (Instrument, Status, Statistic, Imbalance))
 texts, sentiment = columns(Text), columns(Sentiment)
 llm_model, llm_budget, llm_quota, llm_probe, system_sample = map(
@@ -134,6 +137,7 @@ __all__ = [
     "mbo",
     "open_interest",
     "operand_names",
+    "option_interest",
     "option_quote",
     "option_trade",
     "predicted_funding",

@@ -156,10 +156,14 @@ from penstock.ops.matrix.symmetric_eigen import SymmetricEigen
 from penstock.ops.matrix.trace import Trace
 from penstock.ops.option.active_strikes import ActiveStrikes
 from penstock.ops.option.gamma_flip import GammaFlip
+from penstock.ops.option.interest_at import InterestAt
+from penstock.ops.option.interest_board import InterestBoard
+from penstock.ops.option.interest_totals import InterestTotals
 from penstock.ops.option.near_strikes import NearStrikes
 from penstock.ops.option.option_greeks import OptionGreeks
 from penstock.ops.option.strike_board import StrikeBoard
 from penstock.ops.option.strike_cross import StrikeCross
+from penstock.ops.option.strike_gamma import StrikeGamma
 from penstock.ops.option.wall import Wall
 from penstock.ops.ordinal import Ordinal
 from penstock.ops.pane.pane_moments import PaneMoments

@@ -17,6 +17,7 @@ CHANGED = tuple(f"levels.level_{request}" for request in (
     "session_high(min_age=2m)", "session_low(min_age=2m)", "sma_200(n=50, tf=1m)", "sma_200(n=30, sessions=rth)",
     "sma_400(ratio=10)", "vwap(ratio=10)", "strike(min_volume=300, range=3)",
     "call_wall(mode=dealer_signed, hyst=0)", "put_wall(mode=dealer_signed, hyst=0)", "gamma_flip(grid=0.5, span=0.03)",
+    "call_wall(mode=oi)", "put_wall(mode=oi, hyst=0)", "gamma_flip(positions=oi)",
     "round(step=0.5, range=2)",
 ))  # fmt: skip
 ROOTS = "an implied volatility is a root: both searches end within 1e-9 of it"
@@ -76,8 +77,9 @@ def level_put_wall(m, at, mode="flow_abs", hyst=0.1, ratio="dynamic"):
     return named(m, at, "put_wall", ratio, wall_mode=mode, wall_hysteresis=hyst)
 
 
-def level_gamma_flip(m, at, grid=0.25, span=0.05, ratio="dynamic"):
-    return named(m, at, "gamma_flip", ratio, flip_grid=grid, flip_span=span)
+def level_gamma_flip(m, at, grid=0.25, span=0.05, positions="flow", ratio="dynamic"):
+    changed = {"flip_grid": grid, "flip_span": span, "flip_from": positions}
+    return named(m, at, "gamma_flip", ratio, **changed)
 
 
 def level_strike(m, at, min_volume=100.0, range=5.0, ratio="dynamic"):

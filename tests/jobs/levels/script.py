@@ -51,6 +51,7 @@ class Script:
         self.books: list[tuple] = []
         self.options: list[tuple] = []
         self.quotes: list[tuple] = []
+        self.open: list[tuple] = []
 
     def trade(self, clock: str, price: float, size: float = 1.0, side: int = 1) -> None:
         """A trade of the future, at a price in dollars of the underlying."""
@@ -80,6 +81,15 @@ class Script:
             (stamp(clock, self.date), "SPY", price, float(size), side, float(strike), ends, right, iv, mid)
         )  # fmt: skip
 
+    def interest(
+        self, clock: str, strike: float, right: int, contracts: float, expires: dt.date | None = None
+    ) -> None:  # fmt: skip
+        """Open interest of an option that expires on the date, or on another, as it is published."""
+        ends = stamp("16:00:00", expires or self.date)
+        self.open.append(
+            (stamp(clock, self.date), "SPY", float(contracts), float(strike), ends, right)
+        )
+
     def quote(self, clock: str, middle: float) -> None:
         """A quote of the underlying, a cent around its middle."""
         sides = (middle - 0.005, 1.0, middle + 0.005, 1.0)
@@ -95,6 +105,11 @@ class Script:
             trades=_written(folder / "trades.parquet", self.trades, ["price", "size", "side"]),
             books=_written(folder / "mbp-10.parquet", self.books, levels),
             options=_written(folder / "options.parquet", self.options, option),
+            open_interest=_written(
+                folder / "open_interest.parquet",
+                self.open,
+                ["contracts", "strike", "expiry", "right"],
+            ),
             spy_quotes=_written(folder / "quotes.parquet", self.quotes, quote),
         )
 

@@ -32,9 +32,9 @@ def hour() -> Inputs:
     )
 
 
-def events(inputs: Inputs, made: Engines) -> Iterator[tuple]:
+def events(inputs: Inputs, made: Engines, parameters: Parameters) -> Iterator[tuple]:
     """Merged events of a date."""
-    sources = feeds(inputs, TICKS, Carry(), "")
+    sources = feeds(inputs, parameters, Carry(), "")
     for merged in merge(made.ranked(sources), made.keys, Quarantine()):
         yield merged.blocks, merged.streams, merged.rows
 
@@ -51,7 +51,7 @@ def played(
     """The rows of touches, from blocks of so many events, up to a time."""
     made = Engines(parameters, capacity)
     end = 0
-    for blocks, streams, rows in events(inputs, made):
+    for blocks, streams, rows in events(inputs, made, parameters):
         times = np.array(
             [
                 blocks[s].columns["time"][r]

@@ -6,6 +6,7 @@ import pytest
 from tests.jobs.levels.hand import empty
 
 from penstock.core.errors import DataError
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.inputs import find
 
 DAY = dt.date(2025, 12, 16)
@@ -33,7 +34,7 @@ def test_files_are_found_by_date_and_schema_wherever_they_lie(tmp_path):
     assert second.kind == "mbo"
     assert second.trades == second.books  # single orders' messages hold the trades
     assert first.missing == [] == second.missing
-    assert [lack.partition(":")[0] for lack in second.lacking] == [
+    assert [lack.partition(":")[0] for lack in second.lacking(Parameters())] == [
         "no option trades", "no quotes of the underlying",
     ]  # fmt: skip
 
@@ -72,7 +73,7 @@ def test_what_a_date_lacks_is_said(tmp_path):
     assert [each.priced_by for each in found] == [
         "trades", "options", "spy_quotes", "spy_trades", "",
     ]  # fmt: skip
-    said = [[lack.partition(":")[0] for lack in each.lacking] for each in found[:4]]
+    said = [[lack.partition(":")[0] for lack in each.lacking(Parameters())] for each in found[:4]]
     assert said == [
         ["no order book", "no option trades", "no quotes of the underlying"],
         ["no futures", "no option quotes"],
@@ -93,6 +94,29 @@ def test_a_date_may_be_seen_without_its_futures(tmp_path):
         "es-20251216.trades.dbn",
         "es-20251216.mbo.dbn",
     ]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "null"),
+    [
+        (Parameters(), None),
+        (Parameters(wall_mode="oi"), "walls"),
+        (Parameters(flip_from="oi"), "the gamma flip"),
+        (Parameters(wall_mode="oi", flip_from="oi"), "walls and the gamma flip"),
+    ],
+    ids=["neither", "walls", "flip", "both"],
+)
+def test_open_interest_is_lacking_only_where_it_is_read(tmp_path, parameters, null):
+    names = (
+        "es-20251216.mbp-10.dbn.zst",
+        "spy_options_20251216.parquet",
+        "spy_quotes_20251216.parquet",
+    )
+    (found,) = find(empty(tmp_path, *names))
+    told = [lack for lack in found.lacking(parameters) if "open interest" in lack]
+    assert told == ([] if null is None else [f"no open interest of options: {null} by it are null"])
+    (whole,) = find(empty(tmp_path, "spy_open_interest_20251216.parquet"))
+    assert not any("open interest" in lack for lack in whole.lacking(parameters))
 
 
 def test_a_directory_that_is_none_is_refused(tmp_path):

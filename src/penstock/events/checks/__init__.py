@@ -54,6 +54,7 @@ CHECKS: dict[str, Callable[[Columns, Rules], Iterator[Failure]]] = {
     "account_ratio": others.account_ratio,
     "insurance_fund": others.insurance_fund,
     "fx": others.fx,
+    "option_interest": others.option_interest,
     "option_trade": others.option_trade,
     "option_quote": others.option_quote,
     "imbalance": others.imbalance,

@@ -72,14 +72,24 @@ def fx(columns: Columns, rules: Rules) -> Iterator[Failure]:
         yield "crossed book", bid > ask, bid
 
 
-def _contract(columns: Columns, rules: Rules) -> Iterator[Failure]:
+def _terms(columns: Columns, rules: Rules) -> Iterator[Failure]:
     yield from prices(columns["strike"], rules, absent=False)
     yield from whole(columns["expiry"], 1, LATEST)
     yield from whole(columns["right"], -1, 1)
     if (columns["right"] == 0).any():
         yield "out of range", columns["right"] == 0, columns["right"]
+
+
+def _contract(columns: Columns, rules: Rules) -> Iterator[Failure]:
+    yield from _terms(columns, rules)
     yield from prices(columns["underlying"], rules, absent=True)
     yield from numbers(columns["iv"], absent=True, low=0.0, high=MOST_IV)
+
+
+def option_interest(columns: Columns, rules: Rules) -> Iterator[Failure]:
+    """A number of contracts, which may be none, of a whole contract."""
+    yield from sizes(columns["contracts"])
+    yield from _terms(columns, rules)
 
 
 def option_trade(columns: Columns, rules: Rules) -> Iterator[Failure]:

@@ -1,7 +1,7 @@
 """The event types, declared once.
 
-Their order is that of equal times: what holds from a moment on (an instrument's terms, its trading state) stands
-before what happens then, and a trade before the book that it leaves.
+Their order is that of equal times: what holds from a moment on (an instrument's terms, its trading state, how many
+contracts of an option are open) stands before what happens then, and a trade before the book that it leaves.
 """
 
 import numpy as np
@@ -27,7 +27,7 @@ from penstock.events.types.llm import (
     SystemSample,
 )
 from penstock.events.types.market import LEVELS, Bar, Book, Depth, Mbo, Quote, Trade
-from penstock.events.types.option import OptionQuote, OptionTrade
+from penstock.events.types.option import OptionInterest, OptionQuote, OptionTrade
 from penstock.events.types.perpetual import (
     ACCOUNTS,
     TAKERS,
@@ -47,7 +47,7 @@ from penstock.events.types.text import Sentiment, Text
 from penstock.events.types.venue import Imbalance, Instrument, Statistic, Status
 
 EVENT_TYPES = (
-    Instrument, Status,
+    Instrument, Status, OptionInterest,
     Trade, Quote, Book, Bar, Mbo, Depth,
     Liquidation, Funding, PredictedFunding, OpenInterest, MarkPrice, IndexPrice, AccountRatio, InsuranceFund, Fx,
     OptionTrade, OptionQuote, Imbalance, Statistic, Text, Sentiment,
@@ -134,6 +134,7 @@ __all__ = [
     "MarkPrice",
     "Mbo",
     "OpenInterest",
+    "OptionInterest",
     "OptionQuote",
     "OptionTrade",
     "PredictedFunding",

@@ -22,6 +22,15 @@ OptionTrade = EventType(
     ),
 )
 
+OptionInterest = EventType(
+    "option_interest",
+    "How many contracts of an option are open, as its venue or clearing house published it.",
+    (
+        Field("contracts", "size"),
+        *_CONTRACT,
+    ),
+)
+
 OptionQuote = EventType(
     "option_quote",
     "The best bid and ask of an option, and what its venue says of it (NaN where it does not).",

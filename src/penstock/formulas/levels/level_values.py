@@ -8,7 +8,8 @@ from penstock.formulas.levels.last_touch import Ratio, value_of
 from penstock.formulas.spans import FIVE_MINUTES, TWO_MINUTES
 
 Hours = Literal["eth", "rth"]
-Walls = Literal["flow_abs", "dealer_signed"]
+Walls = Literal["flow_abs", "dealer_signed", "oi"]
+Positions = Literal["flow", "oi"]
 
 
 def level_pm_high(*, start: str = "04:00", end: str = "09:30", ratio: Ratio = "dynamic") -> Expr:
@@ -175,10 +176,10 @@ def level_call_wall(
 
     Notes
     -----
-    By what was traded in the session (`flow_abs`), or by the signs of dealers' positions (`dealer_signed`). Another
-    strike takes over once it holds `hyst` more. A model: Black and Scholes of European options, and dealers
-    opposite every trade. `ratio`: points of the future for a dollar of the underlying, by the quotes of both or a
-    fixed number.
+    By what was traded in the session (`flow_abs`), by the signs of dealers' positions (`dealer_signed`), or by what is
+    open in the options of the day, valued anew at each trade (`oi`). Another strike takes over once it holds `hyst`
+    more. A model: Black and Scholes of European options, and dealers opposite every trade. `ratio`: points of the
+    future for a dollar of the underlying, by the quotes of both or a fixed number.
     """
     return value_of("level_call_wall", ratio, wall_mode=mode, wall_hysteresis=hyst)
 
@@ -196,15 +197,21 @@ def level_put_wall(
 
     Notes
     -----
-    By what was traded in the session (`flow_abs`), or by the signs of dealers' positions (`dealer_signed`). Another
-    strike takes over once it holds `hyst` more. A model: Black and Scholes of European options, and dealers
-    opposite every trade. `ratio`: points of the future for a dollar of the underlying, by the quotes of both or a
-    fixed number.
+    By what was traded in the session (`flow_abs`), by the signs of dealers' positions (`dealer_signed`), or by what is
+    open in the options of the day, valued anew at each trade (`oi`). Another strike takes over once it holds `hyst`
+    more. A model: Black and Scholes of European options, and dealers opposite every trade. `ratio`: points of the
+    future for a dollar of the underlying, by the quotes of both or a fixed number.
     """
     return value_of("level_put_wall", ratio, wall_mode=mode, wall_hysteresis=hyst)
 
 
-def level_gamma_flip(*, grid: float = 0.25, span: float = 0.05, ratio: Ratio = "dynamic") -> Expr:
+def level_gamma_flip(
+    *,
+    grid: float = 0.25,
+    span: float = 0.05,
+    positions: Positions = "flow",
+    ratio: Ratio = "dynamic",
+) -> Expr:
     r"""The price nearest to the present one at which the gamma of dealers' positions would be 0.
 
     .. math:: \sum_K n_K \Gamma(L_t, K) \, 100 L_t^2 \, 0.01 = 0
@@ -212,10 +219,11 @@ def level_gamma_flip(*, grid: float = 0.25, span: float = 0.05, ratio: Ratio = "
     Notes
     -----
     Gamma is valued anew at each price of a grid, within the share `span` of the price, once a minute. NaN where it
-    does not change its sign. A model: dealers stand opposite every trade of the session. `ratio`: points of the
-    future for a dollar of the underlying, by the quotes of both or a fixed number.
+    does not change its sign. A model: dealers stand opposite every trade of the session (`flow`), or hold the calls
+    that are open and are short of the puts (`oi`). `ratio`: points of the future for a dollar of the underlying, by
+    the quotes of both or a fixed number.
     """
-    return value_of("level_gamma_flip", ratio, flip_grid=grid, flip_span=span)
+    return value_of("level_gamma_flip", ratio, flip_grid=grid, flip_span=span, flip_from=positions)
 
 
 def level_round(*, step: float = 1.0, range: float = 5.0, ratio: Ratio = "dynamic") -> Expr:

@@ -10,7 +10,8 @@ MODES = {
     "mode": ("tick", "bar"),
     "ratio": ("dynamic", "static"),
     "spot_source": ("es", "spy", "own"),
-    "wall_mode": ("flow_abs", "dealer_signed"),
+    "wall_mode": ("flow_abs", "dealer_signed", "oi"),
+    "flip_from": ("flow", "oi"),
     "flip_mode": ("root", "strike_cross"),
     "tape_mode": ("symmetric", "plan_v1"),
     "barrier_from": ("books", "orders"),
@@ -83,6 +84,7 @@ class Parameters:
     wall_mode: str = "flow_abs"
     wall_hysteresis: float = 0.10
     wall_least: float = 1000.0
+    flip_from: str = "flow"
     flip_mode: str = "root"
     flip_span: float = 0.05
     flip_grid: float = 0.25
@@ -208,6 +210,11 @@ class Parameters:
     def by_bar(self) -> bool:
         """Whether decisions fall on the ends of minutes, and not on trades."""
         return self.mode == "bar"
+
+    @property
+    def by_interest(self) -> bool:
+        """Whether walls or the gamma flip go by open interest."""
+        return "oi" in (self.wall_mode, self.flip_from)
 
     @property
     def barrier_width(self) -> int:

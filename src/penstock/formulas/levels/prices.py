@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from penstock.core.time import NANOSECONDS, duration
-from penstock.events import Book, Mbo, OptionTrade, Quote, Trade
+from penstock.events import Book, Mbo, OptionInterest, OptionTrade, Quote, Trade
 from penstock.expr import Constant, Expr, columns
 from penstock.formulas.levels.parameters import Parameters
 from penstock.ops import (
@@ -23,8 +23,8 @@ from penstock.streams import Clock, Every, MarketSession, Stream, TimeBars
 
 TRADES, BOOKS, OPTIONS = Stream(Trade), Stream(Book), Stream(OptionTrade)
 UNDERLYING = Stream(Quote, "spy")
-ORDERS = Stream(Mbo)
-STREAMS = (TRADES, BOOKS, OPTIONS, UNDERLYING, ORDERS)
+ORDERS, INTEREST = Stream(Mbo), Stream(OptionInterest)
+STREAMS = (TRADES, BOOKS, OPTIONS, UNDERLYING, ORDERS, INTEREST)
 SINGLES = (
     "CALL_WALL", "PUT_WALL", "GAMMA_FLIP", "PM_HIGH", "PM_LOW", "OR_HIGH", "OR_LOW", "SESSION_HIGH", "SESSION_LOW",
     "VWAP", "SMA_400", "SMA_200",

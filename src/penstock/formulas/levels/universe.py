@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from penstock.core.time import NANOSECONDS, duration
-from penstock.events import OptionTrade, Trade
+from penstock.events import OptionInterest, OptionTrade, Trade
 from penstock.expr import Constant, Expr, When, columns
 from penstock.formulas.levels.prices import (
+    INTEREST,
     MINUTE,
     NOTHING,
     OPTIONS,
@@ -23,6 +24,8 @@ from penstock.ops import (
     CumulativeSum,
     DayTable,
     GammaFlip,
+    InterestAt,
+    InterestBoard,
     Lag,
     LevelUniverse,
     Maximum,
@@ -37,6 +40,7 @@ from penstock.ops import (
     StandingTime,
     StrikeBoard,
     StrikeCross,
+    StrikeGamma,
     Touches,
     Wall,
     Where,
@@ -82,14 +86,53 @@ class Universe(Prices):
         traded = Spread(self.traded_at(clock), members=self.board.cells)
         return Where(traded, self.at_strikes("strikes", clock), NOTHING)
 
+    def spot_at(self, clock: Clock) -> Expr:
+        """The price at each tick of a clock."""
+        return self.spot if clock is TRADES else AsOf(self.spot, on=clock)
+
+    def years_at(self, clock: Clock) -> Expr:
+        """Years until the options of the day expire."""
+        left = SessionTimes(self.parameters.calendar, on=clock)["to_close"] * 60.0
+        floor = duration(self.parameters.option_floor) / NANOSECONDS["s"]
+        return Maximum(left, Constant(floor)) / YEAR
+
+    def gamma_at(self, clock: Clock) -> Expr:
+        """Gamma at the strikes of the session by their last volatilities, valued as a tick finds price and time."""
+        p = self.parameters
+        sigmas, spot, years = (
+            self.at_strikes("sigmas", clock),
+            self.spot_at(clock),
+            self.years_at(clock),
+        )
+        return StrikeGamma(
+            self.strikes_at(clock), sigmas, spot, years, rate=p.rate, dividend=p.dividend
+        )
+
+    @cached_property
+    def interest(self) -> InterestBoard:
+        """Open interest at each strike, as it was published."""
+        told, spot = columns(OptionInterest), AsOf(self.spot, on=INTEREST)
+        step = self.parameters.strike_step
+        return InterestBoard(told.strike, told.right, told.expiry, told.contracts, spot, step=step)
+
+    def interest_at(self, clock: Clock) -> InterestAt:
+        """Open interest at the strikes of the session, of the options of the day."""
+        table = (self.interest[name] for name in self.interest.outputs)
+        return InterestAt(
+            *table, self.strikes_at(clock), step=self.parameters.strike_step, on=clock
+        )
+
     def wall(self, side: int) -> Expr:
         """The call wall (1) or the put wall (-1) at each trade."""
         p, right = self.parameters, "call" if side > 0 else "put"
+        own = {"side": side, "hysteresis": p.wall_hysteresis, "least": p.wall_least}
+        if p.wall_mode == "oi":
+            # dollars of delta for a move of one percent: the 100 shares of a contract and the 0.01 make 1
+            worth = Spread(self.spot * self.spot, members=self.board.cells)
+            held = self.interest_at(TRADES)[f"{right}s"] * self.gamma_at(TRADES) * worth
+            return Wall(self.strikes_at(TRADES), held, self.spot, **own)
         name = f"{right}_gamma" if p.wall_mode == "flow_abs" else f"{right}_dealer"
-        made = Wall(
-            self.board["strikes"], self.board[name], AsOf(self.spot, on=OPTIONS),
-            side=side, hysteresis=p.wall_hysteresis, least=p.wall_least,
-        )  # fmt: skip
+        made = Wall(self.board["strikes"], self.board[name], AsOf(self.spot, on=OPTIONS), **own)
         return Where(self.traded_at(TRADES), AsOf(made, on=TRADES), NOTHING)
 
     @cached_property
@@ -98,15 +141,21 @@ class Universe(Prices):
         p = self.parameters
         clock = Every(duration(p.flip_every))
         strikes = self.strikes_at(clock)
+        by_interest = p.flip_from == "oi"
+        if by_interest:
+            interest = self.interest_at(clock)
+            held = interest["calls"] - interest["puts"]
+        else:
+            held = self.at_strikes("position", clock)
         if p.flip_mode == "strike_cross":
-            net = self.at_strikes("call_dealer", clock) + self.at_strikes("put_dealer", clock)
+            if by_interest:
+                net = held * self.gamma_at(clock)
+            else:
+                net = self.at_strikes("call_dealer", clock) + self.at_strikes("put_dealer", clock)
             return AsOf(StrikeCross(strikes, net), on=TRADES)
-        left = SessionTimes(p.calendar, on=clock)["to_close"] * 60.0
-        floor = duration(p.option_floor) / NANOSECONDS["s"]
-        years = Maximum(left, Constant(floor)) / YEAR
         flip = GammaFlip(
-            strikes, self.at_strikes("position", clock), self.at_strikes("sigmas", clock),
-            AsOf(self.spot, on=clock), years, rate=p.rate, dividend=p.dividend, span=p.flip_span, grid=p.flip_grid,
+            strikes, held, self.at_strikes("sigmas", clock), self.spot_at(clock), self.years_at(clock),
+            rate=p.rate, dividend=p.dividend, span=p.flip_span, grid=p.flip_grid,
         )  # fmt: skip
         return AsOf(flip, on=TRADES)
 

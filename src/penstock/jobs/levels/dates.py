@@ -131,7 +131,7 @@ def look_ahead(task: Task) -> list[Outcome]:
         if unread:
             notes = (
                 f"how far {', '.join(unread)} warms it up shows when it is read",
-                *each.inputs.lacking,
+                *each.inputs.lacking(task.parameters),
             )
             found.append(Outcome(each.date, WANTED, "", notes))
             continue
@@ -214,7 +214,7 @@ def _job(
     notes = [
         *carried.lacking(task.parameters),
         *([hole] if hole and carried.lacking(task.parameters) else []),
-        *inputs.lacking,
+        *inputs.lacking(task.parameters),
     ]
     run_with = as_run(inputs, task.parameters, carried.gamma)
     lineage = manifest.about(run_with, task.fingerprint) | {

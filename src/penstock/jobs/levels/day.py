@@ -11,7 +11,7 @@ import polars as pl
 from penstock.engine import Engine, Rows
 from penstock.events import Event, Keys, Quarantine
 from penstock.formulas.levels.parameters import Parameters
-from penstock.formulas.levels.prices import BOOKS, OPTIONS, ORDERS, TRADES, UNDERLYING
+from penstock.formulas.levels.prices import BOOKS, INTEREST, OPTIONS, ORDERS, TRADES, UNDERLYING
 from penstock.jobs.levels.as_run import as_run
 from penstock.jobs.levels.carry import Carry, contract
 from penstock.jobs.levels.columns import COLUMNS, EVENT_ID, LABELS
@@ -32,6 +32,7 @@ ROLES = {
     "books": BOOKS,
     "orders": ORDERS,
     "options": OPTIONS,
+    "interest": INTEREST,
     "spy": UNDERLYING,
 }
 Progress = Callable[[int, int], None]

@@ -8,7 +8,18 @@ import numpy as np
 import polars as pl
 
 from penstock.core.schema import EventType
-from penstock.events import Block, Book, Keys, Mbo, OptionTrade, Quarantine, Quote, Source, Trade
+from penstock.events import (
+    Block,
+    Book,
+    Keys,
+    Mbo,
+    OptionInterest,
+    OptionTrade,
+    Quarantine,
+    Quote,
+    Source,
+    Trade,
+)
 from penstock.events.checks import Rules
 from penstock.formulas.levels.parameters import Parameters
 from penstock.formulas.levels.prices import SECOND
@@ -75,11 +86,13 @@ def feeds(
     quotes = of_frame(Quote, begun(carried.spy, carried)) if same else None
     mids = books_of(begun(carried.book_mids, carried), parameters.tick) if same else None
     orders = inputs.books if inputs.kind == "mbo" else ()
+    interest = inputs.open_interest if parameters.by_interest else ()
     return {
         "trades": Renamed(Trade, price_sources(inputs), symbol, contract, trades),
         "books": Renamed(Book, opened(inputs.books, Book), symbol, contract, mids),
         "orders": Renamed(Mbo, opened(orders, Mbo), symbol, contract),
         "options": Renamed(OptionTrade, opened(inputs.options, OptionTrade), symbol),
+        "interest": Renamed(OptionInterest, opened(interest, OptionInterest), symbol),
         # where they are the price they stand in its place
         "spy": Renamed(
             Quote, opened(inputs.spy_quotes if inputs.trades else (), Quote), symbol, "", quotes

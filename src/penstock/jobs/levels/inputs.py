@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from penstock.core.errors import DataError
+from penstock.formulas.levels.parameters import Parameters
 
 Kind = Literal["mbp-10", "mbo"]
 DATE = re.compile(r"(?<!\d)(\d{4})-?(\d\d)-?(\d\d)(?!\d)")
@@ -79,8 +80,7 @@ class Inputs:
         """What a run cannot do without and the date lacks."""
         return [] if self.prices else ["trades of futures or options, nor the underlying's"]
 
-    @property
-    def lacking(self) -> list[str]:
+    def lacking(self, parameters: Parameters) -> list[str]:
         """What a run can do without, and what the lack of it leaves null."""
         found = []
         if not self.trades:
@@ -91,6 +91,10 @@ class Inputs:
             found.append("no option trades: fuel, walls, strikes and gamma flip are null")
         elif not self.option_quotes:
             found.append("no option quotes: the file's own sides and implied volatilities hold")
+        if parameters.by_interest and self.options and not self.open_interest:
+            named = {"walls": parameters.wall_mode, "the gamma flip": parameters.flip_from}
+            null = " and ".join(name for name, by in named.items() if by == "oi")
+            found.append(f"no open interest of options: {null} by it are null")
         if self.trades and not self.spy_quotes:
             found.append("no quotes of the underlying: the ratio is the static one")
         return found

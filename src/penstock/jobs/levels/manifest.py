@@ -80,8 +80,9 @@ def fingerprint(columns: Mapping[str, Expr]) -> str:
 def run_key(
     files: list[dict[str, Any]], parameters: Parameters, fingerprint: str, carried: str
 ) -> str:
-    """What a date's gold depends on, as a hash: its files, what is carried into it, parameters, and definitions."""
-    read = [(each["role"], each["sha256"]) for each in files]
+    """What a date's gold depends on, as a hash: files that are read, what is carried in, parameters, definitions."""
+    aside = () if parameters.by_interest else ("open_interest",)
+    read = [(each["role"], each["sha256"]) for each in files if each["role"] not in aside]
     return digest([read, parameters.as_dict(), fingerprint, carried])
 
 

@@ -3,7 +3,7 @@
 The book has ten levels a side. An event adds or cancels at one of them, or a trade takes from the best; where the
 best is gone the price moves. Sizes return to their mean, so that nothing trends. The underlying is quoted at the
 future over a ratio that drifts slowly, and options that expire that day are traded around it at Black-Scholes prices
-with a smile.
+with a smile. What was open in them the evening before is published three hours before the opening.
 """
 
 import datetime as dt
@@ -29,6 +29,9 @@ from penstock.jobs.levels.exposures import session
 HOUR = 3_600_000_000_000
 TICK, FUTURE, CHUNK = 0.25, "ESZ5", 1 << 16
 MEAN_SIZE = 25.0
+FILES = 5  # of a date
+PUBLISHED = -3  # hours from the opening: open interest
+REACH = 40  # strikes on each side of the price that have any
 # hours from the opening, and how busy the market is from then on
 SHAPE = (
     (-5.5, 0.03), (-1.0, 0.10), (0.0, 2.2), (0.75, 1.0), (3.0, 0.6), (5.0, 1.0), (6.0, 2.0), (6.5, 0.1), (10.5, 0.0),
@@ -212,7 +215,7 @@ def simulate_dates(  # noqa: PLR0913  (keyword options)
             write_dbn(path, _Future(*own, given), schema=kind, dataset="GLBX.MDP3")
             written.append(path)
             if progress is not None:
-                progress(path.name, len(written), 4 * len(dates))
+                progress(path.name, len(written), FILES * len(dates))
         mids = [(times, rows[:, 0] + TICK / 2.0) for times, rows, _ in _Future(*own, Book).drawn()]
         times, mid = (np.concatenate(part) for part in zip(*mids, strict=True))
         at = np.arange(times[0], times[-1], 500_000_000)
@@ -220,13 +223,19 @@ def simulate_dates(  # noqa: PLR0913  (keyword options)
         ratios = ratio + np.cumsum(rng.normal(0.0, 2e-6, at.size))
         quotes = _quotes(at, np.round(future / ratios * 100.0) / 100.0)
         traded = _options(rng, span, at, future / ratios, options)
-        for name, frame in (("spy_quotes", quotes), ("spy_options", traded)):
+        told = span[0] + PUBLISHED * HOUR
+        middle = float(future[np.searchsorted(at, told)] / ratios[np.searchsorted(at, told)])
+        opened = _open_interest(
+            np.random.default_rng([seed, date.toordinal(), 2]), span[1], told, middle
+        )
+        tables = {"spy_quotes": quotes, "spy_options": traded, "spy_open_interest": opened}
+        for name, frame in tables.items():
             path = out / f"{name}_{date}.parquet"
             with finished(path) as part:
                 frame.write_parquet(part, compression="zstd")
             written.append(path)
             if progress is not None:
-                progress(path.name, len(written), 4 * len(dates))
+                progress(path.name, len(written), FILES * len(dates))
         price, ratio = round(float(mid[-1]) / TICK), float(ratios[-1])
     return written
 
@@ -262,5 +271,23 @@ def _options(
             "price": np.maximum(mid + 0.01 * side, 0.01), "size": 1.0 + np.floor(rng.exponential(4.0, size)),
             "side": side, "strike": strike, "expiry": np.full(size, span[1]), "right": right,
             "underlying": np.full(size, np.nan), "iv": np.full(size, np.nan), "mid": mid,
+        }
+    )  # fmt: skip
+
+
+def _open_interest(rng: np.random.Generator, close: int, told: int, middle: float) -> pl.DataFrame:
+    """Contracts open at strikes around a price, of this day's expiry and the next: calls above it and puts below."""
+    strikes = np.round(middle) + np.arange(-REACH, REACH + 1.0)
+    strike = np.tile(strikes, 4)
+    right = np.repeat(np.array([1, -1, 1, -1]), strikes.size)
+    expiry = np.repeat(np.array([close, close + 24 * HOUR]), 2 * strikes.size)
+    away = right * (strike - middle)
+    usual = (
+        4_000.0 * np.exp(-(((away - 5.0) / 12.0) ** 2)) * np.where(strike % 5.0 == 0.0, 3.0, 1.0)
+    )
+    return pl.DataFrame(
+        {
+            "ts": told + 1_000_000 * np.arange(strike.size), "symbol": ["SPY"] * strike.size,
+            "contracts": np.floor(rng.exponential(usual)), "strike": strike, "expiry": expiry, "right": right,
         }
     )  # fmt: skip

@@ -81,6 +81,9 @@ def make(
         if isinstance(operand, Column) and name not in node.queries
     }
     ts = 1_700_000_000 * SECOND + np.cumsum(rng.choice(GAPS, size))
+    if "expiry" in columns:  # soon, several at once; a bad one is past
+        steps = np.where(rng.random(size) < bad, 0, rng.integers(1, 4, size))
+        columns["expiry"] = (ts // (10 * SECOND) + steps) * 10 * SECOND
     at, upto = ts, np.arange(1, size + 1)
     if node.windowed and other:
         at = np.sort(rng.choice(ts, size // 2 + 1) + rng.choice([-SECOND, -1, 0, 0, 1, SECOND]))

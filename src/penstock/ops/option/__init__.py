@@ -5,7 +5,7 @@ from penstock.expr import Column
 from penstock.streams import Stream
 
 STRIKES = 8  # cells of examples
-WIDE = ("strikes", "values", "positions", "sigmas")
+WIDE = ("strikes", "values", "positions", "sigmas", "levels")
 NARROW = ("strike", "price", "mid", "size", "spot", "sigma", "gamma", "years")
 WHOLE = ("expiry", "right", "side")
 FREE = Stream(
