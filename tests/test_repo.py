@@ -17,6 +17,9 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOTS = (".ci", "benchmarks", "docs", "scripts", "src", "tests")
 GENERATED = {"__pycache__", "_build", "generated", "results"}
 MODULES = sorted((ROOT / "src").rglob("*.py"))
+LIST = (
+    ROOT / "src/penstock/ops/__init__.py"
+)  # a line for each operator (decision 0025), which grows with them
 # spelled with brackets so that this file does not match itself
 HOSTS = re.compile(r"py[p]i[.]org|python[h]osted|registry[.]np[m]js|deb[.]de[b]ian")
 PATHS = re.compile(r"(?<![A-Za-z0-9_.}-])/(?:wor[k]|hom[e]|roo[t]|far[m])/[\w.]")
@@ -58,8 +61,10 @@ def pins() -> dict[str, str]:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT / "src")))
 def test_a_module_has_at_most_300_lines(path):
-    lines = len(path.read_text().splitlines())
-    assert lines <= 300
+    lines = path.read_text().splitlines()
+    if path == LIST:
+        lines = [line for line in lines if not line.startswith("from penstock.ops.")]
+    assert len(lines) <= 300
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT / "src")))
