@@ -24,6 +24,7 @@ from penstock.events import (
     Liquidation,
     MarkPrice,
     OpenInterest,
+    OptionInterest,
     Quote,
     Trade,
 )
@@ -267,6 +268,50 @@ def options(count: int = 4_000) -> Market:
     return option_trades("options", time, frame["c"] / 1e4, frame["v"], frame["right"])
 
 
+@cache
+def open_options() -> Market:
+    """AAPL's open interest of the same morning: 2,322 contracts of all expiries, a microsecond apart in each minute."""
+    rows = []
+    with ZipFile(DATA / "options" / "aapl_20140606_openinterest.zip") as archive:
+        for name in archive.namelist():
+            right, strike, expires = name.removesuffix(".csv").split("_")[5:8]
+            ms, contracts = archive.read(name).decode().split(",")
+            ends = pd.Timestamp(f"{expires} 16:00", tz="America/New_York").value
+            rows.append(
+                (
+                    int(ms),
+                    float(contracts),
+                    int(strike) / 1e4,
+                    ends,
+                    CALL if right == "call" else PUT,
+                )
+            )
+    frame = pd.DataFrame(rows, columns=["ms", "contracts", "strike", "expiry", "right"])
+    frame = frame.sort_values("ms", kind="stable")
+    time = (
+        1402027200 * SECOND + frame.pop("ms").to_numpy() * 1_000_000 + np.arange(len(frame)) * 1_000
+    )
+    told = {name: values.to_numpy() for name, values in frame.items()}
+    return Market("open_options", others={Stream(OptionInterest): {"time": time, **told}})
+
+
+def expiring(start: int) -> Market:
+    """Open interest of a few contracts said again and again while they expire by the hour; some numbers are bad."""
+    rng, n = np.random.default_rng(11), 600
+    time = start + np.sort(rng.integers(0, 9 * HOUR, n))
+    contracts = np.floor(rng.exponential(300.0, n))
+    contracts[::13], contracts[5::29], contracts[7::31] = np.nan, -4.0, np.inf
+    right = rng.choice([CALL, PUT], n)
+    right[:40], contracts[:40] = PUT, 7.0  # no calls at first
+    silent = time > start + 5 * HOUR  # long after everything has expired it goes on
+    strike = rng.integers(95, 106, n).astype(float)
+    strike[::17] = np.nan
+    return Market("", others={Stream(OptionInterest): {
+        "time": time + silent * 9 * HOUR, "contracts": contracts, "strike": strike,
+        "expiry": start + rng.integers(1, 6, n) * HOUR + silent * 14 * HOUR, "right": right,
+    }})  # fmt: skip
+
+
 def option_trades(
     name: str, time: np.ndarray, price: object, size: object, right: object
 ) -> Market:
@@ -384,6 +429,7 @@ def hostile() -> dict[str, Market]:
             instrument=supply,
             open_interest={"time": time, "contracts": oi, "value": oi},
         ),
+        "options_that_expire": expiring(start),
         "only_calls_at_first": option_trades(
             "",
             time[0] + np.arange(300) // 3 * 60 * SECOND,

@@ -30,6 +30,7 @@ REAL: dict[str, Callable[[], Market]] = {
     "pair": derivatives.pair,
     "quoted": derivatives.quoted,
     "options": derivatives.options,
+    "open_options": derivatives.open_options,
     "gateway": gateway.gateway,
     "moods": moods.moods,
     "moody": moods.moody,

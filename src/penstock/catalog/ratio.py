@@ -115,6 +115,14 @@ FEATURES = (
         range=(0.0, INFINITY),
     ),
     Feature(
+        "ratio.put_call_open_interest_ratio",
+        ratios.put_call_open_interest_ratio,
+        says="Puts that are open against calls, over all contracts of an underlying, as last published.",
+        source="CBOE",
+        oracle="pandas",
+        range=(0.0, INFINITY),
+    ),
+    Feature(
         "ratio.trade_to_quote_size_ratio",
         ratios.trade_to_quote_size_ratio,
         says="Mean size of trades against the mean size at the best prices.",

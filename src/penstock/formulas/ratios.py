@@ -1,7 +1,7 @@
 """One thing against another."""
 
 from penstock.core.time import Duration, duration
-from penstock.expr import Expr, instrument, open_interest, option_trade
+from penstock.expr import Expr, instrument, open_interest, option_interest, option_trade
 from penstock.formulas.bar_flow import aggressor
 from penstock.formulas.columns import (
     ASK_SIZE,
@@ -34,6 +34,7 @@ from penstock.ops.elementwise.sqrt import Sqrt
 from penstock.ops.elementwise.where import Where
 from penstock.ops.expanding.sma_seeded_ema import SmaSeededEma
 from penstock.ops.lag import Lag
+from penstock.ops.option.interest_totals import InterestTotals
 from penstock.ops.rolling.rolling_moments import RollingMoments
 from penstock.ops.rolling.rolling_sum import RollingSum
 from penstock.ops.window.window_mean import WindowMean
@@ -150,6 +151,22 @@ def put_call_volume_ratio(*, W: Duration = DAY) -> Expr:
     right, size = option_trade.right, option_trade.size
     puts, calls = (WindowSum(Equal(right, of) * size, width=W) for of in (PUT, CALL))
     return puts / calls
+
+
+def put_call_open_interest_ratio() -> Expr:
+    r"""Puts that are open against calls, over all contracts of an underlying, as last published.
+
+    .. math:: \sum_{j \in \text{puts}} n_j \Big/ \sum_{j \in \text{calls}} n_j
+
+    Notes
+    -----
+    In contracts. Options of the United States have the number of the evening before, published in the morning: it
+    counts from the time of its event on. What has expired goes out with the next number that is published. NaN where no
+    call is open.
+    """
+    told = option_interest
+    totals = InterestTotals(told.strike, told.right, told.expiry, told.contracts)
+    return AsOf(totals["puts"]) / AsOf(totals["calls"])
 
 
 def trade_to_quote_size_ratio(*, W: Duration = FIVE_MINUTES) -> Expr:

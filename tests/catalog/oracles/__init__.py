@@ -5,7 +5,8 @@ that it asks has another rule for hostile data than we have, ``NAME_by_hand`` be
 module also lists the requests that are checked, by what they read and so by the clock they are checked on: ``BARS``,
 ``TRADES``, ``QUOTES``, ``BOOKS``, and ``TIMED`` and ``QUOTED`` for what is sampled in time, the second with quotes;
 ``DERIVATIVES`` on bars with open interest, ``VENUES`` on all that a venue says, ``BASES`` and ``SEVERAL`` on venues in
-roles, ``QUOTED_BARS`` on quotes beside bars, ``OPTIONS``, and ``PAIRS`` of symbols; ``ASKED`` at each request of a
+roles, ``QUOTED_BARS`` on quotes beside bars, ``OPTIONS`` as they trade and ``OPEN_OPTIONS`` as their open interest is
+published, and ``PAIRS`` of symbols; ``ASKED`` at each request of a
 gateway of language models, and ``SERVED`` there every ten seconds; ``SCORED`` at each score of a text, ``TOLD`` on
 scores in time, and ``MOODY`` on bars beside them; ``FEED``, ``QUOTE_FEED`` and ``TWO_FEEDS`` on events that say when
 they were received. ``PIPELINE`` on a session's levels,

@@ -1,6 +1,7 @@
 """What ratio must give, from NumPy, pandas and TA-Lib on whole columns."""
 
 import numpy as np
+import pandas as pd
 import talib
 from tests.catalog.market import Market
 from tests.catalog.oracles.by_hand import known_only, true_range_by_hand
@@ -8,6 +9,9 @@ from tests.catalog.oracles.changes import deviation, last_before, logarithm, nan
 from tests.catalog.oracles.micro import bid_ask_spread, mid_price
 from tests.catalog.oracles.stats import NAN, log_return
 from tests.catalog.oracles.volume import between, ratio
+
+from penstock.events import OptionInterest
+from penstock.streams import Stream
 
 BARS = (
     "ratio.high_low_ratio", "ratio.close_open_ratio", "ratio.volatility_ratio_short_long",
@@ -26,6 +30,7 @@ DERIVATIVES = (
     "ratio.volume_to_open_interest_ratio", "ratio.volume_to_open_interest_ratio(W=5h)", "ratio.turnover_ratio",
     "ratio.turnover_ratio(W=5h)",
 )  # fmt: skip
+OPEN_OPTIONS = ("ratio.put_call_open_interest_ratio",)
 OPTIONS = ("ratio.put_call_volume_ratio", "ratio.put_call_volume_ratio(W=30m)")
 QUOTED_BARS = ("ratio.spread_to_volatility_ratio(w=5)", "ratio.spread_to_volatility_ratio")
 
@@ -156,6 +161,21 @@ def put_call_volume_ratio(m: Market, at: np.ndarray, W: str = "1d") -> np.ndarra
     times, size, right = (m.option_trade[name] for name in ("time", "size", "right"))
     puts, calls = (windowed(times, size * (right == of), at, W) for of in (-1, 1))
     return ratio(puts, calls)
+
+
+def put_call_open_interest_ratio(m: Market, at: np.ndarray) -> np.ndarray:
+    told = pd.DataFrame(m.others[Stream(OptionInterest)])
+    fine = told[
+        told["contracts"].between(0, np.inf, inclusive="left") & np.isfinite(told["strike"])
+    ]
+    sums = np.full((2, len(at)), NAN)
+    for row, seen in enumerate(np.searchsorted(told["time"], at, side="right").tolist()):
+        if seen:
+            # what is past goes out with the next number
+            known = fine[(fine.index < seen) & (fine["expiry"] > told["time"][seen - 1])]
+            last = known.drop_duplicates(["strike", "expiry", "right"], keep="last")
+            sums[:, row] = [last["contracts"][last["right"] == of].sum() for of in (-1, 1)]
+    return ratio(*sums)
 
 
 def return_to_volume_sqrt_ratio(m: Market, at: np.ndarray, w: int = 20) -> np.ndarray:
