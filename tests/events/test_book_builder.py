@@ -172,6 +172,29 @@ def test_books_equal_those_of_a_dictionary_of_orders_however_the_stream_is_cut(b
 
 
 @settings(max_examples=30, deadline=None)
+@given(good_messages(), st.integers(1, 70))
+def test_orders_stand_beside_the_books_that_are_built_of_them(block, step):
+    alone, beside = (
+        BookBuilder(Single(block, step), crossed="keep", orders=orders) for orders in (False, True)
+    )
+    assert (alone.types, beside.types) == ((Trade, Book), (Trade, Book, Mbo))
+    plain = list(alone.chunks(Keys(), Quarantine()))
+    whole = list(beside.chunks(Keys(), Quarantine()))
+    for one, two in zip(plain, whole, strict=True):
+        for mine, theirs in zip(one, two[:2], strict=True):
+            for name, column in mine.columns.items():
+                assert column.tobytes() == theirs.columns[name].tobytes()
+    times = [chunk[2].columns["time"] for chunk in whole]
+    assert np.concatenate(times).tolist() == block.columns["time"].tolist()
+    for name, column in block.columns.items():
+        joined = np.concatenate([chunk[2].columns[name] for chunk in whole])
+        np.testing.assert_array_equal(joined, column)
+    # what follows from a message stands in its chunk
+    for _, books, orders in whole:
+        assert set(books.columns["time"]) <= set(orders.columns["time"])
+
+
+@settings(max_examples=30, deadline=None)
 @given(good_messages(), st.integers(0, 60))
 def test_books_restored_from_a_snapshot_go_on_with_the_same_bits(block, cut):
     through, first, second = Books(crossed="keep"), Books(crossed="keep"), Books(crossed="keep")

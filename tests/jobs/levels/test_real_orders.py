@@ -12,15 +12,17 @@ from tests.jobs.levels.test_day import DATE, played
 from tests.jobs.levels.test_day import TICKS as ALL_DAY
 
 import penstock as ps
-from penstock.events import Mbo, Trade
+from penstock.events import Mbo, Quarantine, Trade
 from penstock.events.readers import DbnSource
 from penstock.expr import columns
 from penstock.jobs.levels.carry import Carry
-from penstock.jobs.levels.day import run_day
+from penstock.jobs.levels.day import Engines, run_day
+from penstock.jobs.levels.feeds import feeds
 from penstock.jobs.levels.inputs import Inputs
 from penstock.ops import Cell, IsFinite, OrderChanges, OrderFlows, Spread
 from penstock.ops.harness import evaluate
 from penstock.streams import Stream
+from penstock.streams.merge import merge
 
 FILE = "futures_dbn/esh4-glbx-mdp3-20231225"
 WIDTH = 10_000_000_000
@@ -174,6 +176,28 @@ def test_only_what_is_counted_and_scored_by_it_differs_between_orders_and_books(
     for day in (orders, books):
         added, canceled, filled = (day[f"barrier_{n}"] for n in ("added", "canceled", "filled"))
         assert (added - canceled - filled).cast(float).equals(day["barrier_delta_liq"])
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["trades apart", "trades of the book"])
+def test_a_book_by_order_is_read_once(monkeypatch, days, own):
+    mbo, read = (shared(f"{FILE}.mbo.dbn.zst"),), []
+    inputs = Inputs(
+        DATE, mbo if own else (shared(f"{FILE}.trades.derived.dbn.zst"),), mbo, kind="mbo"
+    )
+    sources = feeds(inputs, ALL_DAY, Carry(), "")
+    chunks = DbnSource.chunks
+    monkeypatch.setattr(
+        DbnSource, "chunks", lambda self, *given: read.append(self.name) or chunks(self, *given)
+    )
+    made = Engines(replace(ALL_DAY, barrier_from="orders"))
+    counts = [0] * len(made.streams)
+    for merged in merge(made.ranked(sources), made.keys, Quarantine()):
+        for stream, block in merged.blocks.items():
+            counts[stream] += len(block)
+    assert len(read) == len(set(read)) == (1 if own else 2)
+    known = days[0].counts["events"]
+    assert sorted(counts) == sorted(known.values())
+    assert known["orders"] == 68_792
 
 
 MESSAGES = {  # what orders do that books of prices cannot tell: action, price, size; added, cancelled, filled

@@ -160,6 +160,8 @@ class BookBuilder:
         (`DepthBooks`) beside the other events of the source.
     levels, crossed, max_orders
         As in `Books`, where the rules are stated.
+    orders
+        Give the MBO events too, all of them, beside what follows from them: the file is then read once for both.
     """
 
     def __init__(
@@ -169,6 +171,7 @@ class BookBuilder:
         levels: int = LEVELS,
         crossed: Crossed = "aside",
         max_orders: int = MAX_ORDERS,
+        orders: bool = False,
     ) -> None:
         if Mbo not in source.types and Depth not in source.types:
             types = ", ".join(given.name for given in source.types)
@@ -180,13 +183,14 @@ class BookBuilder:
         self.levels = levels
         self.crossed: Crossed = crossed
         self.max_orders = max_orders
+        self.orders = orders
         self.books()  # a rule that does not hold is said here, not at the first chunk
 
     @property
     def types(self) -> tuple[EventType, ...]:
-        """Trades and books, or the source's types with books in place of depth."""
+        """Trades, books and perhaps orders, or the source's types with books in place of depth."""
         if Mbo in self.source.types:
-            return (Trade, Book)
+            return (Trade, Book, Mbo) if self.orders else (Trade, Book)
         return tuple(Book if given is Depth else given for given in self.source.types)
 
     def books(self) -> Books:
@@ -201,7 +205,13 @@ class BookBuilder:
         if Mbo in self.source.types:
             place, books = self.source.types.index(Mbo), self.books()
             for block in whole_times(chunk[place] for chunk in chunks):
-                yield from books.pieces(block, quarantine, PIECE)
+                pieces = books.pieces(block, quarantine, PIECE)
+                if not self.orders:
+                    yield from pieces
+                    continue
+                runs = spans(block.columns["time"], PIECE)
+                for piece, (begin, end) in zip(pieces, runs, strict=True):
+                    yield (*piece, block.take(slice(begin, end)))
             return
         place = self.source.types.index(Depth)
         levels = DepthBooks(self.name, levels=self.levels, crossed=self.crossed)

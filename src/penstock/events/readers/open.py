@@ -106,11 +106,12 @@ def open_source(  # noqa: PLR0913 - one keyword per thing that a file cannot say
     return with_books(source, rules) if wanted else source
 
 
-def with_books(source: Source, rules: Rules | None = None) -> Source:
-    """A source with books built of orders or of changes of depth, where it has them."""
+def with_books(source: Source, rules: Rules | None = None, *, orders: bool = False) -> Source:
+    """A source with books built of orders or of changes of depth, where it has them, and perhaps its orders too."""
     if Mbo not in source.types and Depth not in source.types:
         return source
-    return BookBuilder(source, crossed="keep" if rules is not None and rules.crossed else "aside")
+    crossed = "keep" if rules is not None and rules.crossed else "aside"
+    return BookBuilder(source, crossed=crossed, orders=orders)
 
 
 def _open(  # noqa: PLR0913, PLR0917

@@ -1,7 +1,7 @@
 """One date: its files through the engine, touches as gold rows, and their labels."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,10 +73,10 @@ class Engines:
             own = plan.streams
             self._slots.append([own.index(s) if s in own else -1 for s in self.streams])
 
-    def ranked(self, sources: dict[str, Renamed]) -> Ranked:
-        """The streams that have sources, each with the place of its stream."""
+    def ranked(self, sources: Sequence[Renamed]) -> Ranked:
+        """The sources, each with the places of its streams."""
         place = {stream: i for i, stream in enumerate(self.streams)}
-        return [(s, {s.type: place[ROLES[name]]}) for name, s in sources.items() if s.sources]
+        return [(s, {each: place[ROLES[r]] for each, r in s.roles.items()}) for s in sources]
 
     def push(self, blocks: Any, streams: Any, rows: Any) -> None:
         """Take merged events in."""
@@ -137,7 +137,7 @@ def run_day(
 
 def ready(
     inputs: Inputs, parameters: Parameters, carried: Carry
-) -> tuple[Parameters, dict[str, Renamed]]:
+) -> tuple[Parameters, list[Renamed]]:
     """A date's parameters and streams, with what earlier dates say."""
     if parameters.spot_source == "own":
         inputs = inputs.without_futures()
@@ -154,7 +154,7 @@ def own(touched: Rows, since: int, parameters: Parameters) -> Touches | None:
     return flat(touched.times()[mine], names, parameters)
 
 
-def read(made: Engines, sources: dict[str, Renamed], progress: Progress | None) -> dict[str, Any]:
+def read(made: Engines, sources: Sequence[Renamed], progress: Progress | None) -> dict[str, Any]:
     """Read a date's files through the engines; what was read and what was kept aside."""
     quarantine = Quarantine()
     events = np.zeros(len(made.streams), np.int64)

@@ -1,6 +1,6 @@
 """A date's files as streams of one key, with what is carried over before them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from penstock.events import (
     Trade,
 )
 from penstock.events.checks import Rules
+from penstock.events.readers.whole_times import empty
 from penstock.formulas.levels.parameters import Parameters
 from penstock.formulas.levels.prices import SECOND
 from penstock.jobs.levels.carry import Carry
@@ -34,75 +35,95 @@ CELLS = 40
 
 @dataclass
 class Renamed:
-    """Events of one type of some sources under another key, after those that are carried over.
+    """Events of some sources under another key, after those that are carried over.
 
     Attributes
     ----------
+    roles
+        By type of event what its stream is.
     only
         The sources' key that counts; every key where it is empty.
+    before
+        What is carried over.
     """
 
-    type: EventType
+    roles: Mapping[EventType, str]
     sources: Sequence[Source]
     symbol: str
     only: str = ""
-    before: Block | None = None
+    before: Mapping[EventType, Block] = field(default_factory=dict)
     name: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.name = ", ".join(each.name for each in self.sources) or f"no {self.type.name}"
+        self.name = (
+            ", ".join(each.name for each in self.sources)
+            or f"no {' and '.join(self.roles.values())}"
+        )
 
     @property
     def types(self) -> tuple[EventType, ...]:
-        """The one type."""
-        return (self.type,)
+        """Those that have a role."""
+        return tuple(self.roles)
 
     def chunks(self, keys: Keys, quarantine: Quarantine) -> Iterator[tuple[Block, ...]]:
         """What is carried over, then the sources' events in order."""
         number = keys.number((self.symbol,))
-        if self.before is not None and len(self.before):
-            yield (self.before,)
+        if any(len(block) for block in self.before.values()):
+            yield tuple(self.before.get(each, empty(each)) for each in self.types)
         own = Keys()
-        for merged in merge([(source, {self.type: 0}) for source in self.sources], own, quarantine):
-            block = merged.blocks[0]
-            if self.only:
-                there = np.flatnonzero(block.columns["key"] == own.number((self.only,)))
-                block = block if there.size == len(block) else block.take(there)
-            block.columns["key"] = np.full(len(block), number, np.int64)
-            yield (block,)
+        ranks = {each: i for i, each in enumerate(self.types)}
+        for merged in merge([(source, ranks) for source in self.sources], own, quarantine):
+            mine = own.number((self.only,)) if self.only else -1
+            found = {block.type: renamed(block, mine, number) for block in merged.blocks.values()}
+            yield tuple(found.get(each, empty(each)) for each in self.types)
 
     def content_hash(self) -> str:
         """The hashes of the sources."""
         return " ".join(source.content_hash() for source in self.sources)
 
 
-def feeds(
-    inputs: Inputs, parameters: Parameters, carried: Carry, contract: str
-) -> dict[str, Renamed]:
-    """The streams of a date by what they are."""
+def feeds(inputs: Inputs, parameters: Parameters, carried: Carry, contract: str) -> list[Renamed]:
+    """The streams of a date that have files."""
     symbol, same = parameters.symbol, carried.contract == contract
     trades = of_frame(Trade, carried.trades)
     # the ratio starts anew with another contract; closes are of dollars, which the change does not touch
     quotes = of_frame(Quote, begun(carried.spy, carried)) if same else None
     mids = books_of(begun(carried.book_mids, carried), parameters.tick) if same else None
-    orders = inputs.books if inputs.kind == "mbo" else ()
     interest = inputs.open_interest if parameters.by_interest else ()
-    return {
-        "trades": Renamed(Trade, price_sources(inputs), symbol, contract, trades),
-        "books": Renamed(Book, opened(inputs.books, Book), symbol, contract, mids),
-        "orders": Renamed(Mbo, opened(orders, Mbo), symbol, contract),
-        "options": Renamed(OptionTrade, opened(inputs.options, OptionTrade), symbol),
-        "interest": Renamed(OptionInterest, opened(interest, OptionInterest), symbol),
-        # where they are the price they stand in its place
-        "spy": Renamed(
-            Quote, opened(inputs.spy_quotes if inputs.trades else (), Quote), symbol, "", quotes
-        ),
-    }
+    # what one file has is read out of it at once
+    held: dict[EventType, str] = {Book: "books"} | ({Mbo: "orders"} if inputs.kind == "mbo" else {})
+    before = {Trade: trades} | ({} if mids is None else {Book: mids})
+    books = opened(inputs.books, Book, orders=Mbo in held)
+    if inputs.trades and inputs.trades == inputs.books:
+        futures = [Renamed({Trade: "trades"} | held, books, symbol, contract, before)]
+    else:
+        futures = [
+            Renamed({Trade: "trades"}, price_sources(inputs), symbol, contract, before),
+            Renamed(held, books, symbol, contract, before),
+        ]
+    # where quotes are the price they stand in the place of trades
+    spy = opened(inputs.spy_quotes if inputs.trades else (), Quote)
+    found = [
+        *futures,
+        Renamed({OptionTrade: "options"}, opened(inputs.options, OptionTrade), symbol),
+        Renamed({OptionInterest: "interest"}, opened(interest, OptionInterest), symbol),
+        Renamed({Quote: "spy"}, spy, symbol, "", {} if quotes is None else {Quote: quotes}),
+    ]
+    return [each for each in found if each.sources]
 
 
-def opened(paths: Sequence[Path], type: EventType) -> list[Source]:
-    """Files as sources of a type of event."""
-    return [source_of(path, type, Rules(crossed=True)) for path in paths]
+def renamed(block: Block, only: int, number: int) -> Block:
+    """A block's events of one key, or of every key where it is -1, under another one."""
+    if only >= 0:
+        there = np.flatnonzero(block.columns["key"] == only)
+        block = block if there.size == len(block) else block.take(there)
+    key = np.full(len(block), number, np.int64)
+    return Block(block.type, block.columns | {"key": key})
+
+
+def opened(paths: Sequence[Path], type: EventType, *, orders: bool = False) -> list[Source]:
+    """Files as sources of a type of event, and perhaps of orders beside it."""
+    return [source_of(path, type, Rules(crossed=True), orders=orders) for path in paths]
 
 
 def begun(frame: pl.DataFrame, carried: Carry) -> pl.DataFrame:

@@ -22,10 +22,13 @@ BROKEN = ("truncated", "corrupt")
 """Reasons of the quarantine after which nothing more of a file was read."""
 
 
-def source_of(path: Path, type: EventType, rules: Rules | None = None) -> Source:
+def source_of(
+    path: Path, type: EventType, rules: Rules | None = None, *, orders: bool = False
+) -> Source:
     """A file of events of a type, perhaps beside others: DBN, with books built of single orders, or Parquet.
 
-    A Parquet file has the type's fields under their own names, ``symbol``, and ``time`` or ``ts`` in ns UTC.
+    A Parquet file has the type's fields under their own names, ``symbol``, and ``time`` or ``ts`` in ns UTC. Books
+    that are built of orders stand beside these with ``orders``.
     """
     if path.name.endswith(".parquet"):
         try:
@@ -36,7 +39,7 @@ def source_of(path: Path, type: EventType, rules: Rules | None = None) -> Source
         return ParquetSource(path, own, rules=rules)
     source: Source = DbnSource(path, rules=rules)
     if type not in source.types:
-        source = with_books(source, rules)
+        source = with_books(source, rules, orders=orders)
     if type not in source.types:
         given = ", ".join(each.name for each in source.types)
         raise DefinitionError(f"{path}: {type.name} is needed, got {given}")
