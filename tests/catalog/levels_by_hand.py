@@ -31,6 +31,7 @@ BARRIER = (
 )  # fmt: skip
 TAPE = (
     *TOUCHED, "tape_window", "tape_band", "sweep_gap", "sweep_notional", "multiplier", "sweep_prints", "sweep_prices",
+    "sweep_quantile", "sweep_baseline", "sweep_runs",
 )  # fmt: skip
 FUEL = (*TOUCHED, "fuel_reach")
 SCORE = (

@@ -200,13 +200,40 @@ class Day(Levels):
         )  # fmt: skip
 
     @stage(*TAPE)
+    def least(self) -> np.ndarray:
+        """From what price times size a run is a sweep: fixed, or a quantile of the runs that ended before."""
+        p, fixed = self.p, self.p.sweep_notional / self.p.multiplier
+        if p.sweep_quantile is None:
+            return np.full(self.samples.size, fixed)
+        gap, width = (pd.Timedelta(x).value for x in (p.sweep_gap, p.sweep_baseline))
+        ended, run = (
+            [],
+            None,
+        )  # (when it was ended, its last trade, its worth); (side, last trade, worth)
+        for when, price, size, side in zip(self.t, self.price, self.size, self.side, strict=True):
+            if side == 0:
+                continue
+            if run is None or side != run[0] or when - run[1] > gap:
+                ended += [] if run is None else [(when, *run[1:])]
+                run = (side, when, 0.0)
+            run = (side, when, run[2] + price * size)
+        kept = [e for e in ended if e[0] - e[1] < width]
+        times, worth = np.array([e[0] for e in kept]), np.array([e[2] for e in kept])
+        out = np.full(self.samples.size, fixed)
+        for i, now in enumerate(self.samples.tolist()):
+            mine = worth[(times > now - width) & (times <= now)]
+            if mine.size >= p.sweep_runs:
+                out[i] = np.quantile(mine, p.sweep_quantile)
+        return out
+
+    @stage(*TAPE)
     def tape(self) -> dict[str, np.ndarray]:
         p = self.p
         return TapeNear.oracle(
-            self.price, self.size, self.side, self.points, p.tape_band * self.ratio_at(self.samples), self.t,
-            self.samples, np.searchsorted(self.t, self.samples, side="right"),
+            self.price, self.size, self.side, self.points, p.tape_band * self.ratio_at(self.samples), self.least,
+            self.t, self.samples, np.searchsorted(self.t, self.samples, side="right"),
             width=pd.Timedelta(p.tape_window or "5s").value, gap=pd.Timedelta(p.sweep_gap).value,
-            notional=p.sweep_notional / p.multiplier, prints=p.sweep_prints, prices=p.sweep_prices,
+            prints=p.sweep_prints, prices=p.sweep_prices,
         )  # fmt: skip
 
     @stage(*TOUCHED, "tape_rate")

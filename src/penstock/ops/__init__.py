@@ -104,6 +104,7 @@ from penstock.ops.expanding.t_digest import TDigest
 from penstock.ops.expanding.variable_ema import VariableEma
 from penstock.ops.expanding.wilder import Wilder
 from penstock.ops.fitted import Fitted
+from penstock.ops.flow.ended_run import EndedRun
 from penstock.ops.flow.executed_share import ExecutedShare
 from penstock.ops.flow.recovery_time import RecoveryTime
 from penstock.ops.flow.refilled import Refilled

@@ -35,6 +35,7 @@ CHANGED = (
         "barrier_replenishment_ratio(cap=1.2)", "wall_ratio(baseline=8m)", "depth_in_zone(zone=14)",
         "tape_imbalance(W_t=30s, band=1)", "tape_velocity(W_v=60s)",
         "tape_sweep_detected(gap=2s, min_notional=1e6, min_prints=2, min_levels=1)", "tape_sweep_notional(mult=5)",
+        "tape_sweep_detected(gap=500ms, quantile=0.8, baseline=6m, min_runs=60, min_prints=2, min_levels=1)",
         "gamma_exposure(dK=4)", "fuel_effect(G_th=500)", "fuel_call_gamma(dK=4)", "fuel_put_gamma(dK=1)",
         "liquidity_score(neutral=40, wall=5, weak=70)", "hedge_score(neutral=30)", "tape_score(v_ref=1)",
         "tape_score(mode=plan_v1)", "break_score_raw(w=0.2:0.2:0.6)", "break_score_smooth(tau=30s)",
@@ -239,9 +240,21 @@ def tape_sell_vol(m, at, cell=0, ratio="dynamic"):
 
 
 def tape_sweep_detected(
-    m, at, gap=SECOND // 10, min_notional=1e7, min_prints=3, min_levels=2, cell=0, ratio="dynamic"
+    m,
+    at,
+    gap=SECOND // 10,
+    min_notional=1e7,
+    min_prints=3,
+    min_levels=2,
+    quantile="fixed",
+    baseline=1_800 * SECOND,
+    min_runs=100,
+    cell=0,
+    ratio="dynamic",
 ):
     changed = {"sweep_gap": f"{gap}ns", "sweep_notional": min_notional, "sweep_prints": min_prints}
+    changed |= {"sweep_quantile": None if quantile == "fixed" else quantile, "sweep_runs": min_runs}
+    changed |= {"sweep_baseline": f"{baseline}ns"}
     return own(
         m,
         at,

@@ -20,6 +20,7 @@ from penstock.streams.merge import merge
 DATE = dt.date(2023, 12, 25)
 TICKS = Parameters(ratio="static", calendar="24/7")
 BARS = Parameters(ratio="static", calendar="24/7", mode="bar")
+RUNS = Parameters(ratio="static", calendar="24/7", sweep_quantile=0.9, sweep_runs=20)
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +105,7 @@ def test_nothing_of_a_row_comes_from_after_its_touch(hour: Inputs) -> None:
         assert len(cut) > row
 
 
-@pytest.mark.parametrize("parameters", [TICKS, BARS], ids=["tick", "bar"])
+@pytest.mark.parametrize("parameters", [TICKS, BARS, RUNS], ids=["tick", "bar", "runs"])
 def test_blocks_of_any_size_give_the_same_bits(hour: Inputs, parameters: Parameters) -> None:
     assert np.array_equal(
         played(hour, parameters, 10_000), played(hour, parameters, 97, capacity=64)

@@ -13,7 +13,7 @@ FEATURES = (
         source="spymaster tape",
         oracle="closed form",
         range=(-1.0, 1.0),
-        version=2,
+        version=3,
     ),
     Feature(
         "spymaster.tape_buy_vol",
@@ -22,7 +22,7 @@ FEATURES = (
         source="spymaster tape",
         oracle="numpy.sum",
         range=(0.0, INFINITY),
-        version=2,
+        version=3,
     ),
     Feature(
         "spymaster.tape_sell_vol",
@@ -31,7 +31,7 @@ FEATURES = (
         source="spymaster tape",
         oracle="numpy.sum",
         range=(0.0, INFINITY),
-        version=2,
+        version=3,
     ),
     Feature(
         "spymaster.tape_velocity",
@@ -49,7 +49,7 @@ FEATURES = (
         source="spymaster tape; PLAN 5.2",
         oracle="brute force",
         range=(0.0, 1.0),
-        version=2,
+        version=3,
     ),
     Feature(
         "spymaster.tape_sweep_direction",
@@ -58,7 +58,7 @@ FEATURES = (
         source="spymaster tape",
         oracle="brute force",
         range=(-1.0, 1.0),
-        version=2,
+        version=3,
     ),
     Feature(
         "spymaster.tape_sweep_notional",
@@ -67,7 +67,7 @@ FEATURES = (
         source="spymaster tape",
         oracle="brute force",
         range=(0.0, INFINITY),
-        version=2,
+        version=3,
     ),
     Feature(
         "spymaster.gamma_exposure",

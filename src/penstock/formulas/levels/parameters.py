@@ -30,6 +30,7 @@ DURATIONS = (
     "tape_rate",
     "tape_slope",
     "sweep_gap",
+    "sweep_baseline",
     "snap",
     "hold",
     "score_reset",
@@ -125,6 +126,9 @@ class Parameters:
     sweep_notional: float = 1e7
     sweep_prints: int = 3
     sweep_prices: int = 2
+    sweep_quantile: float | None = None  # of the runs of the baseline, instead of sweep_notional
+    sweep_baseline: str = "30m"
+    sweep_runs: int = 100  # that the quantile is over at least; with fewer sweep_notional holds
     # fuel
     fuel_reach: float = 2.0
     fuel_threshold: float = 10_000.0
@@ -178,6 +182,11 @@ class Parameters:
                 raise DefinitionError(
                     f"Levels: {name} must be above 0, got {getattr(self, name)!r}"
                 )
+        share, runs = self.sweep_quantile, self.sweep_runs
+        if share is not None and not 0.0 <= share <= 1.0:
+            raise DefinitionError(f"Levels: sweep_quantile must be from 0 to 1, got {share!r}")
+        if runs < 1:
+            raise DefinitionError(f"Levels: sweep_runs must be at least 1, got {runs!r}")
 
     @classmethod
     def preset(cls, name: str, **changed: Any) -> "Parameters":

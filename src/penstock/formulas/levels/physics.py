@@ -14,6 +14,7 @@ from penstock.ops import (
     BreakScore,
     CumulativeSum,
     DepthSum,
+    EndedRun,
     FillNan,
     FirstInInterval,
     IsFinite,
@@ -29,6 +30,7 @@ from penstock.ops import (
     TrailingShare,
     Where,
     WindowCount,
+    WindowQuantile,
     WindowSlope,
     WindowTimeMean,
     ZoneFlows,
@@ -177,10 +179,23 @@ class Physics(Universe):
         ratio, band = self.ratio_at(self.samples), p.tape_band
         reach = Constant(band * ratio.value) if isinstance(ratio, Constant) else band * ratio
         return TapeNear(
-            trade.price, trade.size, self.side, self.in_points, reach,
-            width=p.tape_width, gap=duration(p.sweep_gap), notional=p.sweep_notional / p.multiplier,
-            prints=p.sweep_prints, prices=p.sweep_prices, on=self.samples,
+            trade.price, trade.size, self.side, self.in_points, reach, self.sweep_least,
+            width=p.tape_width, gap=duration(p.sweep_gap), prints=p.sweep_prints, prices=p.sweep_prices,
+            on=self.samples,
         )  # fmt: skip
+
+    @cached_property
+    def sweep_least(self) -> Expr:
+        """What a sweep is worth at least, as price times size: fixed, or a quantile of runs that have ended."""
+        p, trade = self.parameters, columns(Trade)
+        fixed = Constant(p.sweep_notional / p.multiplier)
+        if p.sweep_quantile is None:
+            return fixed
+        width = duration(p.sweep_baseline)
+        ended = EndedRun(trade.price, trade.size, self.side, gap=duration(p.sweep_gap), width=width)
+        runs = AsOf(ended, on=When(IsFinite(ended)))
+        enough = WindowCount(runs, width, on=self.samples) >= float(p.sweep_runs)
+        return Where(enough, WindowQuantile(runs, width, p.sweep_quantile, on=self.samples), fixed)
 
     @cached_property
     def pace(self) -> Expr:

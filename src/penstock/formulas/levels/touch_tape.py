@@ -5,7 +5,9 @@ from typing import Literal
 from penstock.core.time import Duration, duration_text
 from penstock.expr import Expr
 from penstock.formulas.levels.last_touch import Ratio, moment, own
-from penstock.formulas.spans import FIVE_SECONDS, TENTH, THREE_SECONDS
+from penstock.formulas.spans import FIVE_SECONDS, HALF_HOUR, TENTH, THREE_SECONDS
+
+Quantile = float | Literal["fixed"]
 
 
 def tape_price_velocity(*, W: Duration = THREE_SECONDS, ratio: Ratio = "dynamic") -> Expr:
@@ -76,6 +78,9 @@ def tape_sweep_detected(
     min_notional: float = 1e7,
     min_prints: int = 3,
     min_levels: int = 2,
+    quantile: Quantile = "fixed",
+    baseline: Duration = HALF_HOUR,
+    min_runs: int = 100,
     cell: int = 0,
     ratio: Ratio = "dynamic",
 ) -> Expr:
@@ -87,7 +92,8 @@ def tape_sweep_detected(
     -----
     Of the last touch, and of those at one moment the `cell`-th by priority. A run of trades of one aggressor with
     at most `gap` between two of them, at least `min_prints` trades at `min_levels` prices for `min_notional`
-    dollars.
+    dollars; or for that `quantile` of the runs, at all prices, that ended in the last `baseline`, if they are
+    at least `min_runs`.
     """
     return own(
         "tape_sweep_detected",
@@ -97,6 +103,9 @@ def tape_sweep_detected(
         sweep_notional=min_notional,
         sweep_prints=min_prints,
         sweep_prices=min_levels,
+        sweep_quantile=None if quantile == "fixed" else quantile,
+        sweep_baseline=duration_text(baseline),
+        sweep_runs=min_runs,
     )
 
 

@@ -12,7 +12,7 @@ from penstock.core.time import Duration
 from penstock.core.units import times
 from penstock.expr import VIEW, Expr, Operator
 from penstock.expr.operator import LINEAR
-from penstock.ops.level import LEVELS_AT, PRICE, SIDE, SIZE, SPOT, near
+from penstock.ops.level import CLOSE, LEVELS_AT, PRICE, SIDE, SIZE, SPOT, near
 from penstock.streams import Clock
 
 
@@ -35,6 +35,7 @@ def _kernel(
     side: F8,
     levels: F8,
     reach: F8,
+    notional: F8,
     ts: I8,
     first: int,
     at: I8,
@@ -42,12 +43,11 @@ def _kernel(
     history: np.ndarray,
     width: int,
     gap: int,
-    notional: float,
     prints: int,
     prices: int,
 ) -> None:
     for i in range(at.size):
-        end = upto[i] - first
+        end, least = upto[i] - first, notional[i]
         start = end
         while start > 0 and ts[start - 1] > at[i] - width:
             start -= 1
@@ -70,7 +70,7 @@ def _kernel(
                 else:
                     minus += size[j]
                 if sign != way or ts[j] - last > gap:
-                    best = _larger(best, way, total, count, seen, notional, prints, prices)
+                    best = _larger(best, way, total, count, seen, least, prints, prices)
                     way, total, count, seen = sign, 0.0, 0, 0
                 last = ts[j]
                 total += price[j] * size[j]
@@ -82,13 +82,13 @@ def _kernel(
                 if new:
                     history[seen]["price"] = price[j]
                     seen += 1
-            best = _larger(best, way, total, count, seen, notional, prints, prices)
+            best = _larger(best, way, total, count, seen, least, prints, prices)
             bought[i, k], sold[i, k], sweep[i, k] = plus, minus, best
 
 
 def _oracle(
-    price: F8, size: F8, side: F8, levels: F8, reach: F8, ts: I8, at: I8, upto: I8,
-    width: int, gap: int, notional: float, prints: int, prices: int,
+    price: F8, size: F8, side: F8, levels: F8, reach: F8, notional: F8, ts: I8, at: I8, upto: I8,
+    width: int, gap: int, prints: int, prices: int,
 ) -> dict[str, F8]:  # fmt: skip
     out = {name: np.full(levels.shape, np.nan) for name in TapeNear.outputs}
     usable = np.isfinite(size) & (size > 0) & np.isfinite(price) & (np.nan_to_num(side) != 0)
@@ -106,7 +106,7 @@ def _oracle(
             for run in np.split(band, cuts):
                 value = float((price[run] * size[run]).sum())
                 enough = len(run) >= prints and np.unique(price[run]).size >= prices
-                if enough and value >= notional and value > abs(best):
+                if enough and value >= notional[i] and value > abs(best):
                     best = value * float(np.sign(side[run[0]]))
             out["sweep"][i, k] = best
     return out
@@ -125,8 +125,8 @@ class TapeNear(Operator):
     Seed: none. NaN: where there is no level; a trade without a side, a finite price or a positive size is passed
     over. Warm-up: 1. Unit: that of `size`, and of price times size for `sweep`. A sweep is a run of trades of one
     side near the level with at most `gap` between two of them: at least `prints` trades, at `prices` prices or more,
-    for `notional` or more. `sweep` is that of the largest, positive if bought and negative if sold, and 0 without one.
-    A tick costs the trades of its window for each level.
+    for what `notional` is at the tick or more, and none where that is NaN. `sweep` is that of the largest, positive if
+    bought and negative if sold, and 0 without one. A tick costs the trades of its window for each level.
 
     References
     ----------
@@ -144,22 +144,23 @@ class TapeNear(Operator):
     side: Expr
     levels: Expr
     reach: Expr
+    notional: Expr
     width: Duration
     gap: Duration
-    notional: float
     prints: int = 3
     prices: int = 2
     on: Clock = VIEW
 
     outputs: ClassVar = ("bought", "sold", "sweep")
-    queries: ClassVar = ("levels", "reach")
+    queries: ClassVar = ("levels", "reach", "notional")
+    version: ClassVar[int] = 2
     history: ClassVar = np.dtype([("price", "f8")])
     cost: ClassVar = LINEAR
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
     example: ClassVar = {
-        "price": PRICE, "size": SIZE, "side": SIDE, "levels": LEVELS_AT, "reach": SPOT, "width": "20s", "gap": "1s",
-        "notional": 1.0, "prints": 2, "prices": 2,
+        "price": PRICE, "size": SIZE, "side": SIDE, "levels": LEVELS_AT, "reach": SPOT, "notional": CLOSE,
+        "width": "20s", "gap": "1s", "prints": 2, "prices": 2,
     }  # fmt: skip
     exempt: ClassVar = {"unit": "the least notional is in the unit of a price times a size"}
 
