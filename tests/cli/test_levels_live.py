@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pytest
 from tests.events.dbn_files import shared
 
 from penstock.formulas.levels.parameters import Parameters
-from penstock.jobs.levels import gold
+from penstock.jobs.levels import gold, manifest
 from penstock.jobs.levels.carry import Carry
 from penstock.jobs.levels.day import run_day
 from penstock.jobs.levels.inputs import Inputs
@@ -41,6 +42,33 @@ def lines(text: str, kind: str) -> dict:
 
 def by_id(frame) -> dict:
     return {row["event_id"]: row for row in frame.iter_rows(named=True)}
+
+
+BY_INTEREST = ("--set", "wall_mode=oi", "--set", "flip_from=oi")
+
+
+@pytest.mark.slow
+def test_walls_by_open_interest_are_run_said_and_missed_where_there_is_none(
+    penstock, raw, tmp_path
+):
+    source, out = tmp_path / "raw", tmp_path / "out"
+    shutil.copytree(raw, source)
+    (source / "spy_open_interest_2025-12-16.parquet").unlink()
+    words = ("--source", source, "--out", out, *BY_INTEREST)
+    plan = json.loads(penstock("levels", "run", *words, "--dry-run", "--json").out)
+    lacks = [any("open interest" in note for note in date["notes"]) for date in plan["dates"]]
+    assert lacks == [True, False]
+    assert penstock("levels", "run", *words).status == 0
+    notes = [manifest.read_manifest(out, date)["notes"] for date in (DATE - dt.timedelta(1), DATE)]
+    assert [
+        "no open interest of options: walls and the gamma flip by it are null" in n for n in notes
+    ] == lacks
+    before, touches = (gold.read_date(out, date)[0] for date in (DATE - dt.timedelta(1), DATE))
+    for name in ("level_call_wall", "level_put_wall", "level_gamma_flip"):
+        assert before[name].null_count() == before.height
+        assert touches[name].null_count() < touches.height
+    said = penstock("levels", "live", *words, "--date", DATE, "--json")
+    assert lines(said.out, "touch") == by_id(touches)
 
 
 @pytest.mark.slow

@@ -4,13 +4,14 @@ import datetime as dt
 
 import polars as pl
 import pytest
+from tests.events.dbn_files import shared
 from tests.jobs.levels.market import at, es_trades, written
 
 from penstock.core.errors import DataError
-from penstock.events import Keys, OptionTrade, Quarantine
+from penstock.events import Keys, OptionInterest, OptionTrade, Quarantine
 from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.contracts import contracts, expiry
-from penstock.jobs.levels.ingest import Wanted, find_raw, ingest
+from penstock.jobs.levels.ingest import Raw, Wanted, find_raw, ingest
 from penstock.jobs.levels.inputs import find
 from penstock.jobs.levels.sources import source_of
 
@@ -106,6 +107,59 @@ def test_bronze_is_what_a_run_finds_and_reads(tmp_path):
     assert [path.parent.name for path in both[0].trades] == [
         "raw"
     ]  # never both: a trade counts once
+
+
+def raw_statistics(folder, rows):
+    """Raw statistics of options: (clock, symbol, kind, quantity, action)."""
+    frame = pl.DataFrame(
+        {
+            "ts": [at(TUESDAY, clock) for clock, *_ in rows],
+            "symbol": [row[1] for row in rows],
+            "kind": [row[2] for row in rows],
+            "price": [float("nan")] * len(rows),
+            "quantity": [float(row[3]) for row in rows],
+            "action": [row[4] for row in rows],
+        }
+    )
+    return written(folder / "opra_20251216.statistics.parquet", frame)
+
+
+def test_open_interest_is_what_statistics_say_once_a_contract(tmp_path):
+    raw_statistics(
+        tmp_path / "raw",
+        # each exchange says it, other statistics beside it; one is said anew, one taken back
+        [("06:30:00", CALL, 9, 500, 1), ("06:30:00", CALL, 9, 500, 1), ("06:30:01", PUT, 9, 40, 1),
+         ("06:30:02", CALL, 6, 7, 1), ("06:30:03", LATER, 9, 3, 1), ("06:30:03", OTHER, 9, 3, 1),
+         ("06:31:00", CALL, 9, 510, 1), ("06:32:00", PUT, 9, 0, 2), ("06:33:00", CALL, 9, 500, 1)],
+    )  # fmt: skip
+    name = "spy_open_interest_2025-12-16.parquet"
+    made = bronze(tmp_path)
+    assert made.rows == {name: 4}
+    assert made.left == {"other expiries": 1, "other roots": 1}
+    assert bronze(tmp_path).rows == {}
+    assert bronze(tmp_path, all_expiries=True).rows == {name: 5}
+    bronze(tmp_path, force=True)
+    (inputs,) = find(tmp_path / "out" / "bronze")
+    source, quarantine = source_of(inputs.open_interest[0], OptionInterest), Quarantine()
+    (block,) = (block for chunk in source.chunks(Keys(), quarantine) for block in chunk)
+    assert block.columns["contracts"].tolist() == [500.0, 40.0, 510.0, 500.0]
+    assert block.columns["strike"].tolist() == [600.0, 599.5, 600.0, 600.0]
+    assert block.columns["right"].tolist() == [1, -1, 1, 1]
+    assert block.columns["time"].tolist() == [
+        at(TUESDAY, clock) for clock in ("06:30:00", "06:30:01", "06:31:00", "06:33:00")
+    ]
+    assert set(block.columns["expiry"].tolist()) == {at(TUESDAY, "16:00:00")}
+
+
+def test_open_interest_of_a_real_file_is_read(tmp_path):
+    path = shared("dbn_schema_samples/OPRA.PILLAR__test_data.statistics.dbn.zst")
+    raw = Raw(dt.date(2025, 2, 21), statistics=(path,))
+    made = ingest((raw, Wanted(tmp_path, Parameters(symbol="AAPL"), ("AAPL",))), lambda _: None)
+    assert list(made.rows.values()) == [1]  # four exchanges say the same
+    (row,) = pl.read_parquet(tmp_path / "bronze" / next(iter(made.rows))).to_dicts()
+    assert (row["contract"], row["contracts"]) == ("AAPL  250221C00250000", 57_924.0)
+    assert (row["strike"], row["right"]) == (250.0, 1)
+    assert row["ts"] == 1_740_051_008_943_854_625
 
 
 def test_what_was_made_is_not_made_again_until_its_sources_change(tmp_path):

@@ -14,6 +14,7 @@ from penstock.jobs.levels.carry import Carry
 from penstock.jobs.levels.day import run_day
 from penstock.jobs.levels.inputs import Inputs, find
 from penstock.jobs.levels.live import TOUCH, LiveDay
+from penstock.jobs.levels.manifest import run_key
 from penstock.jobs.levels.simulated import simulate_dates
 
 BASE = 600.3  # where the price waits between touches
@@ -179,6 +180,16 @@ def test_without_the_file_walls_and_flip_are_null(tmp_path):
     bare = script.day(tmp_path, parameters)
     assert walls(bare, "10:02:00") == (None, None)
     assert bare.signals["level_gamma_flip"].null_count() == bare.signals.height
+
+
+def test_a_date_is_made_again_for_open_interest_only_where_it_is_read():
+    def key(parameters: Parameters, contents: str) -> str:
+        files = [{"role": "trades", "sha256": "t"}, {"role": "open_interest", "sha256": contents}]
+        return run_key(files, parameters, "f", "c")
+
+    assert key(Parameters(), "one") == key(Parameters(), "two")
+    for parameters in (WALLS, FLIP):
+        assert key(parameters, "one") != key(parameters, "two")
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,16 @@ import polars as pl
 
 from penstock.core.errors import DataError
 from penstock.core.schema import EventType
-from penstock.events import Book, OptionQuote, OptionTrade, Quarantine, Quote, Trade
+from penstock.events import (
+    Book,
+    OptionInterest,
+    OptionQuote,
+    OptionTrade,
+    Quarantine,
+    Quote,
+    Statistic,
+    Trade,
+)
 from penstock.events.checks import Rules
 from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.bronze import Bronze, Write
@@ -21,6 +30,8 @@ from penstock.jobs.levels.inputs import QUOTED, WORDS, Inputs, date_of, files, f
 from penstock.jobs.levels.signing import RULES, sign
 from penstock.jobs.levels.sources import broken, frames
 
+WORDED = {"definition": "definitions", "statistics": "statistics"}
+OPEN_INTEREST, NEW = 9, 1  # a kind of statistic, and what is done with it
 ANY = Rules(crossed=True)  # options' quotes lock and cross: signing has a rule for those
 
 
@@ -32,11 +43,12 @@ class Raw:
     trades: tuple[Path, ...] = ()
     quotes: tuple[Path, ...] = ()
     definitions: tuple[Path, ...] = ()
+    statistics: tuple[Path, ...] = ()
     other: Inputs | None = None
 
     @property
     def options(self) -> tuple[Path, ...]:
-        """The files of options."""
+        """The files of options that trades are made of."""
         return (*self.trades, *self.quotes, *self.definitions)
 
 
@@ -80,7 +92,8 @@ def find_raw(source: Path, prefix: str) -> list[Raw]:
         if date is None or not is_raw_options(path.name):
             continue
         quoted = "quotes" in words or any(word in QUOTED for word in words)
-        role = "definitions" if "definition" in words else "quotes" if quoted else "trades"
+        told = next((role for word, role in WORDED.items() if word in words), None)
+        role = told or ("quotes" if quoted else "trades")
         found.setdefault(date, {}).setdefault(role, []).append(path)
     others = {each.date: each for each in find(source, prefix=prefix)}
     dates = sorted({*found, *others})
@@ -103,6 +116,8 @@ def ingest(job: tuple[Raw, Wanted], tell: Callable[[Any], None]) -> Ingested:
     made, quarantine = Ingested(raw.date), Quarantine()
     if raw.trades or raw.quotes:
         _options(raw, wanted, bronze, made, quarantine)
+    if raw.statistics:
+        _open_interest(raw, wanted, bronze, made, quarantine)
     for name, paths, type_ in _others(raw, wanted):
         if paths and not bronze.has(name, paths):
             with bronze.file(name, paths, type_) as write:
@@ -150,6 +165,29 @@ def _options(
         _whole(raw.date, quarantine)
         made.rows[name] = write(signed)
     made.signed = dict.fromkeys(RULES, 0) | dict(signed["signed_by"].value_counts().iter_rows())
+
+
+def _open_interest(
+    raw: Raw, wanted: Wanted, bronze: Bronze, made: Ingested, quarantine: Quarantine
+) -> None:
+    """Open interest of contracts, as published; what each exchange says again of a contract is left out."""
+    name = f"{wanted.parameters.symbol.lower()}_open_interest_{raw.date}.parquet"
+    sources = (*raw.statistics, *raw.definitions)
+    if bronze.has(name, sources):
+        return
+    terms, left = _Terms(raw, wanted), dict[str, int]()
+    rows = [terms.none(Statistic)]
+    for chunk in frames(raw.statistics, Statistic, quarantine):
+        meant = (pl.col("kind") == OPEN_INTEREST) & (pl.col("action") == NEW)
+        rows.append(terms.of(chunk.filter(meant & pl.col("quantity").is_finite()), left))
+    contracts, before = pl.col("quantity"), pl.col("quantity").shift().over("contract")
+    told = pl.concat(rows).filter(contracts.ne_missing(before)).rename({"quantity": "contracts"})
+    names = ("ts", "receive", "symbol", "contract", *(each.name for each in OptionInterest.fields))
+    with bronze.file(name, sources, OptionInterest) as write:
+        _whole(raw.date, quarantine)
+        made.rows[name] = write(told.select(names))
+    for reason, count in left.items():
+        made.left[reason] = made.left.get(reason, 0) + count
 
 
 def _quotes(raw: Raw, terms: "_Terms", quarantine: Quarantine) -> Iterator[pl.DataFrame]:
