@@ -84,11 +84,24 @@ def test_a_merge_is_a_stable_sort_by_time_and_rank(given_, a_key):
 
 
 @given(sources())
-def test_no_time_is_split_between_two_parts(given_):
+def test_no_time_is_split_between_two_parts_that_are_gathered(given_):
     made, _ = given_
-    parts = [taken(merged) for merged in merge(made, Keys(), Quarantine())]
+    parts = [taken(merged) for merged in merge(made, Keys(), Quarantine(), a_key=1)]
     for one, two in itertools.pairwise(parts):
         assert one[-1][0] < two[0][0]
+
+
+def test_blocks_of_distinct_times_are_handed_on_without_a_copy():
+    books = [block(TYPES[1], [(10 * t + i, t) for i in range(10)]) for t in range(5)]
+    trades = [block(TYPES[0], [(25 * t, t)]) for t in range(3)]
+    ranks = [
+        (Chunked(TYPES[1:2], [(each,) for each in books]), {TYPES[1]: 1}),
+        (Chunked(TYPES[:1], [(each,) for each in trades]), {TYPES[0]: 0}),
+    ]
+    for merged in merge(ranks, Keys(), Quarantine()):
+        if 1 in merged.blocks:
+            given_ = merged.blocks[1].columns["x"]
+            assert any(np.shares_memory(given_, each.columns["x"]) for each in books)
 
 
 @given(sources())

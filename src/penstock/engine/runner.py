@@ -20,7 +20,7 @@ from penstock.engine.refit import Refits
 from penstock.engine.registry import Registry
 from penstock.engine.router import Router
 from penstock.engine.rows import Rows
-from penstock.engine.split import by_key
+from penstock.engine.split import by_key, keys_and_times
 from penstock.events import Block
 from penstock.plan import Plan
 
@@ -159,13 +159,9 @@ class Runner:
     ) -> Rows:
         """Run merged events: element i is row ``rows[i]`` of the block of stream ``streams[i]``."""
         tables = np.zeros_like(self.tables)
-        keys = np.empty(len(rows), np.int64)
-        times = np.empty(len(rows), np.int64)
         for slot, block in blocks.items():
-            tables[slot] = block.table.ctypes.data
-            mine = streams == slot
-            keys[mine] = block.columns["key"][rows[mine]]
-            times[mine] = block.columns["time"][rows[mine]]
+            tables[slot] = block.address
+        keys, times = keys_and_times(tables, streams, rows)
         if self.router is not None:
             present = self.registry.arenas.keys()
             chosen, slots, keys = self.router.copied(streams, keys, present)
@@ -191,7 +187,7 @@ class Runner:
         errors: list[CapacityError] = []
         collected = Rows(self.names)
 
-        def work(given: tuple[int, np.ndarray]) -> tuple[int, Rows]:
+        def work(given: tuple[int, np.ndarray | slice]) -> tuple[int, Rows]:
             key, part = given
             try:
                 return key, self._parts(key, times[part], streams[part], rows[part], tables)

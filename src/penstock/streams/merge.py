@@ -62,7 +62,8 @@ def merge(
     sources
         Each source with the rank of each of its event types; types without a rank are left out.
     a_key
-        Events a key that are read before some are handed on, up to a chunk in all.
+        Events a key that are read before some are handed on, up to a chunk in all; no time is split between two parts
+        then. Without it blocks are handed on as they are read, as long as none has to be copied.
     """
     feeds = [_Feed(source.chunks(keys, quarantine), ranks) for source, ranks in sources]
     while any(feed.watermark < END or feed.waiting for feed in feeds):
@@ -71,24 +72,58 @@ def merge(
         watermark = min(feed.watermark for feed in feeds)
         if watermark < END and sum(feed.count for feed in feeds) < min(a_key * len(keys), CHUNK):
             continue
-        # an event exactly at the watermark waits: one of lower rank and the same time may follow
-        ready = [part for feed in feeds for part in _release(feed, watermark)]
-        if ready:
-            yield _ordered(ready)
+        if a_key:
+            yield from _handed(feeds, watermark, (-1, 0))
+            continue
+        cut = -END
+        while cut < watermark:
+            cut = _cut(feeds, watermark)
+            yield from _handed(feeds, cut, _last(feeds, cut))
 
 
-def _release(feed: _Feed, watermark: int) -> list[tuple[int, Block]]:
+def _handed(feeds: Sequence[_Feed], cut: int, last: tuple[int, int]) -> Iterator[Merged]:
+    """What lies before a cut, and of the events exactly at it those up to a rank and feed."""
+    ready = [part for i, feed in enumerate(feeds) for part in _release(feed, i, cut, last)]
+    if ready:
+        yield _ordered(ready)
+
+
+def _cut(feeds: Sequence[_Feed], watermark: int) -> int:
+    """Up to where each feed's events of a rank lie in one block: joining blocks would copy them."""
+    cut = watermark
+    for feed in feeds:
+        first: dict[int, Block] = {}
+        for rank, block in feed.waiting:
+            before = first.setdefault(rank, block)
+            if before is block:
+                continue
+            times, start = block.columns["time"], int(before.columns["time"][0])
+            place = 0 if times[0] > start else int(np.searchsorted(times, start, side="right"))
+            if place < len(times):
+                cut = min(cut, int(times[place]) - 1)
+                break
+    return cut
+
+
+def _last(feeds: Sequence[_Feed], cut: int) -> tuple[int, int]:
+    """The last rank and feed whose events exactly at the cut are handed on: before others one may follow."""
+    follow = [
+        (min(f.ranks.values()), i) for i, f in enumerate(feeds) if f.watermark == cut and f.ranks
+    ]
+    return min(follow, default=(END, 0))
+
+
+def _release(feed: _Feed, number: int, cut: int, last: tuple[int, int]) -> list[tuple[int, Block]]:
     ready, waiting = [], []
     for rank, block in feed.waiting:
-        cut = (
-            len(block)
-            if watermark == END
-            else int(np.searchsorted(block.columns["time"], watermark))
-        )
-        if cut:
-            ready.append((rank, block.take(slice(0, cut)) if cut < len(block) else block))
-        if cut < len(block):
-            waiting.append((rank, block.take(slice(cut, None)) if cut else block))
+        side = "right" if (rank, number) <= last else "left"
+        end = len(block)
+        if cut < END:
+            end = int(np.searchsorted(block.columns["time"], cut, side))
+        if end:
+            ready.append((rank, block.take(slice(0, end)) if end < len(block) else block))
+        if end < len(block):
+            waiting.append((rank, block.take(slice(end, None)) if end else block))
     feed.waiting = waiting
     return ready
 

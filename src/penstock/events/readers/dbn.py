@@ -25,6 +25,7 @@ from penstock.events.types import Mbo
 Order = Literal["event", "receive"]
 BYTES = 1 << 21  # of records in a chunk, at most: what a cache holds
 AHEAD = 1  # runs decoded before they are asked for
+NEAR = 64  # bytes of a record whose stamps are read where they lie
 LIMIT = 1 << 28  # bytes of metadata: a symbol list beyond this is a corrupt length
 
 
@@ -109,10 +110,17 @@ class DbnSource:
 
 
 class _Decoded(NamedTuple):
-    """A run, and if it is of data its records, their columns and what is wrong with them."""
+    """A run, and if it is of data its records, their columns and what is wrong with them.
+
+    What is asked of each record is read here, in the thread: wide ones have left the cache when blocks are made.
+    """
 
     run: Run
     records: np.ndarray
+    time: np.ndarray
+    receive: np.ndarray
+    codes: np.ndarray
+    silent: np.ndarray | None  # records that neither trade nor end a group; None without any
     parts: tuple[Part, ...]
     marks: Marks
 
@@ -159,7 +167,7 @@ class _Reader:
 
     def read(self, decoded: _Decoded) -> tuple[Block, ...] | None:
         """The blocks of one run of records, its bad rows kept aside."""
-        run, records, parts, marks = decoded
+        run, records, marks = decoded.run, decoded.records, decoded.marks
         name, quarantine, blocks = self.source.name, self.quarantine, None
         if run.reason is not None:
             quarantine.add(name, run.reason, [run.row], [run.raw], [run.detail])
@@ -167,28 +175,29 @@ class _Reader:
             quarantine.skip(name, run.note, 1)
             self._map(run)
         else:
-            self._know(records, marks)
+            self._know(decoded)
             marks.report(quarantine, name, lambda i: run.row + i, lambda i: records[i].tobytes())
             if marks.bad is None or not marks.bad.all():
-                blocks = self._blocks(records, parts, marks)
+                blocks = self._blocks(decoded)
         quarantine.saw(name, run.count)
         return blocks
 
-    def _know(self, records: np.ndarray, marks: Marks) -> None:
+    def _know(self, decoded: _Decoded) -> None:
         """Mark the records of symbols that there are not."""
         known = self.source.rules.symbols
         if known is None:
             return
-        numbers = self.symbols.numbers(records, records[self.receive].view(np.int64))
+        numbers = self.symbols.numbers(decoded.codes, decoded.receive)
         at = self.keys.columns.index("symbol")
         names = np.array([parts[at] for parts in self.keys.names], object)[numbers]
         rows = np.flatnonzero([name not in known for name in names])
         if rows.size:
-            marks.mark("unknown symbol", rows, names[rows])
+            decoded.marks.mark("unknown symbol", rows, names[rows])
 
     def _decode(self, run: Run) -> _Decoded:
         if run.reason is not None or run.note is not None:
-            return _Decoded(run, np.empty(0, self.dtype), (), Marks(0))
+            none = np.empty(0, np.int64)
+            return _Decoded(run, np.empty(0, self.dtype), none, none, none, None, (), Marks(0))
         # a note of an odd number of words before would leave the columns unaligned
         raw, at = (run.raw, run.at) if run.at % 8 == 0 else (run.raw[run.at :], 0)
         records = np.frombuffer(raw, self.dtype, run.count, at)
@@ -198,25 +207,24 @@ class _Reader:
             check(type_, part.columns, self.source.rules, marks, part.rows)
         if self.source.types == (Mbo,):
             self.sequences.check(records, marks)
-        time = records[self.clock_name].view(np.int64)
+        time, receive = (_stamps(records, name) for name in (self.clock_name, self.receive))
         self.times.check(time, marks)
-        return _Decoded(run, records, parts, marks)
+        codes, silent = self.symbols.codes(records), _silent(records, self.source.layout)
+        return _Decoded(run, records, time, receive, codes, silent, parts, marks)
 
-    def _blocks(
-        self, records: np.ndarray, parts: tuple[Part, ...], marks: Marks
-    ) -> tuple[Block, ...]:
-        interval = self.source.layout.interval
-        time, receive = (records[name].view(np.int64) for name in (self.clock_name, self.receive))
+    def _blocks(self, decoded: _Decoded) -> tuple[Block, ...]:
+        interval, time, receive = self.source.layout.interval, decoded.time, decoded.receive
         common = {
             "time": time + interval if interval else time,
             "receive": receive + interval if interval else receive,
-            "key": self.symbols.numbers(records, receive),
+            "key": self.symbols.numbers(decoded.codes, receive),
         }
-        good = marks.good
-        if self.source.layout.grouped:
-            self._count_groups(records, good)
+        good = decoded.marks.good
+        if decoded.silent is not None:
+            silent = decoded.silent if good is None else decoded.silent & good
+            self.quarantine.skip(self.source.name, "no tick", int(np.count_nonzero(silent)))
         blocks = []
-        for type_, part in zip(self.source.types, parts, strict=True):
+        for type_, part in zip(self.source.types, decoded.parts, strict=True):
             columns = _pick(common, part.rows) | part.columns
             if part.before:
                 columns["time"] = columns["time"] - part.before
@@ -225,15 +233,6 @@ class _Reader:
                 columns = _pick(columns, np.flatnonzero(kept))
             blocks.append(Block(type_, columns))
         return tuple(blocks)
-
-    def _count_groups(self, records: np.ndarray, good: np.ndarray | None) -> None:
-        """Count the good records that neither trade nor end a group."""
-        flags = records["flags"]
-        silent = (flags & LAST == 0) | (flags & SNAPSHOT != 0)
-        silent &= records["action"] != ord("T")
-        if good is not None:
-            silent &= good
-        self.quarantine.skip(self.source.name, "no tick", int(silent.sum()))
 
     def _map(self, run: Run) -> None:
         """Follow a symbol mapping of a recorded live session."""
@@ -245,6 +244,23 @@ class _Reader:
         text = run.raw[start : start + width].split(b"\0")[0].decode("ascii", "replace")
         if text:
             self.symbols.rename(int(head[0]), text)
+
+
+def _stamps(records: np.ndarray, name: str) -> np.ndarray:
+    """Stamps as they lie in the records; those of wide records are copied, since each would be a line of the cache."""
+    stamps = records[name].view(np.int64)
+    return stamps if records.dtype.itemsize <= NEAR else stamps.copy()
+
+
+def _silent(records: np.ndarray, layout: Layout) -> np.ndarray | None:
+    """The records that neither trade nor end a group; None without any."""
+    if not layout.grouped:
+        return None
+    flags = records["flags"]
+    silent = (flags & LAST == 0) | (flags & SNAPSHOT != 0)
+    if not silent.any():
+        return None
+    return silent & (records["action"] != ord("T"))
 
 
 def _pick(columns: dict[str, np.ndarray], rows: np.ndarray | None) -> dict[str, np.ndarray]:

@@ -48,11 +48,15 @@ class Symbols:
         self._intervals[instrument] = [(0, UNENDING, symbol)]
         self._tables.clear()
 
-    def numbers(self, records: np.ndarray, stamps: np.ndarray) -> np.ndarray:
-        """The key numbers of records, mapped at their stamps."""
+    def codes(self, records: np.ndarray) -> np.ndarray:
+        """What the keys of records depend on: instruments, with venues where a key has them."""
         codes = records["instrument_id"].astype(np.int64)
         if self._venues:
             codes |= records["publisher_id"].astype(np.int64) << 32
+        return codes
+
+    def numbers(self, codes: np.ndarray, stamps: np.ndarray) -> np.ndarray:
+        """The key numbers of codes, mapped at their stamps."""
         epochs = np.searchsorted(self._edges, stamps, "right")
         if not codes.size or (epochs == epochs[0]).all():
             return self._lookup(codes, int(epochs[0]) if codes.size else 0)
