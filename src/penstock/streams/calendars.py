@@ -3,13 +3,15 @@
 import importlib
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from importlib import metadata
 from types import ModuleType
 
 import numpy as np
 
 from penstock.core.arrays import I8
 from penstock.core.errors import DefinitionError, nearest
-from penstock.streams.zones import FIRST, LAST, zone_of
+from penstock.core.tables import Tables, kept
+from penstock.streams.zones import FIRST, LAST, zone_hash, zone_of
 
 EDGES = ("open", "close", "break_start", "break_end")
 ALWAYS = "24/7"
@@ -24,7 +26,7 @@ def check_calendar(name: str) -> None:
         if at:
             zone_of(zone, ZONE)
         return
-    known = exchanges().names()
+    known = names()
     if name not in known:
         raise DefinitionError(
             f"Calendar: its name must be {ALWAYS}, {ALWAYS}@ZONE or the code of an exchange, "
@@ -39,7 +41,7 @@ def instants(name: str, edge: str) -> I8:
     if always == ALWAYS:
         made = midnights(zone) if at else np.arange((LAST - FIRST).days + 1) * DAY
     else:
-        made = exchanges().sessions(name, edge, FIRST, LAST)
+        made = tables(name)[edge]
     made.flags.writeable = False
     if not made.size:
         raise DefinitionError(f"Calendar: it must have the edge, got {name} without {edge!r}")
@@ -70,7 +72,7 @@ def hours(name: str) -> tuple[I8, I8]:
 def zone_name(name: str) -> str:
     """The time zone that a calendar's days are of."""
     always, _, zone = name.partition("@")
-    return (zone or "UTC") if always == ALWAYS else exchanges().zone_name(name)
+    return (zone or "UTC") if always == ALWAYS else str(tables(name)["zone"])
 
 
 def session_days(name: str) -> tuple[I8, I8]:
@@ -78,7 +80,37 @@ def session_days(name: str) -> tuple[I8, I8]:
     if name.partition("@")[0] == ALWAYS:
         days = np.arange((LAST - FIRST).days + 1)
         return days, np.zeros_like(days)
-    return exchanges().days(name, FIRST, LAST)
+    made = tables(name)
+    return made["days"], made["early"]
+
+
+@cache
+def tables(name: str) -> Tables:
+    """What `exchanges.tables` says of an exchange; the library needs a second to say it, so it is kept on disk."""
+
+    def make() -> Tables:
+        made = exchanges().tables(name, FIRST, LAST)
+        return made | {"zone_hash": np.array(zone_hash(str(made["zone"])))}
+
+    parts = (name, version(), str(FIRST), str(LAST))
+    return kept(
+        "sessions", parts, make, lambda made: made["zone_hash"] == zone_hash(str(made["zone"]))
+    )
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The codes and aliases of all exchanges' calendars."""
+    made = kept("exchanges", (version(),), lambda: {"names": np.array(exchanges().names())})
+    return tuple(made["names"].tolist())
+
+
+def version() -> str:
+    """The version of the library that knows exchanges' calendars; without it whoever asks it says what is missing."""
+    try:
+        return metadata.version("exchange_calendars")
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def exchanges() -> ModuleType:

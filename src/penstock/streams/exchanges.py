@@ -1,14 +1,11 @@
 """Sessions of exchanges, from the library exchange_calendars (the extra ``calendars``)."""
 
 from datetime import date
-from functools import cache
 from typing import Any
 
 import exchange_calendars
 import numpy as np
 import pandas as pd
-
-from penstock.core.arrays import I8
 
 
 def names() -> tuple[str, ...]:
@@ -16,27 +13,30 @@ def names() -> tuple[str, ...]:
     return tuple(exchange_calendars.get_calendar_names(include_aliases=True))
 
 
-def sessions(name: str, edge: str, first: date, last: date) -> I8:
-    """The times of an edge of every session between two days, as far as the calendar goes."""
-    stamps = calendar(name, first, last).schedule[edge].dropna()
-    # a market that closes as another session opens ticks once
-    return np.unique(stamps.to_numpy("datetime64[ns]").astype(np.int64))
+def tables(name: str, first: date, last: date) -> dict[str, np.ndarray]:
+    """The sessions between two days, as far as the calendar goes.
 
-
-def days(name: str, first: date, last: date) -> tuple[I8, I8]:
-    """The days of all sessions, counted from 1970-01-01, and 1 for those that close early."""
+    Returns
+    -------
+    dict
+        Under the name of each edge its times, ns UTC; ``days`` (since 1970-01-01) of all sessions, ``early`` with 1
+        for those that close early, and the ``zone``.
+    """
     found = calendar(name, first, last)
+    # a market that closes as another session opens ticks once
+    made = {
+        edge: np.unique(found.schedule[edge].dropna().to_numpy("datetime64[ns]").astype(np.int64))
+        for edge in found.schedule.columns
+    }
     labels = found.schedule.index
-    early = labels.isin(found.early_closes).astype(np.int64)
-    return labels.to_numpy("datetime64[D]").astype(np.int64), early
+    return {
+        **made,
+        "days": labels.to_numpy("datetime64[D]").astype(np.int64),
+        "early": labels.isin(found.early_closes).astype(np.int64),
+        "zone": np.array(str(found.tz)),
+    }
 
 
-def zone_name(name: str) -> str:
-    """The time zone of an exchange."""
-    return str(exchange_calendars.get_calendar(name).tz)
-
-
-@cache
 def calendar(name: str, first: date, last: date) -> Any:
     """The calendar of an exchange between two days, as far as it goes."""
     code: str = exchange_calendars.resolve_alias(name)

@@ -1,7 +1,11 @@
 """Time zones as tables: when a zone's clocks were set, and by how much they differed from UTC from then on."""
 
+import hashlib
+import zoneinfo
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from importlib import metadata
+from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -9,6 +13,7 @@ import numpy as np
 
 from penstock.core.arrays import I8
 from penstock.core.errors import DefinitionError
+from penstock.core.tables import Tables, kept
 
 # fixed, so that the same definition has the same times whenever it is compiled
 FIRST, LAST = date(1970, 1, 1), date(2049, 12, 31)
@@ -36,6 +41,12 @@ def zone_of(name: str, what: str) -> ZoneInfo:
 def changes(name: str) -> Changes:
     """The stretches of a zone from 1970 to 2049; the first and the last go on for ever."""
     zone = zone_of(name, "Zone: a time zone")
+    parts = (name, zone_hash(name), str(FIRST), str(LAST))
+    return Changes(**kept("zone", parts, lambda: stretches(zone)))
+
+
+def stretches(zone: ZoneInfo) -> Tables:
+    """The stretches, found by asking for each day."""
     day, end = datetime(FIRST.year, 1, 1, tzinfo=UTC), datetime(LAST.year + 1, 1, 1, tzinfo=UTC)
     starts, found = [BEGINNING], [said(zone, day)]
     while day < end:
@@ -47,10 +58,17 @@ def changes(name: str) -> Changes:
             later = instant  # a zone may change twice within a day
         day = later
     columns = (starts, [offset for offset, _ in found], [summer for _, summer in found])
-    tables = [np.array(column, np.int64) for column in columns]
-    for table in tables:
-        table.flags.writeable = False
-    return Changes(*tables)
+    return {n: np.array(x, np.int64) for n, x in zip(Changes._fields, columns, strict=True)}
+
+
+@cache
+def zone_hash(name: str) -> str:
+    """What says which rules a zone has: a hash of its file, or the version of the package that holds it."""
+    for folder in zoneinfo.TZPATH:
+        path = Path(folder) / name
+        if path.is_file():
+            return hashlib.sha256(path.read_bytes()).hexdigest()
+    return metadata.version("tzdata")
 
 
 def said(zone: ZoneInfo, at: datetime) -> tuple[int, int]:
