@@ -179,6 +179,22 @@ def write(tmp_path, *parts: bytes, name: str = "small.dbn"):
     return path
 
 
+def test_what_comes_before_a_time_may_be_passed_over(tmp_path, monkeypatch):
+    monkeypatch.setattr(reader, "BYTES", 48 * 10)
+    bad = trade(3, price=-NANO)  # in what is passed over
+    path = write(
+        tmp_path, metadata(), *(trade(i) for i in range(3)), bad, *(trade(i) for i in range(4, 100))
+    )
+    whole, _, _ = read_all(DbnSource(path))
+    since = START + 57_000
+    found, quarantine, _ = read_all(DbnSource(path, since=since))
+    stamps = column(found["trade"], "time")
+    kept = [t for t in column(whole["trade"], "time") if t >= since]
+    assert stamps[-len(kept) :] == kept
+    assert len(kept) <= len(stamps) < len(kept) + 20  # the rest of a run
+    assert (quarantine.total, quarantine.read[str(path)]) == (0, 100)
+
+
 @pytest.mark.parametrize("version", [1, 2, 3])
 def test_each_version_of_the_format_is_read(tmp_path, version):
     path = write(tmp_path, metadata(version=version), *(trade(i) for i in range(5)))

@@ -54,6 +54,8 @@ class DbnSource:
         What this market may do: negative prices, crossed books.
     schema
         What to read where the metadata names no schema (a recorded live session).
+    since
+        Runs of records that end before this time are neither checked nor given.
     """
 
     def __init__(
@@ -63,12 +65,13 @@ class DbnSource:
         order: Order = "receive",
         rules: Rules | None = None,
         schema: str | None = None,
+        since: int = 0,
     ) -> None:
         if order not in ("event", "receive"):
             raise DefinitionError(f"DbnSource: order must be 'event' or 'receive', got {order!r}")
         self.path = Path(path)
         self.order = order
-        self.rules = rules or Rules()
+        self.rules, self.since = rules or Rules(), since
         with contextlib.closing(pieces(self.path)) as source:
             self.metadata, version, _ = _metadata(self.path, source)
         declared = None if self.metadata.schema is None else str(self.metadata.schema)
@@ -165,6 +168,11 @@ class _Reader:
             for run in frames.runs(data, rest):
                 yield self._decode(run)
 
+    def _is_before(self, run: Run) -> bool:
+        """Whether a run ends before the time that counts."""
+        since = self.source.since
+        return since > 0 and bool(self.clock(run.raw, run.at, run.count).max() < since)
+
     def read(self, decoded: _Decoded) -> tuple[Block, ...] | None:
         """The blocks of one run of records, its bad rows kept aside."""
         run, records, marks = decoded.run, decoded.records, decoded.marks
@@ -177,7 +185,7 @@ class _Reader:
         else:
             self._know(decoded)
             marks.report(quarantine, name, lambda i: run.row + i, lambda i: records[i].tobytes())
-            if marks.bad is None or not marks.bad.all():
+            if decoded.parts and (marks.bad is None or not marks.bad.all()):
                 blocks = self._blocks(decoded)
         quarantine.saw(name, run.count)
         return blocks
@@ -195,7 +203,7 @@ class _Reader:
             decoded.marks.mark("unknown symbol", rows, names[rows])
 
     def _decode(self, run: Run) -> _Decoded:
-        if run.reason is not None or run.note is not None:
+        if run.reason is not None or run.note is not None or self._is_before(run):
             none = np.empty(0, np.int64)
             return _Decoded(run, np.empty(0, self.dtype), none, none, none, None, (), Marks(0))
         # a note of an odd number of words before would leave the columns unaligned

@@ -237,7 +237,7 @@ def _mids(inputs: Inputs, contract: str, spy: pl.DataFrame, quarantine: Quaranti
         return pl.DataFrame(schema=MIDS)
     keys, kept = Keys(), [pl.DataFrame(schema=MIDS)]
     span = np.array([spy["ts"][0] - NANOSECONDS["s"], spy["ts"][-1] + 1])
-    for block in blocks(inputs.books, Book, quarantine, keys):
+    for block in blocks(inputs.books, Book, quarantine, keys, since=int(span[0])):
         first, last = np.searchsorted(block.columns["time"], span)
         names = np.array([name for (name,) in keys.names] or [""], object)
         mine = np.flatnonzero(names[block.columns["key"][first:last]] == contract) + first

@@ -1,9 +1,11 @@
-"""Runs of many dates: what they leave each other first, then all of them apart.
+"""Runs of many dates: what they leave each other, and each of them apart.
 
 1. `choose` says which dates are asked for and which of them can be run.
-2. Stage 1 takes out of every date what the next ones need (`daily`), or reads what was kept of it.
-3. `carry` folds these in order, which is cheap; each date gets what stood before it.
-4. Stage 2 runs the dates that are not current, in processes of their own (`make_date`).
+2. `leave` takes out of a date what the next ones need, unless it was kept.
+3. `carry` folds that in order, which is cheap, as soon as all that a date needs is there.
+4. `make_date` runs a date that is not current.
+
+2 and 4 are jobs of the same processes, so that none waits for what it does not need.
 
 A date is current where its manifest names the same files, parameters, definitions and carry (`run_key`). Its manifest
 is written last, so that a run that was killed goes on with the dates that it had not finished.
@@ -12,7 +14,8 @@ is written last, so that a run that was killed goes on with the dates that it ha
 import datetime as dt
 import fcntl
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -23,9 +26,10 @@ from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels import facts as kept_facts
 from penstock.jobs.levels import gold, manifest
 from penstock.jobs.levels.as_run import as_run
-from penstock.jobs.levels.carry import Carry, DailyFacts, carry, daily
+from penstock.jobs.levels.carry import Carry, DailyFacts, carry
 from penstock.jobs.levels.choice import SKIPPED, WANTED, Chosen, Dates, choose
 from penstock.jobs.levels.inputs import Inputs, Kind, find
+from penstock.jobs.levels.leaving import Leave, Left, leave
 from penstock.jobs.levels.sources import BROKEN
 from penstock.jobs.levels.workers import Failed, done
 
@@ -93,41 +97,73 @@ def run_dates(task: Task, tell: Tell) -> list[Outcome]:
         ``skipped``), and events and rows so far.
     """
     with alone(task.out):
-        chosen, hashes = _chosen(task), manifest.Hashes(task.out / BRONZE / "hashes.json")
+        chosen, left = _chosen(task), _left(task)
         outcomes = {each.date: Outcome(each.date, each.status, each.why) for each in chosen}
-        wanted = [each for each in chosen if each.status == WANTED]
-        facts = _stage_1(task, wanted, hashes, tell)
-        jobs: list[Job] = []
-        for each in wanted:
-            job = _job(task, each, facts, hashes)
-            if not task.force and manifest.is_current(task.out, each.date, job.key):
-                rows = manifest.read_manifest(task.out, each.date)["rows"]
-                outcomes[each.date] = Outcome(each.date, CURRENT, "", job.notes, rows)
-            else:
-                jobs.append(job)
-        hashes.keep()
         for outcome in outcomes.values():
             if outcome.status != WANTED:
                 tell(outcome.date, outcome.status, 0, outcome.rows)
-        for outcome in _stage_2(task, jobs, tell):
+        for outcome in _through(
+            task, [each for each in chosen if each.status == WANTED], left, tell
+        ):
             outcomes[outcome.date] = outcome
             tell(outcome.date, outcome.status, 0, outcome.rows)
+        left.hashes.keep()
         manifest.write_summary(task.out, [asdict(each) for each in outcomes.values()])
         return list(outcomes.values())
 
 
+def _through(
+    task: Task, waiting: list[Chosen], left: Left, tell: Tell
+) -> Generator[Outcome, None, None]:
+    """Work through the dates that are wanted; each is begun once it is known what stands before it."""
+    days = {day.date: day for each in waiting for day in each.chain}
+    jobs = deque[Leave | Job](
+        left.job(day) for day in left.lacking(days[date] for date in sorted(days))
+    )
+    most = len(jobs) + len(waiting)
+
+    def begin() -> Generator[Outcome, None, None]:
+        for each in [each for each in waiting if not left.lacking(each.chain)]:
+            waiting.remove(each)
+            job = _job(task, each, left)
+            if not task.force and manifest.is_current(task.out, each.date, job.key):
+                rows = manifest.read_manifest(task.out, each.date)["rows"]
+                yield Outcome(each.date, CURRENT, "", job.notes, rows)
+            else:
+                jobs.append(job)
+        left.hashes.keep()
+
+    def said(job: Leave | Job, progress: Any) -> None:
+        if isinstance(job, Leave):
+            tell(job.inputs.date, "reading", 0, 0)
+        else:
+            tell(job.inputs.date, "running", *progress)
+
+    yield from begin()
+    for job, found in done(work, jobs, min(task.workers, most), said):
+        if isinstance(job, Leave):
+            left.learn(job, found)
+            yield from begin()
+        elif isinstance(found, Failed):
+            _failed(job, found.why)
+            yield Outcome(job.inputs.date, FAILED, found.why, job.notes)
+        else:
+            yield found
+
+
+def work(job: Leave | Job, tell: Callable[[Any], None]) -> DailyFacts | Outcome:
+    """Do a job."""
+    return leave(job, tell) if isinstance(job, Leave) else make_date(job, tell)
+
+
 def look_ahead(task: Task) -> list[Outcome]:
     """What a run would do with each date, and what would be null in it; nothing is written or computed."""
-    hashes = manifest.Hashes(task.out / BRONZE / "hashes.json")
-    found: list[Outcome] = []
+    left, found = _left(task), list[Outcome]()
     for each in _chosen(task):
         if each.status != WANTED or each.inputs is None:
             found.append(Outcome(each.date, each.status, each.why))
             continue
-        facts = {
-            day.date: one for day in each.chain if (one := _kept(task, day, hashes)) is not None
-        }
-        unread = [str(day.date) for day in each.chain if day.date not in facts]
+        unread = [str(day.date) for day in left.lacking(each.chain)]
         if unread:
             notes = (
                 f"how far {', '.join(unread)} warms it up shows when it is read",
@@ -135,7 +171,7 @@ def look_ahead(task: Task) -> list[Outcome]:
             )
             found.append(Outcome(each.date, WANTED, "", notes))
             continue
-        job = _job(task, each, facts, hashes)
+        job = _job(task, each, left)
         current = not task.force and manifest.is_current(task.out, each.date, job.key)
         found.append(Outcome(each.date, CURRENT if current else WANTED, "", job.notes))
     return found
@@ -144,10 +180,16 @@ def look_ahead(task: Task) -> list[Outcome]:
 def job_of(task: Task, tell: Tell) -> Job:
     """The one date that is asked for, with what is carried into it."""
     with alone(task.out):
-        (each,), hashes = _chosen(task), manifest.Hashes(task.out / BRONZE / "hashes.json")
+        (each,), left = _chosen(task), _left(task)
         if each.status != WANTED:
             raise DataError(f"{each.date}: a date that can be run is needed, got {each.why}")
-        return _job(task, each, _stage_1(task, [each], hashes, tell), hashes)
+        jobs = deque(left.job(day) for day in left.lacking(each.chain))
+        for job, found in done(
+            leave, jobs, task.workers, lambda job, _: tell(job.inputs.date, "reading", 0, 0)
+        ):
+            left.learn(job, found)
+        left.hashes.keep()
+        return _job(task, each, left)
 
 
 def _chosen(task: Task) -> list[Chosen]:
@@ -158,57 +200,17 @@ def _chosen(task: Task) -> list[Chosen]:
     return choose(found, task.dates, task.parameters)
 
 
-def _kept(task: Task, inputs: Inputs, hashes: manifest.Hashes) -> DailyFacts | None:
-    if not kept_facts.facts_path(task.out / BRONZE, inputs.date).exists():
-        return None
-    key = kept_facts.facts_key(hashes.files(inputs), task.parameters)
-    return kept_facts.kept(task.out / BRONZE, inputs.date, key)
+def _left(task: Task) -> Left:
+    bronze = task.out / BRONZE
+    return Left(bronze, task.parameters, manifest.Hashes(bronze / "hashes.json"))
 
 
-def _stage_1(
-    task: Task, wanted: Sequence[Chosen], hashes: manifest.Hashes, tell: Tell
-) -> dict[dt.date, DailyFacts | Failed]:
-    """What the dates before those that are wanted leave, or why they leave nothing."""
-    days = {day.date: day for each in wanted for day in each.chain}
-    facts: dict[dt.date, DailyFacts | Failed] = {
-        date: one for date, day in days.items() if (one := _kept(task, day, hashes)) is not None
-    }
-    todo = [
-        (day, task.parameters, task.out, kept_facts.facts_key(hashes.files(day), task.parameters))
-        for date, day in sorted(days.items())
-        if date not in facts
-    ]
-    for place, made in done(
-        leave, todo, task.workers, lambda i, _: tell(todo[i][0].date, "reading", 0, 0)
-    ):
-        facts[todo[place][0].date] = made
-    return facts
-
-
-def leave(job: tuple[Inputs, Parameters, Path, str], tell: Callable[[Any], None]) -> DailyFacts:
-    """Take out of a date what the next ones need, and keep it."""
-    inputs, parameters, out, key = job
-    tell(None)
-    facts = daily(inputs, parameters)
-    kept_facts.keep(out / BRONZE, facts, key)
-    return facts
-
-
-def _job(
-    task: Task, each: Chosen, facts: Mapping[dt.date, DailyFacts | Failed], hashes: manifest.Hashes
-) -> Job:
+def _job(task: Task, each: Chosen, left: Left) -> Job:
     """A date with what is carried into it, and where it comes from."""
     inputs = each.inputs or Inputs(each.date)
-    chain: list[DailyFacts] = []
-    hole = each.hole
-    for day in reversed(each.chain):
-        left = facts[day.date]
-        if isinstance(left, Failed):
-            hole = f"{day.date} could not be read: {left.why}"
-            break
-        chain.insert(0, left)
+    chain, hole = left.of(each)
     carried = carry(chain)
-    files = hashes.files(inputs)
+    files = left.hashes.files(inputs)
     brought = kept_facts.carry_said(carried)
     key = manifest.run_key(files, task.parameters, task.fingerprint, brought["digest"])
     notes = [
@@ -227,20 +229,6 @@ def _job(
         "carried": brought,
     }
     return Job(inputs, task.out, task.parameters, carried, task.run_day, key, lineage, tuple(notes))
-
-
-def _stage_2(task: Task, jobs: Sequence[Job], tell: Tell) -> Generator[Outcome, None, None]:
-    def said(place: int, progress: Any) -> None:
-        tell(jobs[place].inputs.date, "running", *progress)
-
-    for place, found in done(make_date, jobs, task.workers, said):
-        job = jobs[place]
-        date = job.inputs.date
-        if isinstance(found, Failed):
-            _failed(job, found.why)
-            yield Outcome(date, FAILED, found.why, job.notes)
-        else:
-            yield found
 
 
 def make_date(job: Job, tell: Callable[[Any], None]) -> Outcome:

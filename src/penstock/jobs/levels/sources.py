@@ -23,12 +23,17 @@ BROKEN = ("truncated", "corrupt")
 
 
 def source_of(
-    path: Path, type: EventType, rules: Rules | None = None, *, orders: bool = False
+    path: Path,
+    type: EventType,
+    rules: Rules | None = None,
+    *,
+    orders: bool = False,
+    since: int = 0,
 ) -> Source:
     """A file of events of a type, perhaps beside others: DBN, with books built of single orders, or Parquet.
 
     A Parquet file has the type's fields under their own names, ``symbol``, and ``time`` or ``ts`` in ns UTC. Books
-    that are built of orders stand beside these with ``orders``.
+    that are built of orders stand beside these with ``orders``. What comes before ``since`` may be left out.
     """
     if path.name.endswith(".parquet"):
         try:
@@ -37,9 +42,10 @@ def source_of(
             raise DataError(f"{path}: must be a Parquet file, got {error}") from error
         own = Mapping(type) if STAMP not in names else Mapping(type, time=Time(STAMP, "ns", "UTC"))
         return ParquetSource(path, own, rules=rules)
-    source: Source = DbnSource(path, rules=rules)
+    source: Source = DbnSource(path, rules=rules, since=since)
     if type not in source.types:
-        source = with_books(source, rules, orders=orders)
+        # a book is of all its orders
+        source = with_books(DbnSource(path, rules=rules), rules, orders=orders)
     if type not in source.types:
         given = ", ".join(each.name for each in source.types)
         raise DefinitionError(f"{path}: {type.name} is needed, got {given}")
@@ -91,10 +97,11 @@ def blocks(
     type: EventType,
     quarantine: Quarantine,
     keys: Keys,
-    rules: Rules | None = None,
+    *,
+    since: int = 0,
 ) -> Iterator[Block]:
-    """The same events as blocks, which are not copied."""
-    sources = [(source_of(path, type, rules), {type: 0}) for path in paths]
+    """The same events as blocks, which are not copied; what comes before ``since`` may be left out."""
+    sources = [(source_of(path, type, since=since), {type: 0}) for path in paths]
     for merged in merge(sources, keys, quarantine):
         yield merged.blocks[0]
 

@@ -3,16 +3,18 @@
 import multiprocessing
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from penstock.core.errors import PenstockError
 
 Tell = Callable[[Any], None]
 Work = Callable[[Any, Tell], Any]
+Job = TypeVar("Job")
 SPAWN = multiprocessing.get_context("spawn")  # a fork would copy locks that threads hold
 SAID, MADE = "said", "made"
 
@@ -25,24 +27,27 @@ class Failed:
 
 
 def done(
-    work: Work, jobs: Sequence[Any], count: int, tell: Callable[[int, Any], None]
-) -> Iterator[tuple[int, Any]]:
-    """Each job's place in the list with its result, or `Failed`, as they are done.
+    work: Work, jobs: deque[Job], count: int, tell: Callable[[Job, Any], None]
+) -> Iterator[tuple[Job, Any]]:
+    """Each job with its result, or `Failed`, as they are done.
 
     Parameters
     ----------
     work
         A function of a module, called with a job and with what tells of its progress.
+    jobs
+        What is to be done, in order; whoever takes a result may add to it.
     count
-        Processes; with one the work is done here.
+        Processes at most; with one the work is done here.
     tell
-        Called here with a job's place and what it says.
+        Called here with a job and what it says.
     """
-    if count == 1 or len(jobs) < 2:
-        for place, job in enumerate(jobs):
-            yield place, attempt(work, job, lambda said, place=place: tell(place, said))
+    if count < 2:
+        while jobs:
+            job = jobs.popleft()
+            yield job, attempt(work, job, partial(tell, job))
         return
-    crew = _Crew(work, min(count, len(jobs)))
+    crew = _Crew(work, count)
     try:
         yield from crew.through(jobs, tell)
     finally:
@@ -62,31 +67,30 @@ def attempt(work: Work, job: Any, tell: Tell) -> Any:
 
 
 class _Crew:
-    """Processes, each with the place of the job that it works on."""
+    """Processes, each with the job that it works on; they are started when there is work for them."""
 
     def __init__(self, work: Work, count: int) -> None:
-        self._work = work
-        self._busy: dict[Connection, int] = {}
+        self._work, self._count = work, count
+        self._busy: dict[Connection, Any] = {}
         self._of: dict[Connection, BaseProcess] = {}
-        self._idle = [self._hire() for _ in range(count)]
+        self._idle: list[Connection] = []
 
     def through(
-        self, jobs: Sequence[Any], tell: Callable[[int, Any], None]
-    ) -> Iterator[tuple[int, Any]]:
-        waiting = deque(enumerate(jobs))
-        while waiting or self._busy:
-            while waiting and self._idle:
-                line, (place, job) = self._idle.pop(), waiting.popleft()
+        self, jobs: deque[Job], tell: Callable[[Job, Any], None]
+    ) -> Iterator[tuple[Job, Any]]:
+        while jobs or self._busy:
+            while jobs and (self._idle or len(self._of) < self._count):
+                line, job = self._idle.pop() if self._idle else self._hire(), jobs.popleft()
                 line.send(job)
-                self._busy[line] = place
+                self._busy[line] = job
             for line in wait(list(self._busy)):
                 result = self._next(line, tell)  # type: ignore[arg-type]
                 if result is not None:
                     yield result
 
-    def _next(self, line: Connection, tell: Callable[[int, Any], None]) -> tuple[int, Any] | None:
+    def _next(self, line: Connection, tell: Callable[[Any, Any], None]) -> tuple[Any, Any] | None:
         """What a process has to say; a result of it where it has one, or where it died."""
-        place = self._busy[line]
+        job = self._busy[line]
         try:
             kind, value = line.recv()
         except (EOFError, OSError):
@@ -94,16 +98,15 @@ class _Crew:
             process = self._of.pop(line)
             process.join()
             line.close()
-            self._idle.append(self._hire())
-            return place, Failed(
+            return job, Failed(
                 f"the process ended, exit code {process.exitcode}; run it again with fewer workers"
             )
         if kind == SAID:
-            tell(place, value)
+            tell(job, value)
             return None
         del self._busy[line]
         self._idle.append(line)
-        return place, value
+        return job, value
 
     def _hire(self) -> Connection:
         ours, theirs = cast("tuple[Connection, Connection]", SPAWN.Pipe())
