@@ -75,6 +75,24 @@ def test_a_feed_may_have_several_types(penstock, stdin):
     assert [row["microstructure.mid_price"] for row in rows(said)] == [None, 10.0, 10.0]
 
 
+def test_events_of_several_types_come_in_the_order_of_their_lines(penstock, stdin, monkeypatch):
+    quote = '{"type": "quote", "time": %d, "symbol": "A", "bid_price": %s, "bid_size": 1, '
+    quote += '"ask_price": 99, "ask_size": 1}\n'
+    text = "".join(
+        (LINE % (i, 10 + i)) if i % 3 else quote % (i, i if i % 2 else -1) for i in range(1, 40)
+    )
+    given = ("live", "--features", "microstructure.mid_price", "--source", "-", "--type",
+             "trade,quote", "--on", "any(trade,quote)", "--json")  # fmt: skip
+    stdin(text)
+    one_by_one = penstock(*given)
+    assert len(rows(one_by_one)) == 39 - 6
+    pieces = io.BytesIO(text.encode())
+    monkeypatch.setattr(feed, "stdin", lambda: pieces.read(1 << 16))
+    at_once = penstock(*given)
+    assert at_once.out == one_by_one.out
+    assert "count=6 rule='non-positive price'" in at_once.err
+
+
 def test_csv_comes_in_by_standard_input_with_its_columns_mapped(penstock, stdin):
     stdin("when,sym,px,qty\n1,A,10,1\n2,A,12,1\n2,A\n")
     said = penstock(

@@ -14,7 +14,7 @@ from penstock.expr import BOOK, TRADE, Column
 from penstock.ops import AsOf, Ema, Level, WindowSum
 from penstock.plan import build
 from penstock.streams import Every
-from penstock.streams.journal import Entry, Journal, read_journal
+from penstock.streams.journal import Entry, Journal, read_journal, whole
 
 TYPES = tuple(stream.type for stream in STREAMS)
 EVENTS = feeds.market(60, keys=3)
@@ -55,6 +55,18 @@ def seen(entry: Entry) -> Facts:
 
 def read(path) -> list[Facts]:
     return [seen(entry) for entry in read_journal(path, TYPES, Keys())]
+
+
+def test_a_journal_that_was_cut_off_is_gone_on_with_where_it_is_whole(tmp_path):
+    path, keys = tmp_path / "journal", Keys()
+    held = write(path)
+    path.write_bytes(path.read_bytes()[:-3])
+    kept = [seen(entry) for entry in read_journal(path, TYPES, keys)]
+    assert kept == held[: len(kept)] != held
+    with Journal(path, TYPES, keys, position=whole(path, len(keys))) as journal:
+        journal.advance(7)
+        journal.write()
+        assert read(path) == [*kept, ("advance", -1, 7, ())]  # before it is closed
 
 
 def test_a_journal_gives_back_what_it_took(tmp_path):

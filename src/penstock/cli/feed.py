@@ -1,6 +1,7 @@
 """Events from standard input: JSON lines or CSV, as they come."""
 
 import csv
+import heapq
 import itertools
 import json
 import os
@@ -60,8 +61,12 @@ class StdinFeed:
     def events(self, keys: "Keys") -> "Iterator[Event]":
         """The events, in order of arrival."""
         for records in itertools.chain([self._first], self._records()):
-            for name, group in itertools.groupby(records, lambda record: self._type(record[2])):
-                yield from self._deliver(event_type(name), list(group), keys)
+            # a table costs the same for one row as for many: each type's of a piece are one
+            groups: dict[str, list[Record]] = {}
+            for record in records:
+                groups.setdefault(self._type(record[2]), []).append(record)
+            made = [self._deliver(event_type(name), group, keys) for name, group in groups.items()]
+            yield from (event for _, event in heapq.merge(*made, key=lambda one: one[0]))
 
     def _whole_lines(self) -> Iterator[list[bytes]]:
         rest = b""
@@ -131,7 +136,10 @@ class StdinFeed:
         texts = mapping_texts(self.options.map or (), keys_of(self.options), None)
         return infer_type([*(text.partition("=")[0] for text in texts), *cells], NAME).name
 
-    def _deliver(self, type_: EventType, records: list[Record], keys: "Keys") -> "Iterator[Event]":
+    def _deliver(
+        self, type_: EventType, records: list[Record], keys: "Keys"
+    ) -> "list[tuple[int, Event]]":
+        """The good events of some records of a type, each with its row."""
         import polars as pl
 
         from penstock.events.checks import Marks
@@ -146,9 +154,10 @@ class StdinFeed:
             pl.lit(None).alias(name) for name in table.bound.needed if name not in frame.columns
         ]
         frame = frame.with_columns(missing)
+        marks = Marks(frame.height)
         block = table.deliver(
             frame,
-            Marks(frame.height),
+            marks,
             self.quarantine,
             lambda i: records[i][0],
             lambda i: records[i][1],
@@ -157,8 +166,10 @@ class StdinFeed:
             bad, self._seen = self.quarantine.total - self._seen, self.quarantine.total
             if self._circuit.saw(len(block) + bad, bad):
                 self.quarantine.skip(NAME, REASON, len(block))
-                return
-        yield from block
+                return []
+        rows = [row for row, _, _ in records]
+        good = rows if marks.good is None else itertools.compress(rows, marks.good)
+        return list(zip(good, block, strict=True))
 
     def _table(self, type_: EventType, columns: list[str], keys: "Keys") -> "Table":
         from penstock.events.checks import Times

@@ -2,7 +2,7 @@
 
 import json as json_
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -10,22 +10,31 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from penstock.cli.console import ERR, finite
+from penstock.cli.console import ERR
 from penstock.cli.interrupts import Interrupts
+from penstock.cli.levels_feed import NONE, Feeding, followed
 from penstock.cli.levels_options import HERE, Book, OutDir, Set, SourceDir, day, parameters_of
+from penstock.cli.levels_rows import as_json, as_text
 from penstock.cli.live_run import by_reason
 from penstock.cli.options import Json
-from penstock.core.errors import DataError
+from penstock.core.errors import DataError, DefinitionError
 from penstock.core.time import time_of
 
 if TYPE_CHECKING:
+    from penstock.jobs.levels.dates import Job
+    from penstock.jobs.levels.followed import FollowedDay
     from penstock.jobs.levels.live import LiveDay
+    from penstock.jobs.levels.live_touches import Said
 
 
 def live(  # noqa: PLR0913  (options)
+    feeding: Feeding = NONE,
     *,
     source: SourceDir,
-    date: Annotated[str, Parameter(help="The date, such as 2025-12-16.")],
+    date: Annotated[
+        str | None,
+        Parameter(help="The date, such as 2025-12-16; of a --feed that of today by default."),
+    ] = None,
     out: OutDir = HERE,
     speed: Annotated[
         str, Parameter(help="How fast: 1 is real time, 60 an hour in a minute, max.")
@@ -55,43 +64,69 @@ def live(  # noqa: PLR0913  (options)
     book: Book = None,
     json: Json = False,
 ) -> int:
-    """Replay a date event by event, and print each touch with its score as it happens.
+    """Replay a date event by event, or follow a feed, and print each touch with its score as it happens.
 
-    The rows are those of ``penstock levels run``, in bits; what earlier dates leave is kept below --out, as there.
-    Ctrl-C ends it with a summary.
+    The rows are those of ``penstock levels run``, in bits; what earlier dates leave comes from --source and is kept
+    below --out, as there. Ctrl-C ends it with a summary.
 
     Example: penstock levels live --source raw --date 2025-12-16 --speed 60 --record touches.jsonl
+
+    Example: tail -f today.jsonl | penstock levels live --source raw --feed - --journal today.journal --json
     """
     from penstock.jobs.levels.choice import Dates
     from penstock.jobs.levels.dates import job_of
-    from penstock.jobs.levels.live import LiveDay
     from penstock.jobs.levels.run import task
     from penstock.jobs.live.replay import Pace
 
     start = 0 if from_ is None else time_of(from_, "--from")
     end = None if until is None else time_of(until, "--until")
     parameters, pace = parameters_of(preset, mode, set_), Pace(speed)
-    asked = replace(task(source, out, parameters, Dates((day(date, "--date"),))), book=book)
-    job = job_of(asked, lambda *_: None)
+    feed = feeding.asked(speed)
+    if date is None and feed is None:
+        raise DefinitionError("--date: a date such as 2025-12-16 is needed, got none")
+    dates = Dates((day(date or feeding.today(parameters.zone), "--date"),), fed=feed is not None)
+    job = job_of(replace(task(source, out, parameters, dates), book=book), lambda *_: None)
     for note in job.notes:
         ERR.print(note, style="dim", markup=False, soft_wrap=True)
-    with recorded(record, job.key) as (told, keep), Interrupts() as interrupts:
-        made = LiveDay(job.inputs, job.parameters, job.carry, time.perf_counter_ns, labels=labels)
-        if pace.speed is not None:
-            # what is in the record was waited for
-            made.wait = lambda now: pace.wait(now) if now >= max(start, told[""]) else None
-        with suppress(KeyboardInterrupt):
-            for said in made.events(end):
-                with interrupts.held:
-                    for kind, row in said:
-                        name = f"{kind} {row['event_id']}"
-                        early = row.get("ts_event_ns", start) < start
-                        if early or name in told:
-                            continue
-                        keep(name, row)
-                        print(as_json(kind, row) if json else as_text(kind, row), flush=True)
-    ERR.print(summary(made), style="dim", markup=False, soft_wrap=True)
+    key = job.key + ("" if feed is None else f" {feed}")
+    with recorded(record, key) as (told, keep), Interrupts() as interrupts:
+
+        def wait(now: int) -> None:
+            if now >= max(start, told[""]):  # what is in the record was waited for
+                pace.wait(now)
+
+        given, early = (job, end, labels), set[str]()
+        with (
+            replayed(*given, wait) if feed is None else followed(feeding, feed, *given) as (
+                made,
+                lines,
+            )
+        ):
+            with suppress(KeyboardInterrupt):
+                for said in lines:
+                    with interrupts.held:
+                        for kind, row in said:
+                            name = f"{kind} {row['event_id']}"
+                            if row.get("ts_event_ns", start) < start:
+                                early.add(row["event_id"])
+                            if row["event_id"] in early or name in told:
+                                continue
+                            keep(name, row)
+                            print(as_json(kind, row) if json else as_text(kind, row), flush=True)
+            ERR.print(summary(made), style="dim", markup=False, soft_wrap=True)
     return 0
+
+
+@contextmanager
+def replayed(
+    job: "Job", until: int | None, labels: bool, wait: Callable[[int], None]
+) -> "Generator[tuple[LiveDay, Iterator[list[Said]]]]":
+    """A date of files, and what each event of it has to say."""
+    from penstock.jobs.levels.live import LiveDay
+
+    clock = time.perf_counter_ns
+    made = LiveDay(job.inputs, job.parameters, job.carry, clock, wait, labels=labels)
+    yield made, made.events(until)
 
 
 @contextmanager
@@ -130,48 +165,13 @@ def recorded(path: Path | None, key: str) -> Generator[tuple[dict[str, int], Any
         yield told, keep
 
 
-def as_json(kind: str, row: dict[str, Any]) -> str:
-    """A row as a line of JSON."""
-    known = {name: finite(x) if isinstance(x, float) else x for name, x in row.items()}
-    return json_.dumps({"kind": kind} | known, ensure_ascii=False, allow_nan=False)
-
-
-def as_text(kind: str, row: dict[str, Any]) -> str:
-    """A row as a person reads it."""
-    import datetime as dt
-    from zoneinfo import ZoneInfo
-
-    if kind != "touch":
-        low, high, price = (
-            number(row[name]) for name in ("excursion_min", "excursion_max", "future_price_5min")
-        )
-        return (
-            f"{row['event_id']}  {row['outcome'] or '-'}  later {price}  for {high}  against {low}"
-        )
-    stamp = row["ts_event_ns"]
-    clock = dt.datetime.fromtimestamp(stamp // 1_000_000_000, ZoneInfo("America/New_York"))
-    words = [row[name] or "-" for name in ("signal", "confidence", "runway_direction")]
-    return (
-        f"{clock:%H:%M:%S}.{stamp % 1_000_000_000 // 1_000_000:03d} ET  {row['event_id']}  {row['level_id']}"
-        f"  {row['direction']}  spot {number(row['spot'])}  barrier {row['barrier_state'] or '-'}"
-        f"  tape {number(row['tape_imbalance'])}  fuel {row['fuel_effect'] or '-'}"
-        f"  score {number(row['break_score_raw'])} smooth {number(row['break_score_smooth'])}"
-        f"  {words[0]} {words[1]}  runway {words[2]} {number(row['runway_distance'])}"
-    )
-
-
-def number(value: float | None) -> str:
-    """Two digits, or that it is unknown."""
-    return "-" if value is None else f"{value:.2f}"
-
-
-def summary(made: "LiveDay") -> str:
+def summary(made: "LiveDay | FollowedDay") -> str:
     """What a run did."""
-    from penstock.jobs.levels.live import milliseconds
+    from penstock.jobs.levels.live_touches import milliseconds
 
-    times = [milliseconds(made.took, share) for share in (0.5, 0.99)]
-    took = "" if times[0] is None else f" (p50 {times[0]:.2f} ms, p99 {times[1]:.2f} ms from event)"
+    took = made.touches.took
+    times = [milliseconds(took, share) for share in (0.5, 0.99)]
+    each = "" if times[0] is None else f" (p50 {times[0]:.2f} ms, p99 {times[1]:.2f} ms from event)"
     aside = ", ".join(f"{n:,} {why}" for why, n in sorted(by_reason(made.quarantine).items()))
-    return (
-        f"{made.count:,} events, {len(made.took):,} touches{took}, quarantined: {aside or 'none'}"
-    )
+    passed = "".join(f", {n:,} {why}" for why, n in sorted(made.passed.items()))
+    return f"{made.count:,} events{passed}, {len(took):,} touches{each}, quarantined: {aside or 'none'}"

@@ -97,9 +97,15 @@ class Journal:
         """Note that the feed said that nothing before ``time`` is to come."""
         self._add(CODE.pack(ADVANCE) + CODE.pack(time))
 
+    def write(self) -> None:
+        """Hand everything noted to the operating system, which keeps it when the process is killed."""
+        if self._records:
+            self._frame(b"".join(self._records))
+            self._records = []
+
     def flush(self) -> None:
         """Force everything noted to the disk."""
-        self._write()
+        self.write()
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
@@ -129,12 +135,7 @@ class Journal:
     def _add(self, record: bytes) -> None:
         self._records.append(record)
         if len(self._records) >= self.batch:
-            self._write()
-
-    def _write(self) -> None:
-        if self._records:
-            self._frame(b"".join(self._records))
-            self._records = []
+            self.write()
 
     def _frame(self, payload: bytes) -> None:
         self._put(FRAME.pack(len(payload), zlib.crc32(payload)) + payload)
@@ -157,6 +158,16 @@ class Journal:
         os.truncate(self.path, size)
         self._file = self.path.open("ab")
         self._size, self._crc, self._keys = size, crc, position.keys
+
+
+def whole(path: Path | str, keys: int) -> Position:
+    """Where the whole frames of a journal that names so many keys end: a run that was killed goes on there."""
+    with Path(path).open("rb") as file:
+        size, crc = len(MAGIC), zlib.crc32(file.read(len(MAGIC)))
+    for payload in _frames(Path(path)):
+        data = FRAME.pack(len(payload), zlib.crc32(payload)) + payload
+        size, crc = size + len(data), zlib.crc32(data, crc)
+    return Position(size, crc, keys)
 
 
 def read_journal(path: Path | str, types: Sequence[EventType], keys: Keys) -> Iterator[Entry]:

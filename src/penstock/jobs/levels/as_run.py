@@ -20,11 +20,23 @@ def as_run(inputs: Inputs, parameters: Parameters, gamma: tuple[float, ...] = ()
     gamma
         The sizes of dealers' gamma in the sessions before, of which ``fuel_quantile`` is the threshold.
     """
-    by_order = inputs.kind == "mbo" and bool(inputs.books)
-    found = replace(parameters, barrier_from="orders" if by_order else "books")
+    found = of_streams(
+        parameters,
+        gamma,
+        ratio=bool(inputs.spy_quotes and inputs.books),
+        orders=inputs.kind == "mbo" and bool(inputs.books),
+    )
     if not inputs.trades:
         found = replace(found, spot_source="own", ratio="static", ratio_static=1.0)
-    elif not (inputs.spy_quotes and inputs.books):
+    return found
+
+
+def of_streams(
+    parameters: Parameters, gamma: tuple[float, ...], *, ratio: bool, orders: bool
+) -> Parameters:
+    """The parameters where futures trade: by whether the ratio is known from quotes, and the book has orders."""
+    found = replace(parameters, barrier_from="orders" if orders else "books")
+    if not ratio:
         found = replace(found, ratio="static")
     if parameters.fuel_quantile is not None and gamma:
         threshold = float(np.quantile(np.array(gamma), parameters.fuel_quantile))

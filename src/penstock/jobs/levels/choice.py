@@ -22,6 +22,7 @@ class Dates:
     some: tuple[dt.date, ...] = ()
     first: dt.date | None = None
     last: dt.date | None = None
+    fed: bool = False  # their events come by a feed: no files of their own are read
 
     def __post_init__(self) -> None:
         if self.some and (self.first or self.last):
@@ -72,16 +73,18 @@ def choose(found: Sequence[Inputs], dates: Dates, parameters: Parameters) -> lis
     """The dates that are asked for, in order, those too of which there are no files."""
     if parameters.spot_source == "own":
         found = [each.without_futures() for each in found]
+    if dates.fed:
+        found = [Inputs(each.date) if each.date in dates.some else each for each in found]
     have, calendar = {each.date: each for each in found}, parameters.calendar
     sessions = {dt.date.fromordinal(int(day) + EPOCH) for day in session_days(calendar)[0]}
     chosen: list[Chosen] = []
     for date in sorted(_asked(set(have), dates, calendar)):
-        inputs = have.get(date)
+        inputs = have.get(date, Inputs(date) if dates.fed else None)
         if date not in sessions:
             chosen.append(Chosen(date, SKIPPED, f"no trading day of {calendar}", inputs))
         elif inputs is None:
             chosen.append(Chosen(date, BAD, "no files of this date"))
-        elif inputs.missing:
+        elif inputs.missing and not dates.fed:
             why = f"it has no {' and no '.join(inputs.missing)}"
             chosen.append(Chosen(date, BAD, why, inputs))
         else:

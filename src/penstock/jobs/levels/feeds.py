@@ -44,7 +44,7 @@ class Renamed:
     only
         The sources' key that counts; every key where it is empty.
     before
-        What is carried over.
+        What is carried over, of whichever types.
     """
 
     roles: Mapping[EventType, str]
@@ -68,8 +68,9 @@ class Renamed:
     def chunks(self, keys: Keys, quarantine: Quarantine) -> Iterator[tuple[Block, ...]]:
         """What is carried over, then the sources' events in order."""
         number = keys.number((self.symbol,))
-        if any(len(block) for block in self.before.values()):
-            yield tuple(self.before.get(each, empty(each)) for each in self.types)
+        before = [self.before.get(each, empty(each)) for each in self.types]
+        if any(map(len, before)):
+            yield tuple(before)
         own = Keys()
         ranks = {each: i for i, each in enumerate(self.types)}
         for merged in merge([(source, ranks) for source in self.sources], own, quarantine):
@@ -84,15 +85,10 @@ class Renamed:
 
 def feeds(inputs: Inputs, parameters: Parameters, carried: Carry, contract: str) -> list[Renamed]:
     """The streams of a date that have files."""
-    symbol, same = parameters.symbol, carried.contract == contract
-    trades = of_frame(Trade, carried.trades)
-    # the ratio starts anew with another contract; closes are of dollars, which the change does not touch
-    quotes = of_frame(Quote, begun(carried.spy, carried)) if same else None
-    mids = books_of(begun(carried.book_mids, carried), parameters.tick) if same else None
+    symbol, before = parameters.symbol, left(parameters, carried, contract)
     interest = inputs.open_interest if parameters.by_interest else ()
     # what one file has is read out of it at once
     held: dict[EventType, str] = {Book: "books"} | ({Mbo: "orders"} if inputs.kind == "mbo" else {})
-    before = {Trade: trades} | ({} if mids is None else {Book: mids})
     books = opened(inputs.books, Book, orders=Mbo in held)
     if inputs.trades and inputs.trades == inputs.books:
         futures = [Renamed({Trade: "trades"} | held, books, symbol, contract, before)]
@@ -107,9 +103,19 @@ def feeds(inputs: Inputs, parameters: Parameters, carried: Carry, contract: str)
         *futures,
         Renamed({OptionTrade: "options"}, opened(inputs.options, OptionTrade), symbol),
         Renamed({OptionInterest: "interest"}, opened(interest, OptionInterest), symbol),
-        Renamed({Quote: "spy"}, spy, symbol, "", {} if quotes is None else {Quote: quotes}),
+        Renamed({Quote: "spy"}, spy, symbol, "", before),
     ]
     return [each for each in found if each.sources]
+
+
+def left(parameters: Parameters, carried: Carry, contract: str) -> dict[EventType, Block]:
+    """What earlier dates leave, as events."""
+    found = {Trade: of_frame(Trade, carried.trades)}
+    if carried.contract == contract:
+        # the ratio starts anew with another contract; closes are of dollars, which the change does not touch
+        found[Quote] = of_frame(Quote, begun(carried.spy, carried))
+        found[Book] = books_of(begun(carried.book_mids, carried), parameters.tick)
+    return found
 
 
 def renamed(block: Block, only: int, number: int) -> Block:

@@ -83,6 +83,8 @@ class Inputs:
     def lacking(self, parameters: Parameters) -> list[str]:
         """What a run can do without, and what the lack of it leaves null."""
         found = []
+        if not self.prices:
+            return found  # it cannot be run, or its events come by a feed
         if not self.trades:
             found.append(f"no futures: barrier and tape are null, {PRICES[self.priced_by]}")
         elif not self.books:
