@@ -13,7 +13,8 @@ from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.carry import Carry
 from penstock.jobs.levels.day import run_day
 from penstock.jobs.levels.inputs import Inputs, find
-from penstock.jobs.levels.live import TOUCH, LiveDay
+from penstock.jobs.levels.live import LiveDay
+from penstock.jobs.levels.live_touches import TOUCH
 from penstock.jobs.levels.manifest import run_key
 from penstock.jobs.levels.simulated import simulate_dates
 
