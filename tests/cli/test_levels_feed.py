@@ -15,7 +15,7 @@ import pytest
 
 from penstock.cli import feed
 from penstock.core.time import time_of
-from penstock.events import Book, Keys, OptionTrade, Quarantine, Quote, Trade
+from penstock.events import Book, Keys, OptionInterest, OptionTrade, Quarantine, Quote, Trade
 from penstock.events.checks import Rules
 from penstock.events.writers.table import frame
 from penstock.jobs.levels.day import ROLES
@@ -42,11 +42,12 @@ def raw(tmp_path_factory) -> Path:
     return folder
 
 
-def sent(folder: Path, date: dt.date = DATE) -> list[str]:
+def sent(folder: Path, date: dt.date = DATE, *, interest: bool = False) -> list[str]:
     """A date's events in order as lines of JSON."""
     (inputs,) = (each for each in find(folder) if each.date == date)
     given = (
-        (Trade, inputs.trades), (Quote, inputs.spy_quotes), (Book, inputs.books), (OptionTrade, inputs.options),
+        (OptionInterest, inputs.open_interest if interest else ()), (Trade, inputs.trades),
+        (Quote, inputs.spy_quotes), (Book, inputs.books), (OptionTrade, inputs.options),
     )  # fmt: skip
     keys, lines = Keys(), []
     sources = [
@@ -112,6 +113,18 @@ def test_a_feed_says_the_lines_of_a_replay(follow, replay, lines, mode):
     assert said.out == wanted.out
     assert f"{len(lines):,} events" in said.err
     assert "no option quotes" not in said.err  # which is said of files
+
+
+def test_a_feed_of_open_interest_has_the_walls_of_a_replay(follow, replay, raw):
+    words = ("--set", "wall_mode=oi", "--set", "flip_from=oi")
+    wanted = replay(*words)
+    types = "option_interest,trade,book,option_trade,quote"
+    said = follow(sent(raw, interest=True), "--type", types, *words)
+    assert said.status == 0, said.err
+    assert said.out == wanted.out
+    walls = [json.loads(line)["level_call_wall"] for line in said.out.splitlines()]
+    assert len([wall for wall in walls if wall is not None]) > 10
+    assert said.out != follow(sent(raw), *words).out  # a feed without it has none
 
 
 def test_bad_late_and_foreign_events_change_nothing_and_are_counted(
