@@ -1,9 +1,11 @@
 """From the source of a wrapper to what the loop calls: an address, or a number where nothing compiles."""
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from penstock.core import memory, native
+from penstock.core import memory, native, objects
 
 # not a C callback: that is a second function around the first, 7 ns a call
 MARK = (
@@ -12,10 +14,16 @@ MARK = (
 )
 
 
-def address(module: Any) -> int:
-    """Where the machine code of an entry's wrapper begins."""
+def code(path: Path) -> tuple[int, Any]:
+    """Where the machine code of an entry's wrapper begins, and what keeps it alive."""
+    linked = objects.load(path)
+    if linked is not None:
+        return linked, None
+    module = native.module(path)
     (compiled,) = module.wrapper.overloads.values()
-    return compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name)
+    if os.access(objects.path_of(path).parent, os.W_OK):
+        objects.keep(path, compiled)
+    return compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name), module
 
 
 def made(name: str, written: str, hashed: Callable[[], str]) -> tuple[int, Any]:
@@ -24,8 +32,7 @@ def made(name: str, written: str, hashed: Callable[[], str]) -> tuple[int, Any]:
     ``hashed`` is asked for a hash of the kernels that the wrapper calls.
     """
     if native.available():
-        module = native.entry(name, written, hashed())
-        return address(module), module
+        return native.entry(name, written, hashed(), code)
     names: dict[str, Any] = {"njit": lambda *_, **__: lambda function: function}
     plain = "\n".join(line for line in written.splitlines() if not line.startswith("from numba"))
     exec(compile(plain, f"<wrapper of {name}>", "exec"), names)  # noqa: S102  (our own source)

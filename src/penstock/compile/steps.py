@@ -128,8 +128,7 @@ def _entry(name: str) -> tuple[int, Any]:
     }[name]
     if native.available():
         source = ENTRY.format(module=function.__module__, name=function.__name__, mark=machine.MARK)
-        module = native.entry(name, source, native.code_hash(function))
-        return machine.address(module), module
+        return native.entry(name, source, native.code_hash(function), machine.code)
     memory.INTERPRETED.append(function)
     return len(memory.INTERPRETED) - 1, function
 

@@ -16,7 +16,7 @@ import sys
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from penstock.core.errors import DefinitionError
 from penstock.core.jit import is_kernel
 from penstock.core.memory import INTRINSIC
 
+T = TypeVar("T")
 COMPILER = ("numba", "llvmlite", "penstock.core.intrinsics", "penstock.core.locator")
 
 
@@ -213,8 +214,22 @@ def _dispatcher(function: Callable[..., Any]) -> Any:
     )(clone)
 
 
-def entry(name: str, source: str, hashed: str) -> types.ModuleType:
-    """The module of an entry, written once under a name that holds the hash of all it depends on."""
+def module(path: Path) -> types.ModuleType:
+    """The module of an entry, its machine code compiled or read."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    made = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
+    sys.modules[path.stem] = made  # Numba looks the module up when it loads from its cache
+    try:
+        spec.loader.exec_module(made)  # type: ignore[union-attr]
+    except numba.core.errors.NumbaError as error:
+        # its first lines name passes of the compiler, over and over
+        lines = [x for x in str(error).splitlines() if not x.startswith("Failed in ")]
+        raise DefinitionError(f"a kernel must compile, got {' '.join(lines[:1])}") from error
+    return made
+
+
+def entry(name: str, source: str, hashed: str, load: Callable[[Path], T]) -> T:
+    """What is loaded of an entry, which is written once under a name that holds the hash of all it depends on."""
     primitives = inspect.getsource(intrinsics) + Path(__file__).read_text() if available() else ""
     parts = "\n".join([hashed, source, primitives, platform_text()])
     digest = hashlib.sha256(parts.encode()).hexdigest()[:20]
@@ -223,7 +238,7 @@ def entry(name: str, source: str, hashed: str) -> types.ModuleType:
     if built is not None and (built / f"{stem}.py").exists():
         _counts["hits"] += 1
         _counts["prebuilt"] += 1
-        return _load(built / f"{stem}.py")
+        return load(built / f"{stem}.py")
     path = cache_directory() / f"{stem}.py"
     with prune.locked(path):
         _counts["hits" if path.exists() else "misses"] += 1
@@ -233,21 +248,7 @@ def entry(name: str, source: str, hashed: str) -> types.ModuleType:
             scratch.replace(path)
             if _counts["misses"] == 1:  # a process that finds all it needs does not look around
                 prune.prune(path.parent)
-        return _load(path)
-
-
-def _load(path: Path) -> types.ModuleType:
-    """The module of an entry, its machine code compiled or read."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
-    sys.modules[path.stem] = module  # Numba looks the module up when it loads from its cache
-    try:
-        spec.loader.exec_module(module)  # type: ignore[union-attr]
-    except numba.core.errors.NumbaError as error:
-        # its first lines name passes of the compiler, over and over
-        lines = [x for x in str(error).splitlines() if not x.startswith("Failed in ")]
-        raise DefinitionError(f"a kernel must compile, got {' '.join(lines[:1])}") from error
-    return module
+        return load(path)
 
 
 ENTRY = '''"""Compiled entry of {module}.{name}."""
@@ -288,7 +289,8 @@ def compiled(
         signature=f'"{signature}", ' if signature else "",
         nogil=not brief,
     )
-    made = entry(function.__name__.strip("_"), source, code_hash(function)).compiled
+    name = function.__name__.strip("_")
+    made = entry(name, source, code_hash(function), module).compiled
     return next(iter(made.overloads.values())).entry_point if brief else made
 
 
