@@ -15,7 +15,8 @@ from penstock.jobs.levels.carry import Carry, before, carry, daily
 from penstock.jobs.levels.dates import look_ahead, run_dates
 from penstock.jobs.levels.day import run_day
 from penstock.jobs.levels.inputs import Inputs, find
-from penstock.jobs.levels.live import TOUCH, LiveDay
+from penstock.jobs.levels.live import LiveDay
+from penstock.jobs.levels.live_touches import TOUCH
 from penstock.jobs.levels.run import task
 from penstock.jobs.levels.scene import scene
 from penstock.jobs.levels.simulated import simulate_dates

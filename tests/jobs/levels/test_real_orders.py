@@ -19,6 +19,7 @@ from penstock.jobs.levels.carry import Carry
 from penstock.jobs.levels.day import Engines, run_day
 from penstock.jobs.levels.feeds import feeds
 from penstock.jobs.levels.inputs import Inputs
+from penstock.jobs.levels.manifest import remarks
 from penstock.ops import Cell, IsFinite, OrderChanges, OrderFlows, Spread
 from penstock.ops.harness import evaluate
 from penstock.streams import Stream
@@ -38,7 +39,7 @@ def near(side):
     changes = OrderChanges(m.order, m.price, m.size, m.action, m.side, m.flags)
     there = Spread(price, members=2)
     flows = OrderFlows(
-        *(changes[name] for name in changes.outputs), there, SIDES[side] * IsFinite(there),
+        *(changes[name] for name in changes.flows), there, SIDES[side] * IsFinite(there),
         width="10s", tick=TICK, ticks=TICKS, on=Stream(Trade),
     )  # fmt: skip
     return {name: Cell(flows[name], 0) for name in NAMES}
@@ -225,3 +226,55 @@ def test_each_message_of_an_order_counts_what_it_did(name):
     )  # fmt: skip
     for column, values in zip(("added", "cancelled", "filled"), wanted, strict=True):
         assert found[column] == list(values)
+
+
+def resting(count, room, extra=()):
+    """Orders that are added one after the other, at five a price, and some messages after them."""
+    rows = [("A", float(k), 100.0 + k // 5, 2.0) for k in range(count)] + list(extra)
+    actions, orders, prices, sizes = zip(*rows, strict=True)
+    n = len(rows)
+    return evaluate(
+        OrderChanges(**OrderChanges.example | {"room": room}), action=[float(ord(a)) for a in actions],
+        order=list(orders), price=list(prices), size=list(sizes), side=[-1.0] * n, flags=[128.0] * n,
+    )  # fmt: skip
+
+
+def test_some_hundred_thousand_orders_rest_and_each_is_known():
+    count, cancels = 300_000, [("C", float(k), 100.0 + k // 5, 2.0) for k in range(0, 300_000, 7)]
+    found = resting(count, OrderChanges.room, cancels)
+    assert set(found["missed"]) == {0.0}
+    assert sum(found["added"]) == 2.0 * count
+    assert found["cancelled"][count:] == [2.0] * len(cancels)
+    assert found["left"][count:] == [100.0 + k // 5 for k in range(0, count, 7)]
+
+
+def test_orders_that_find_no_room_are_counted_until_the_book_is_cleared():
+    nothing = float("nan")
+    after = [("C", 4.0, 100.0, 2.0), ("C", 0.0, 100.0, 2.0), ("A", 9.0, 100.0, 2.0), ("R", 0.0, nothing, 0.0),
+             ("A", 9.0, 100.0, 2.0)]  # fmt: skip
+    found = resting(5, 4, after)
+    assert found["missed"] == [0.0, 0.0, 0.0, 1.0, 2.0, 2.0, 2.0, 2.0, 0.0, 0.0]
+    # the fourth and the fifth are not known, nor what cancels them; one that leaves makes room
+    assert found["added"][:8] == [2.0, 2.0, 2.0, 0.0, 0.0, 0.0, 0.0, 2.0]
+    assert found["cancelled"][5:8] == [0.0, 2.0, 0.0]
+    assert found["added"][9] == 2.0
+
+
+def test_what_orders_did_is_null_where_some_found_no_room_and_the_day_says_so(days):
+    inputs = Inputs(
+        DATE,
+        (shared(f"{FILE}.trades.derived.dbn.zst"),),
+        (shared(f"{FILE}.mbo.dbn.zst"),),
+        kind="mbo",
+    )
+    day, whole = run_day(inputs, replace(ALL_DAY, order_room=512), Carry()), days[0]
+    assert day.counts["orders_missed"] > 100
+    assert "orders_missed" in whole.counts
+    assert whole.counts["orders_missed"] == 0
+    (note,) = remarks(day.counts, day.signals.height)
+    assert note.startswith(f"{day.counts['orders_missed']:,} orders found no room")
+    assert remarks(whole.counts, whole.signals.height) == []
+    counted = ["barrier_added", "barrier_canceled", "barrier_filled", "churn", "liquidity_score"]
+    assert day.signals.select(counted).null_count().row(0) == (day.signals.height,) * 5
+    assert day.signals["depth_in_zone"].equals(whole.signals["depth_in_zone"])
+    assert set(day.signals["confidence"]) == {"LOW"}

@@ -104,6 +104,7 @@ class Parameters:
     # barrier
     zone_ticks: int = 8
     barrier_from: str = "books"  # "orders" where a date has them: the run says so
+    order_room: int = 1 << 20  # orders that may rest at once, less one
     barrier_window: str | None = None
     barrier_baseline: str = "1800s"
     barrier_baseline_least: str = "300s"

@@ -112,16 +112,27 @@ class Physics(Universe):
         p, names = self.parameters, OrderFlows.outputs
         if p.barrier_from == "books":
             return {name: self.flows[name] for name in names}
-        m = columns(Mbo)
-        changes = OrderChanges(m.order, m.price, m.size, m.action, m.side, m.flags)
         exact = OrderFlows(
-            *(changes[name] for name in changes.outputs), self.in_points, self.ways,
+            *(self.changes[name] for name in OrderChanges.flows), self.in_points, self.ways,
             width=p.barrier_width, tick=p.tick, ticks=p.zone_ticks, on=self.samples,
         )  # fmt: skip
-        # of a side that no book shows neither says anything
+        # of a side that no book shows neither says anything, nor does a book of which orders are missing
+        known = self.wide(self.missed) <= 0.0
+        seen = {name: Where(known, exact[name], NOTHING) for name in names}
         return {
-            name: Where(IsFinite(self.flows[name]), exact[name], self.flows[name]) for name in names
+            name: Where(IsFinite(self.flows[name]), seen[name], self.flows[name]) for name in names
         }
+
+    @cached_property
+    def changes(self) -> OrderChanges:
+        """What each message of an order did."""
+        m, room = columns(Mbo), self.parameters.order_room
+        return OrderChanges(m.order, m.price, m.size, m.action, m.side, m.flags, room=room)
+
+    @cached_property
+    def missed(self) -> Expr:
+        """Orders of the book that found no room."""
+        return FillNan(self.sampled(self.changes["missed"]), 0.0)
 
     def usual(self, side: str) -> Expr:
         """Size displayed a price on a side of the book: a mean in time over the while before the window."""

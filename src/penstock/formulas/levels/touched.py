@@ -114,7 +114,14 @@ class Touched(Physics):
             "fuel_hvl": values["level_gamma_flip"],
             **values,
             "trades": self.at_touch(Ordinal(columns(Trade).price)),
+            **self.uncounted,
         }
+
+    @property
+    def uncounted(self) -> dict[str, Expr]:
+        """Orders that found no room, where orders are counted."""
+        by_order = self.parameters.barrier_from == "orders"
+        return {"orders_missed": self.at_touch(self.missed)} if by_order else {}
 
     @cached_property
     def level(self) -> Expr:

@@ -247,7 +247,7 @@ def make_date(job: Job, tell: Callable[[Any], None]) -> Outcome:
             f"{date}: each file must be whole, got {' and '.join(cut)} ones; get them again"
         )
     rows = day.signals.height
-    notes = [*job.notes, *([] if rows else [manifest.no_touches(day.counts)])]
+    notes = [*job.notes, *manifest.remarks(day.counts, rows)]
     # nobody writes whom nobody asks any more
     tell((sum(day.counts.get("events", {}).values()), rows))
     written = gold.write_date(job.out, date, (day.signals, day.labels), job.lineage)

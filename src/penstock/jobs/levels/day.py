@@ -125,6 +125,8 @@ def run_day(
     rows = own(made.rows[0].ordered(), last_of(carried), parameters)
     if rows is None:
         return Day(empty(), empty(labels_only=True), counts, stages)
+    if "orders_missed" in rows:
+        counts["orders_missed"] = int(rows["orders_missed"].max())
     table = signals(rows, inputs.date, parameters)
     stages["physics"] = time.perf_counter() - started - sum(stages.values())
     trail = made.rows[1].ordered()

@@ -124,11 +124,18 @@ def finished_dates(out: Path) -> list[dt.date]:
     return sorted(date for date in dates if read_manifest(out, date).get("status") == DONE)
 
 
-def no_touches(counts: Mapping[str, Any]) -> str:
-    """Why a date's tables have no rows."""
-    priced = counts.get("events", {}).get("trades", 1)
-    why = "the tables have no rows" if priced else "no file says a price of the underlying"
-    return f"no touches: {why}"
+def remarks(counts: Mapping[str, Any], rows: int) -> list[str]:
+    """What a date's counts say of its tables."""
+    found = []
+    if not rows:
+        priced = counts.get("events", {}).get("trades", 1)
+        why = "the tables have no rows" if priced else "no file says a price of the underlying"
+        found.append(f"no touches: {why}")
+    missed = counts.get("orders_missed", 0)
+    if missed:
+        lost = "added, canceled and filled are null while they may rest; raise order_room"
+        found.append(f"{missed:,} orders found no room: {lost}")
+    return found
 
 
 def outputs(paths: tuple[Path, ...]) -> dict[str, dict[str, Any]]:

@@ -15,12 +15,22 @@ from penstock.ops.level import ACTION, FLAGS, ORDER, PRICE, SIDE, SIZE
 ITEM = np.dtype([("side", "i8")] + [(name, "f8") for name in ("order", "price", "size", "waiting")])
 ADD, CANCEL, MODIFY, FILL, CLEAR = (ord(letter) for letter in "ACMFR")
 SNAPSHOT = 32
+# odd, of the golden ratio: an exchange numbers orders one after the other, and such a run side by side in the table
+# would be gone through to its end by each that leaves it
+MULTIPLIER = 0x1E37_79B9_7F4A_7C15
+MASK = 0x7FFF_FFFF_FFFF_FFFF
+
+
+@jit
+def _home(order: float, room: int) -> int:
+    """Where an order is looked for first."""
+    return (((int(order) * MULTIPLIER) & MASK) >> 20) % room
 
 
 @jit
 def _find(history: np.ndarray, room: int, order: float) -> int:
     """Where an order stands, or where it would."""
-    at = int(order) % room
+    at = _home(order, room)
     while history[at]["side"] != 0 and history[at]["order"] != order:
         at = (at + 1) % room
     return at
@@ -31,7 +41,7 @@ def _forget(history: np.ndarray, room: int, hole: int) -> None:
     """Take an order out, moving back those that were pushed past it."""
     at = (hole + 1) % room
     while history[at]["side"] != 0:
-        if (at - int(history[at]["order"])) % room >= (at - hole) % room:
+        if (at - _home(history[at]["order"], room)) % room >= (at - hole) % room:
             history[hole] = history[at]
             hole = at
         at = (at + 1) % room
@@ -46,6 +56,7 @@ def _kernel(
     cancelled: F8,
     filled: F8,
     left: F8,
+    missed: F8,
     order: F8,
     price: F8,
     size: F8,
@@ -62,9 +73,11 @@ def _kernel(
         into[i], left[i] = np.nan, np.nan
         silent = maths.is_finite(flags[i]) and int(flags[i]) & SNAPSHOT != 0
         if action[i] == CLEAR:
-            for k in range(room):
-                history[k]["side"] = 0
-            s["orders"], silent = 0, True
+            if s["orders"] > 0:
+                for k in range(room):
+                    history[k]["side"] = 0
+            s["orders"], s["missed"], silent = 0, 0, True
+        missed[i] = float(s["missed"])
         if silent:
             way[i], added[i], cancelled[i], filled[i] = np.nan, np.nan, np.nan, np.nan
         sound = maths.is_finite(price[i]) and 0.0 < size[i] < np.inf
@@ -74,7 +87,11 @@ def _kernel(
         e = history[slot]
         if action[i] == ADD:
             known = side[i] > 0.0 or side[i] < 0.0
-            if e["side"] != 0 or not known or s["orders"] >= room - 1:
+            if e["side"] != 0 or not known:
+                continue
+            if s["orders"] >= room - 1:
+                s["missed"] += 1
+                missed[i] = float(s["missed"])
                 continue
             s["orders"] += 1
             e["order"], e["price"], e["size"], e["waiting"] = order[i], price[i], size[i], 0.0
@@ -111,23 +128,22 @@ def _oracle(
     out["into"][:] = out["left"][:] = np.nan
     resting: dict[float, tuple[float, float, float]] = {}  # order: side, price, size
     executed: dict[float, float] = {}
+    missed = 0
     for i in range(order.size):
         what = chr(int(action[i])) if 0 < action[i] < 128 else ""
         silent = bool(np.isfinite(flags[i]) and int(flags[i]) & 32) or what == "R"
         row = [0.0, 0.0, np.nan, 0.0, 0.0, np.nan]
         if what == "R" and action[i] == CLEAR:
-            resting, executed = {}, {}
+            resting, executed, missed = {}, {}, 0
         whole = (
             action[i] == np.floor(action[i]) and np.isfinite([order[i], price[i], size[i]]).all()
         )
         if whole and size[i] > 0:
             one = resting.get(order[i])
-            if (
-                what == "A"
-                and one is None
-                and (side[i] > 0 or side[i] < 0)
-                and len(resting) < room - 1
-            ):
+            fresh = what == "A" and one is None and (side[i] > 0 or side[i] < 0)
+            if fresh and len(resting) == room - 1:
+                missed += 1
+            elif fresh:
                 resting[order[i]] = (float(np.sign(side[i])), price[i], size[i])
                 row[:3] = [float(np.sign(side[i])), size[i], price[i]]
             elif what == "F" and one is not None:
@@ -147,7 +163,7 @@ def _oracle(
                     del resting[order[i]]
         if silent or action[i] == CLEAR:
             row = [np.nan] * 6
-        for name, value in zip(OrderChanges.outputs, row, strict=True):
+        for name, value in zip(OrderChanges.outputs, [*row, float(missed)], strict=True):
             out[name][i] = value
     return out
 
@@ -168,7 +184,8 @@ class OrderChanges(Operator):
     what the displayed size changed by. Size that an iceberg shows again behind a fill is added. A modify that changes
     size adds or cancels the difference, also where the order goes to the end of its queue; one that changes the price
     cancels all there and adds all here. Messages follow Databento's meaning, as those of `Books`; one that cannot be
-    applied changes nothing. At most `room` - 1 orders rest at once, a later one is not known.
+    applied changes nothing. At most `room` - 1 orders rest at once; a later one is not kept, and `missed` counts those
+    since the book was last cleared: what they do is not known.
 
     References
     ----------
@@ -189,10 +206,18 @@ class OrderChanges(Operator):
     action: Expr
     side: Expr
     flags: Expr
-    room: int = 1 << 17
+    room: int = 1 << 20
 
-    outputs: ClassVar = ("way", "added", "into", "cancelled", "filled", "left")
-    registers: ClassVar = np.dtype([("orders", "i8")])
+    flows: ClassVar = (
+        "way",
+        "added",
+        "into",
+        "cancelled",
+        "filled",
+        "left",
+    )  # what `OrderFlows` reads
+    outputs: ClassVar = (*flows, "missed")
+    registers: ClassVar = np.dtype([("orders", "i8"), ("missed", "i8")])
     history: ClassVar = ITEM
     kernel = staticmethod(_kernel)
     oracle = staticmethod(_oracle)
@@ -212,6 +237,6 @@ class OrderChanges(Operator):
         return self.room
 
     def unit_of(self, output: str) -> str:
-        if output == "way":
+        if output in ("way", "missed"):
             return ONE
         return self.price.unit if output in ("into", "left") else self.size.unit
