@@ -174,4 +174,6 @@ def summary(made: "LiveDay | FollowedDay") -> str:
     each = "" if times[0] is None else f" (p50 {times[0]:.2f} ms, p99 {times[1]:.2f} ms from event)"
     aside = ", ".join(f"{n:,} {why}" for why, n in sorted(by_reason(made.quarantine).items()))
     passed = "".join(f", {n:,} {why}" for why, n in sorted(made.passed.items()))
-    return f"{made.count:,} events{passed}, {len(took):,} touches{each}, quarantined: {aside or 'none'}"
+    missed = made.touches.missed
+    lost = f", {missed:,} orders found no room (raise order_room)" if missed else ""
+    return f"{made.count:,} events{passed}{lost}, {len(took):,} touches{each}, quarantined: {aside or 'none'}"

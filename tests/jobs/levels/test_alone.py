@@ -109,6 +109,22 @@ def test_what_is_of_the_futures_is_null_and_the_score_is_that_of_options_alone(d
     assert found["runway_direction"] == "UP"
 
 
+def test_by_bar_the_same_is_touched_and_the_literal_ratio_is_of_futures_alone(tmp_path):
+    (tmp_path / "own").mkdir()
+    literal = Parameters.preset("requirement")
+    own = told(1.0).inputs(tmp_path / "own")
+    alone = run_day(replace(own, spy_trades=own.trades, trades=()), literal, Carry())
+    futures = told(10.0).day(tmp_path, literal)
+    assert len(touched(alone)) > 3
+    assert touched(alone) == touched(futures)
+    assert alone.signals["spot"].to_list() == pytest.approx(futures.signals["spot"].to_list())
+    assert known(alone.signals, (*OF_BOOK, *OF_TAPE)) == []
+    assert known(futures.signals, ("tape_velocity", "tape_score")) == [
+        "tape_velocity",
+        "tape_score",
+    ]
+
+
 def test_hedging_that_amplifies_is_the_whole_score(tmp_path):
     own = told(1.0).inputs(tmp_path)
     own = replace(own, spy_trades=own.trades, trades=())

@@ -12,6 +12,7 @@ from tests.jobs.levels.test_day import DATE, played
 from tests.jobs.levels.test_day import TICKS as ALL_DAY
 
 import penstock as ps
+from penstock.cli.levels_live import summary
 from penstock.events import Mbo, Quarantine, Trade
 from penstock.events.readers import DbnSource
 from penstock.expr import columns
@@ -19,6 +20,7 @@ from penstock.jobs.levels.carry import Carry
 from penstock.jobs.levels.day import Engines, run_day
 from penstock.jobs.levels.feeds import feeds
 from penstock.jobs.levels.inputs import Inputs
+from penstock.jobs.levels.live import LiveDay
 from penstock.jobs.levels.manifest import remarks
 from penstock.ops import Cell, IsFinite, OrderChanges, OrderFlows, Spread
 from penstock.ops.harness import evaluate
@@ -278,3 +280,14 @@ def test_what_orders_did_is_null_where_some_found_no_room_and_the_day_says_so(da
     assert day.signals.select(counted).null_count().row(0) == (day.signals.height,) * 5
     assert day.signals["depth_in_zone"].equals(whole.signals["depth_in_zone"])
     assert set(day.signals["confidence"]) == {"LOW"}
+
+
+@pytest.mark.slow
+def test_live_says_too_how_many_orders_found_no_room():
+    files = (shared(f"{FILE}.trades.derived.dbn.zst"),), (shared(f"{FILE}.mbo.dbn.zst"),)
+    inputs = Inputs(DATE, *files, kind="mbo")
+    live = LiveDay(inputs, replace(ALL_DAY, order_room=512), Carry(), lambda: 0)
+    rows = [row for said in live.events(SECOND_TOUCH) for _, row in said]
+    assert [row["barrier_added"] for row in rows] == [None, None]
+    assert live.touches.missed > 100
+    assert f"{live.touches.missed:,} orders found no room" in summary(live)

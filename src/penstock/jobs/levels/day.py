@@ -125,8 +125,7 @@ def run_day(
     rows = own(made.rows[0].ordered(), last_of(carried), parameters)
     if rows is None:
         return Day(empty(), empty(labels_only=True), counts, stages)
-    if "orders_missed" in rows:
-        counts["orders_missed"] = int(rows["orders_missed"].max())
+    counts["orders_missed"] = orders_missed(rows)
     table = signals(rows, inputs.date, parameters)
     stages["physics"] = time.perf_counter() - started - sum(stages.values())
     trail = made.rows[1].ordered()
@@ -154,6 +153,11 @@ def own(touched: Rows, since: int, parameters: Parameters) -> Touches | None:
         return None
     names = dict(zip(touched.names, touched.values()[mine].T, strict=True))
     return flat(touched.times()[mine], names, parameters)
+
+
+def orders_missed(touches: Touches) -> int:
+    """Orders of the book that had found no room by the time of a touch, the most of them."""
+    return int(touches["orders_missed"].max()) if "orders_missed" in touches else 0
 
 
 def read(made: Engines, sources: Sequence[Renamed], progress: Progress | None) -> dict[str, Any]:

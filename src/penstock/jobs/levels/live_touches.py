@@ -16,7 +16,7 @@ from penstock.core.time import duration
 from penstock.events import Event
 from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.carry import Carry
-from penstock.jobs.levels.day import Engines, last_of, own
+from penstock.jobs.levels.day import Engines, last_of, orders_missed, own
 from penstock.jobs.levels.exposures import session
 from penstock.jobs.levels.labels import labels
 from penstock.jobs.levels.rows import Touches, described
@@ -45,6 +45,8 @@ class LiveTouches:
         When the session closes; None on a day without one.
     took
         For each touch the ns from its event to its row.
+    missed
+        Orders that had found no room by a touch.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class LiveTouches:
         hours = session(date, parameters)
         self.close = None if hours is None else hours[1]
         self.took: list[int] = []
+        self.missed = 0
         self._waiting: list[tuple[str, Touches]] = []  # touches whose labels are not known
 
     def take(self, event: Event, stream: int) -> list[Said]:
@@ -87,6 +90,7 @@ class LiveTouches:
         table = described(touched, self.date, self.parameters)
         ids = table["event_id"]
         self.took += [self.clock() - began] * len(ids)
+        self.missed = max(self.missed, orders_missed(touched))
         if self.labels:
             for i, name in enumerate(ids):
                 self._waiting.append((name, {k: v[i : i + 1] for k, v in touched.items()}))
