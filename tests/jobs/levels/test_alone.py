@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 import pytest
 from tests.jobs.levels.hand import touches
@@ -284,6 +285,16 @@ def test_a_date_is_warmed_up_by_one_that_has_no_futures_either(runs, simulated):
     assert day.signals.height > 10
     assert known(day.signals, (*OF_BOOK, *OF_TAPE, "level_vwap")) == []
     assert known(day.signals, SCORED) == list(SCORED)
+
+
+def test_dealers_gamma_of_a_date_without_futures_is_near_its_own_prices(simulated):
+    quantile = Parameters(fuel_quantile=0.6)
+    (alone, _), (both, _) = find(simulated / "alone"), find(simulated / "raw")
+    own, futures = daily(alone, quantile).gamma["gamma"], daily(both, quantile).gamma["gamma"]
+    assert own.len() == futures.len() == 390
+    assert own[-1] > 0.0
+    # the future over the ratio of the day's end lies some cents from the underlying
+    assert np.corrcoef(own.to_numpy(), futures.to_numpy())[0, 1] > 0.9
 
 
 def said(inputs: Inputs, carried: Carry, until: int | None = None) -> list[dict]:

@@ -16,12 +16,15 @@ from penstock.cli.levels_live import summary
 from penstock.events import Mbo, Quarantine, Trade
 from penstock.events.readers import DbnSource
 from penstock.expr import columns
+from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.carry import Carry
+from penstock.jobs.levels.dates import run_dates
 from penstock.jobs.levels.day import Engines, run_day
 from penstock.jobs.levels.feeds import feeds
 from penstock.jobs.levels.inputs import Inputs
 from penstock.jobs.levels.live import LiveDay
-from penstock.jobs.levels.manifest import remarks
+from penstock.jobs.levels.manifest import read_manifest, remarks
+from penstock.jobs.levels.run import task
 from penstock.ops import Cell, IsFinite, OrderChanges, OrderFlows, Spread
 from penstock.ops.harness import evaluate
 from penstock.streams import Stream
@@ -201,6 +204,22 @@ def test_a_book_by_order_is_read_once(monkeypatch, days, own):
     known = days[0].counts["events"]
     assert sorted(counts) == sorted(known.values())
     assert known["orders"] == 68_792
+
+
+@pytest.mark.parametrize(("book", "counted"), [("mbo", "orders"), ("mbp-10", "books")])
+def test_the_manifest_says_how_a_date_was_counted_and_what_was_asked_for(tmp_path, book, counted):
+    (tmp_path / "raw").mkdir()
+    for name in ("mbo", "mbp-10.derived", "trades.derived"):
+        path = shared(f"{FILE}.{name}.dbn.zst")
+        (tmp_path / "raw" / path.name).symlink_to(path)
+    asked = task(tmp_path / "raw", tmp_path / "out", Parameters(calendar="24/7", order_room=4_096))
+    (made,) = run_dates(replace(asked, book=book), lambda *_: None)
+    assert made.rows == 8
+    said = read_manifest(tmp_path / "out", DATE)
+    assert (said["book"], said["parameters"]["barrier_from"]) == (book, counted)
+    assert said["parameters"]["ratio"] == "static"  # nothing is known of the underlying
+    assert (said["asked"]["barrier_from"], said["asked"]["ratio"]) == ("books", "dynamic")
+    assert said["parameters"]["order_room"] == said["asked"]["order_room"] == 4_096
 
 
 MESSAGES = {  # what orders do that books of prices cannot tell: action, price, size; added, cancelled, filled
