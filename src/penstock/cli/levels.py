@@ -1,5 +1,6 @@
 """``penstock levels``: touches of price levels, from a date's raw files to tables for training."""
 
+from collections import deque
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -185,17 +186,17 @@ def ingest(  # noqa: PLR0913  (options)
     wanted = Wanted(
         out, parameters, names, all_expiries=expiries == "all", books=books, force=force
     )
-    jobs = [
+    jobs = deque(
         (raw, wanted) for raw in find_raw(source, symbol.lower()) if within(raw.date, span.asked())
-    ]
+    )
     if not jobs:
         raise DefinitionError(
             f"{source}: files of at least one date are needed, got none; see penstock levels ingest --help"
         )
     found: dict[str, dict[str, Any]] = {}
     bad = False
-    for place, made in done(make, jobs, positive(workers), lambda *_: None):
-        date = str(jobs[place][0].date)
+    for (raw, _), made in done(make, jobs, min(positive(workers), len(jobs)), lambda *_: None):
+        date = str(raw.date)
         if isinstance(made, Failed):
             bad, found[date] = True, {"failed": made.why}
         else:
