@@ -26,7 +26,8 @@ from penstock.jobs.levels.run import task
 from penstock.jobs.levels.simulated import simulate_dates
 from penstock.streams.merge import merge
 
-DATES = (dt.date(2025, 12, 16), dt.date(2025, 12, 17))
+DATES = tuple(dt.date(2025, 12, day) for day in (16, 17, 18, 19))
+MANY = "1s"  # a cooldown after which a calm day touches levels some 5,000 times
 LIVE = 400_000  # events that are pushed one by one
 REPEATS = 3
 
@@ -47,28 +48,30 @@ def levels(*, quick: bool = False) -> list[dict[str, Any]]:
         return [
             {"case": "simulate", "seconds": made, "dates": len(DATES), **sizes},
             {"case": "full_day", **full[len(full) // 2], **sizes},
+            {"case": "many_touches", **measured(raw, Path(folder), cooldown=MANY), **sizes},
             several(raw, Path(folder)),
             live(raw, 400 if quick else LIVE),
         ]
 
 
-def measured(raw: Path, folder: Path) -> dict[str, Any]:
+def measured(raw: Path, folder: Path, **parameters: str) -> dict[str, Any]:
     """One date in a process of its own."""
-    code = f"from penstock.bench.levels import told; told({str(raw)!r}, {str(folder / 'gold')!r})"
+    given = f"{str(raw)!r}, {str(folder / 'gold')!r}, **{parameters!r}"
+    code = f"from penstock.bench.levels import told; told({given})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def told(raw: str, out: str) -> None:
+def told(raw: str, out: str, **parameters: str) -> None:
     """Print what a date took."""
-    print(json.dumps(date(Path(raw), Path(out))))  # noqa: T201  (the process's answer)
+    print(json.dumps(date(Path(raw), Path(out), **parameters)))  # noqa: T201  (the process's answer)
 
 
-def date(raw: Path, out: Path) -> dict[str, Any]:
-    """Files to gold: seconds, peak memory and stages."""
-    start = time.perf_counter()
+def date(raw: Path, out: Path, **parameters: Any) -> dict[str, Any]:
+    """Files to gold: seconds, seconds of CPU, peak memory and stages."""
+    start, cpu = time.perf_counter(), time.process_time()
     inputs = find(raw)[0]
-    day = run_day(inputs, Parameters(), Carry())
+    day = run_day(inputs, Parameters(**parameters), Carry())
     ran = time.perf_counter()
     write_date(out, inputs.date, (day.signals, day.labels), {})
     end = time.perf_counter()
@@ -76,13 +79,14 @@ def date(raw: Path, out: Path) -> dict[str, Any]:
     stages = {name: round(took, 4) for name, took in (day.stages | {"write": end - ran}).items()}
     events = sum(day.counts["events"].values())
     return {
-        "seconds": end - start, "peak_mb": peak, "stages": stages, "touches": day.signals.height, "events": events,
+        "seconds": end - start, "cpu_s": time.process_time() - cpu, "peak_mb": peak,
+        "stages": stages, "touches": day.signals.height, "events": events,
         "events_per_second": events / (end - start),
     }  # fmt: skip
 
 
 def several(raw: Path, folder: Path) -> dict[str, Any]:
-    """Two dates with one worker and with two."""
+    """Several dates with one worker and with two."""
     took: dict[int, float] = {}
     for workers in (1, 2):
         asked = task(raw, folder / f"out{workers}", Parameters())
@@ -91,7 +95,13 @@ def several(raw: Path, folder: Path) -> dict[str, Any]:
         took[workers] = time.perf_counter() - start
         if not all(one.is_well for one in outcomes):
             raise RuntimeError(f"bench levels: each date must be made, got {outcomes}")
-    return {"case": "dates_2", "one_s": took[1], "two_s": took[2], "times": took[1] / took[2]}
+    return {
+        "case": "dates",
+        "dates": len(DATES),
+        "one_s": took[1],
+        "two_s": took[2],
+        "times": took[1] / took[2],
+    }
 
 
 def live(raw: Path, most: int) -> dict[str, Any]:

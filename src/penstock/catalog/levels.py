@@ -175,7 +175,7 @@ FEATURES = (
         source="needed validity field (MBP-10 sees 10 levels = $0.25 SPY)",
         oracle="brute force",
         range=(0.0, 1.0),
-        version=2,
+        version=3,
     ),
     Feature(
         "levels.tape_price_velocity",

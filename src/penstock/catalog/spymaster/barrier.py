@@ -13,7 +13,7 @@ FEATURES = (
         source="spymaster barrier; spymaster PLAN 5.1",
         oracle="brute force",
         range=(0.0, 5.0),
-        version=2,
+        version=3,
     ),
     Feature(
         "spymaster.barrier_delta_liq",
@@ -21,7 +21,7 @@ FEATURES = (
         says="Size added less cancelled less filled near the level.",
         source="spymaster barrier",
         oracle="brute force",
-        version=2,
+        version=3,
     ),
     Feature(
         "spymaster.barrier_replenishment_ratio",
@@ -30,7 +30,7 @@ FEATURES = (
         source="spymaster barrier",
         oracle="brute force",
         range=(0.0, 10.0),
-        version=2,
+        version=3,
     ),
     Feature(
         "spymaster.barrier_added",
@@ -39,7 +39,7 @@ FEATURES = (
         source="spymaster barrier; PLAN 5.1.1 with conservation",
         oracle="brute force",
         range=(0.0, INFINITY),
-        version=2,
+        version=3,
     ),
     Feature(
         "spymaster.barrier_canceled",
@@ -48,7 +48,7 @@ FEATURES = (
         source="spymaster barrier",
         oracle="brute force",
         range=(0.0, INFINITY),
-        version=2,
+        version=3,
     ),
     Feature(
         "spymaster.barrier_filled",
@@ -57,7 +57,7 @@ FEATURES = (
         source="spymaster barrier",
         oracle="brute force",
         range=(0.0, INFINITY),
-        version=2,
+        version=3,
     ),
     Feature(
         "spymaster.wall_ratio",
@@ -66,7 +66,7 @@ FEATURES = (
         source="spymaster barrier",
         oracle="brute force",
         range=(0.0, INFINITY),
-        version=2,
+        version=3,
     ),
     Feature(
         "spymaster.depth_in_zone",
@@ -75,7 +75,7 @@ FEATURES = (
         source="spymaster barrier",
         oracle="brute force",
         range=(0.0, INFINITY),
-        version=2,
+        version=3,
     ),
     Feature(
         "spymaster.churn",
@@ -84,6 +84,6 @@ FEATURES = (
         source="spymaster barrier",
         oracle="closed form",
         range=(0.0, INFINITY),
-        version=2,
+        version=3,
     ),
 )

@@ -13,7 +13,7 @@ FEATURES = (
         source="spymaster score S_L; PLAN 5.4.1",
         oracle="closed form",
         range=(0.0, 100.0),
-        version=3,
+        version=4,
     ),
     Feature(
         "spymaster.hedge_score",
@@ -22,7 +22,7 @@ FEATURES = (
         source="spymaster score S_H; PLAN 5.4.1",
         oracle="closed form",
         range=(0.0, 100.0),
-        version=3,
+        version=4,
     ),
     Feature(
         "spymaster.tape_score",
@@ -31,7 +31,7 @@ FEATURES = (
         source="spymaster score S_T; PLAN 5.4.1 (mode plan_v1: 0-50)",
         oracle="closed form",
         range=(0.0, 100.0),
-        version=3,
+        version=4,
     ),
     Feature(
         "spymaster.break_score_raw",
@@ -40,7 +40,7 @@ FEATURES = (
         source="spymaster score; PLAN 5.4.2",
         oracle="closed form",
         range=(0.0, 100.0),
-        version=3,
+        version=4,
     ),
     Feature(
         "spymaster.break_score_smooth",
@@ -49,7 +49,7 @@ FEATURES = (
         source="spymaster score; PLAN 5.6",
         oracle="pandas.Series.ewm (irregular brute force)",
         range=(0.0, 100.0),
-        version=3,
+        version=4,
     ),
     Feature(
         "spymaster.signal",
@@ -58,7 +58,7 @@ FEATURES = (
         source="spymaster score; PLAN 5.4.3",
         oracle="brute force",
         range=(0.0, 3.0),
-        version=3,
+        version=4,
     ),
     Feature(
         "spymaster.confidence",
@@ -67,7 +67,7 @@ FEATURES = (
         source="spymaster score; public code",
         oracle="closed form",
         range=(0.0, 2.0),
-        version=3,
+        version=4,
     ),
     Feature(
         "spymaster.runway_direction",
@@ -76,7 +76,7 @@ FEATURES = (
         source="spymaster runway; PLAN 5.5",
         oracle="closed form",
         range=(-1.0, 1.0),
-        version=3,
+        version=4,
     ),
     Feature(
         "spymaster.runway_next_level_price",
@@ -85,7 +85,7 @@ FEATURES = (
         source="spymaster runway",
         oracle="brute force",
         range=(0.0, INFINITY),
-        version=3,
+        version=4,
     ),
     Feature(
         "spymaster.runway_distance",
@@ -94,7 +94,7 @@ FEATURES = (
         source="spymaster runway",
         oracle="closed form",
         range=(0.0, INFINITY),
-        version=3,
+        version=4,
     ),
     Feature(
         "spymaster.runway_quality",
@@ -103,6 +103,6 @@ FEATURES = (
         source="spymaster runway",
         oracle="brute force",
         range=(0.0, 1.0),
-        version=3,
+        version=4,
     ),
 )

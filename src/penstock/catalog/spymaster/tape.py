@@ -75,7 +75,7 @@ FEATURES = (
         says="Net gamma of dealers at strikes near the level, in shares a dollar.",
         source="spymaster fuel; PLAN 5.3",
         oracle="brute force",
-        version=2,
+        version=3,
     ),
     Feature(
         "spymaster.fuel_effect",
@@ -84,7 +84,7 @@ FEATURES = (
         source="spymaster fuel",
         oracle="closed form",
         range=(-1.0, 1.0),
-        version=2,
+        version=3,
     ),
     Feature(
         "spymaster.fuel_net_dealer_gamma",
@@ -92,7 +92,7 @@ FEATURES = (
         says="Net gamma of dealers at strikes near the level, under its other name.",
         source="spymaster fuel",
         oracle="closed form",
-        version=2,
+        version=3,
     ),
     Feature(
         "spymaster.fuel_call_wall",
@@ -128,7 +128,7 @@ FEATURES = (
         source="spymaster fuel",
         oracle="brute force",
         range=(0.0, INFINITY),
-        version=2,
+        version=3,
     ),
     Feature(
         "spymaster.fuel_put_gamma",
@@ -137,6 +137,6 @@ FEATURES = (
         source="spymaster fuel",
         oracle="brute force",
         range=(0.0, INFINITY),
-        version=2,
+        version=3,
     ),
 )

@@ -124,6 +124,15 @@ def floor_of(book: F8, cell: int, sign: float, tick: float) -> float:
 
 
 @jit
+def same(history: np.ndarray, old: int, book: F8, cell: int) -> bool:
+    """Whether a side, from a cell on, is what it was."""
+    for c in range(cell, book.size, 4):
+        if book[c] != history[old + c]["key"] or book[c + 1] != history[old + c + 1]["key"]:
+            return False
+    return True
+
+
+@jit
 def compare(
     s: np.void, history: np.ndarray, ring: int, book: F8, side: int, tick: float, at: int
 ) -> None:
@@ -131,6 +140,8 @@ def compare(
     start, old = ring + 2 * PRICES, ring + OTHERS
     cell, sign = (0, 1.0) if side == 0 else (2, -1.0)
     cells = book.size
+    if s["waiting"] == 0 and same(history, old, book, cell):
+        return  # most books differ from the one before on one side alone
     if maths.is_nan(book[cell]) or maths.is_nan(history[old + cell]["key"]):
         return  # a side that is empty was not seen
     worst = floor_of(book, cell, sign, tick)

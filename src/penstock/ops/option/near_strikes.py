@@ -16,12 +16,15 @@ from penstock.ops.option import COLUMNS
 def _kernel(out: F8, strikes: F8, values: F8, levels: F8, reach: float) -> None:
     for i in range(levels.shape[0]):
         for k in range(levels.shape[1]):
+            out[i, k] = np.nan
+            if not maths.is_finite(levels[i, k]):
+                continue  # of many levels few are near the price
             total = 0.0
             for j in range(strikes.shape[1]):
                 close = abs(strikes[i, j] - levels[i, k]) <= reach + 1e-9
                 if close and maths.is_finite(values[i, j]):
                     total += values[i, j]
-            out[i, k] = total if maths.is_finite(levels[i, k]) else np.nan
+            out[i, k] = total
 
 
 def _oracle(strikes: F8, values: F8, levels: F8, reach: float) -> F8:
