@@ -42,3 +42,19 @@ def test_a_block_made_of_an_event_shares_its_cells() -> None:
 def test_an_event_of_wrong_values_is_refused(values: dict[str, object], says: str) -> None:
     with pytest.raises(DefinitionError, match=says):
         Event.of(Trade, time=1, **values)
+
+
+@pytest.mark.parametrize(
+    "rows", [slice(2, 7), slice(None, None, 3), slice(8, 1, -2), slice(-4, None), slice(5, 5)]
+)
+def test_a_part_of_a_block_reads_like_a_block_of_its_columns(rows) -> None:
+    wide = np.arange(80.0).reshape(10, 8)[:, ::2]  # strided
+    block = Block.of(
+        Book, time=np.arange(10), receive=np.arange(10), key=np.zeros(10), levels=np.tile(wide, 10)
+    )
+    part = block.take(rows)
+    made = Block(Book, {name: column[rows] for name, column in block.columns.items()})
+    if len(part):
+        assert part.table.tolist() == made.table.tolist()
+    assert part.address == part.table.ctypes.data
+    assert [event["levels"].tolist() for event in part] == block.columns["levels"][rows].tolist()

@@ -1,6 +1,7 @@
 """Event types, blocks, readers, book builders and the market simulator."""
 
-from penstock.events.block import Block, Event, Keys
+from penstock.events.block import Block, Event
+from penstock.events.keys import Keys
 from penstock.events.quarantine import Quarantine, read_quarantine
 from penstock.events.source import CHUNK, Source
 from penstock.events.types import (

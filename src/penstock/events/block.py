@@ -1,9 +1,8 @@
-"""A run of events of one type, column by column, and the keys they belong to."""
+"""A run of events of one type, column by column, and one event of it."""
 
 import ctypes
 import struct
-import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -11,50 +10,6 @@ import numpy as np
 
 from penstock.core.errors import DefinitionError
 from penstock.core.schema import EventType
-
-
-class Keys:
-    """Numbers for composite keys, given in order of first appearance, in whichever thread.
-
-    Examples
-    --------
-    >>> keys = Keys(("symbol", "venue"))
-    >>> keys.number(("ES", "CME")), keys.number(("ES", "ICE")), keys.number(("ES", "CME"))
-    (0, 1, 0)
-    >>> keys.names[1]
-    ('ES', 'ICE')
-    """
-
-    def __init__(self, columns: tuple[str, ...] = ("symbol",)) -> None:
-        if not columns:
-            raise DefinitionError("Keys: at least one key column is needed, got none")
-        self.columns = columns
-        self.names: list[tuple[str, ...]] = []
-        self._numbers: dict[tuple[str, ...], int] = {}
-        self._naming = threading.Lock()  # only new names take it
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-    def number(self, name: tuple[str, ...]) -> int:
-        """The number of a key, new if it was never seen."""
-        found = self._numbers.get(name)
-        if found is not None:
-            return found
-        if len(name) != len(self.columns):
-            raise DefinitionError(
-                f"Keys: a key needs {len(self.columns)} parts ({', '.join(self.columns)}), "
-                f"got {name!r}"
-            )
-        with self._naming:
-            if name not in self._numbers:
-                self.names.append(name)  # a number that is known has its name
-                self._numbers[name] = len(self.names) - 1
-            return self._numbers[name]
-
-    def number_all(self, names: Iterable[tuple[str, ...]]) -> np.ndarray:
-        """The numbers of many keys, as int64."""
-        return np.array([self.number(name) for name in names], np.int64)
 
 
 @dataclass(slots=True)
@@ -98,7 +53,15 @@ class Block:
 
     def take(self, rows: np.ndarray | slice) -> "Block":
         """The block of some rows."""
-        return Block(self.type, {name: column[rows] for name, column in self.columns.items()})
+        columns = {name: column[rows] for name, column in self.columns.items()}
+        if not isinstance(rows, slice):
+            return Block(self.type, columns)
+        start, _, step = rows.indices(len(self))
+        part = object.__new__(Block)  # nothing has to be looked at again
+        part.type, part.columns, part.table = self.type, columns, self.table * (1, step)
+        part.table[:, 0] += start * self.table[:, 1]
+        part.address = part.table.ctypes.data
+        return part
 
     @classmethod
     def of_records(cls, type: EventType, records: bytes) -> "Block":

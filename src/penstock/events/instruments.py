@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from penstock.core.errors import DefinitionError, nearest
-from penstock.events.block import Block, Keys
+from penstock.events.block import Block
+from penstock.events.keys import Keys
 from penstock.events.quarantine import Quarantine
 from penstock.events.source import Source
 from penstock.events.types import Instrument

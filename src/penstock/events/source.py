@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
 from penstock.core.schema import EventType
-from penstock.events.block import Block, Keys
+from penstock.events.block import Block
+from penstock.events.keys import Keys
 from penstock.events.quarantine import Quarantine
 
 CHUNK = 65_536  # records in a chunk, about: what bounds a reader's memory

@@ -8,7 +8,7 @@ import numpy as np
 from penstock.core.errors import CapacityError, DefinitionError
 from penstock.core.native import compiled
 from penstock.core.schema import EventType
-from penstock.events.block import Block, Keys
+from penstock.events.block import Block
 from penstock.events.books.depth_books import DepthBooks
 from penstock.events.books.kernel import MORE_POOL, Messages
 from penstock.events.books.loop import build
@@ -23,6 +23,7 @@ from penstock.events.books.tables import (
     with_pool,
     with_slots,
 )
+from penstock.events.keys import Keys
 from penstock.events.quarantine import Quarantine
 from penstock.events.source import Source
 from penstock.events.types import LEVELS, Book, Depth, Mbo, Trade

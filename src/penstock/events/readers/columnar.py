@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from penstock.core.errors import DataError
 from penstock.core.schema import EventType
-from penstock.events.block import Block, Keys
+from penstock.events.block import Block
 from penstock.events.checks import Marks, Rules
+from penstock.events.keys import Keys
 from penstock.events.own import check_unit, refuse_labels, type_name
 from penstock.events.quarantine import Quarantine
 from penstock.events.readers.mapping import Bound, Mapping, bind, infer_type

@@ -10,8 +10,9 @@ import polars as pl
 
 from penstock.core.errors import DataError, DefinitionError
 from penstock.core.schema import EventType
-from penstock.events.block import Block, Keys
+from penstock.events.block import Block
 from penstock.events.checks import Rules
+from penstock.events.keys import Keys
 from penstock.events.quarantine import Quarantine
 from penstock.events.readers.lines import Lines, split
 from penstock.events.readers.mapping import Bound, Mapping, bind, infer_type

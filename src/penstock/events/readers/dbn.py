@@ -10,8 +10,9 @@ import numpy as np
 
 from penstock.core.errors import DataError, DefinitionError
 from penstock.core.schema import EventType
-from penstock.events.block import Block, Keys
+from penstock.events.block import Block
 from penstock.events.checks import Marks, Rules, Times, check
+from penstock.events.keys import Keys
 from penstock.events.quarantine import Quarantine
 from penstock.events.readers.duplicates import Sequences
 from penstock.events.readers.frames import Frames, Run

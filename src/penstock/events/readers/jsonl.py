@@ -11,8 +11,9 @@ import polars as pl
 
 from penstock.core.errors import DataError
 from penstock.core.schema import EventType
-from penstock.events.block import Block, Keys
+from penstock.events.block import Block
 from penstock.events.checks import Marks, Rules
+from penstock.events.keys import Keys
 from penstock.events.quarantine import Quarantine
 from penstock.events.readers.json_paths import ERRORS, Kind, Paths, flat
 from penstock.events.readers.json_paths import Path as Keyed

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from penstock.core.errors import DefinitionError, nearest
 from penstock.core.schema import EventType
-from penstock.events.block import Block, Keys
+from penstock.events.block import Block
 from penstock.events.checks import Marks, Rules, Times, check
+from penstock.events.keys import Keys
 from penstock.events.quarantine import Quarantine
 from penstock.events.readers.lobster_rows import (
     Feed,

@@ -6,7 +6,7 @@ import databento_dbn
 import numpy as np
 
 from penstock.core.errors import DataError, DefinitionError, nearest
-from penstock.events.block import Keys
+from penstock.events.keys import Keys
 
 COLUMNS = ("symbol", "venue")
 _DAY = 86_400_000_000_000

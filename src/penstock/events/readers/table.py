@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 
 from penstock.core.schema import Field
-from penstock.events.block import Block, Keys
+from penstock.events.block import Block
 from penstock.events.checks import Marks, Rules, Times, check
+from penstock.events.keys import Keys
 from penstock.events.quarantine import Quarantine
 from penstock.events.readers.mapping import Bound, Constant, Mapping, Time
 from penstock.events.readers.stamps import stamps

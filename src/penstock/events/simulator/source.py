@@ -8,8 +8,9 @@ import numpy as np
 from penstock.core.errors import DefinitionError, nearest
 from penstock.core.native import compiled
 from penstock.core.schema import EventType
-from penstock.events.block import Block, Keys
+from penstock.events.block import Block
 from penstock.events.books.builder import BookBuilder
+from penstock.events.keys import Keys
 from penstock.events.quarantine import Quarantine
 from penstock.events.simulator.factor import DRAWS as FACTOR_DRAWS
 from penstock.events.simulator.factor import factor

@@ -10,7 +10,8 @@ import databento_dbn
 
 from penstock.core.errors import DefinitionError, nearest
 from penstock.core.schema import EventType
-from penstock.events.block import Block, Keys
+from penstock.events.block import Block
+from penstock.events.keys import Keys
 from penstock.events.quarantine import Quarantine
 from penstock.events.source import Source
 from penstock.events.types import Book, Mbo, Trade

@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 
 from penstock.core.errors import DefinitionError
 from penstock.core.schema import EventType
-from penstock.events.block import Block, Keys
+from penstock.events.block import Block
+from penstock.events.keys import Keys
 from penstock.events.own import said
 from penstock.events.quarantine import Quarantine
 from penstock.events.source import CHUNK, Source

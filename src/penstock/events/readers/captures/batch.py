@@ -8,8 +8,9 @@ import msgspec
 import numpy as np
 
 from penstock.core.schema import EventType
-from penstock.events.block import Block, Keys
+from penstock.events.block import Block
 from penstock.events.checks import Columns, Marks
+from penstock.events.keys import Keys
 from penstock.events.readers.captures.parts import DepthParts, Ids
 from penstock.events.readers.captures.scan import Lines
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from penstock.core.errors import DefinitionError, nearest
 from penstock.core.schema import EventType
-from penstock.events.block import Block, Keys
+from penstock.events.block import Block
 from penstock.events.checks import LATEST, Marks, Rules, Times, check
+from penstock.events.keys import Keys
 from penstock.events.quarantine import Quarantine
 from penstock.events.readers.captures.batch import Batch, Names
 from penstock.events.readers.captures.depth import Sequencer

@@ -7,8 +7,9 @@ import numpy as np
 
 from penstock.core.errors import DefinitionError, nearest
 from penstock.core.schema import EventType
-from penstock.events.block import Block, Keys
+from penstock.events.block import Block
 from penstock.events.checks import Marks, Rules, check
+from penstock.events.keys import Keys
 from penstock.events.quarantine import Quarantine
 from penstock.events.readers.telemetry.encoders import Encoder, HashedPieces, Prompts
 from penstock.events.readers.telemetry.forms import stamp

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 
 from penstock.core.errors import DataError, DefinitionError, nearest
 from penstock.core.schema import EventType
-from penstock.events.block import Block, Keys
+from penstock.events.block import Block
+from penstock.events.keys import Keys
 from penstock.events.quarantine import Quarantine
 from penstock.events.readers.pieces import content_hash, pieces
 from penstock.events.readers.telemetry.blocks import BY, Blocks, Filler
