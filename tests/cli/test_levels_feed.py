@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from penstock.cli import feed
+from penstock.cli import feed, levels_feed
 from penstock.core.time import time_of
 from penstock.events import Book, Keys, OptionInterest, OptionTrade, Quarantine, Quote, Trade
 from penstock.events.checks import Rules
@@ -75,12 +75,12 @@ def lines(raw) -> list[str]:
 def follow(penstock, monkeypatch, raw, tmp_path):
     """Follow a feed of these lines."""
 
-    def call(lines, *words: object, piece: int = 1 << 16):
+    def call(lines, *words: object, piece: int = 1 << 16, date=DATE):
         given = io.BytesIO("".join(lines).encode())
         monkeypatch.setattr(feed, "stdin", lambda: given.read(piece))
         place = ("--source", raw, "--out", tmp_path / "out")
-        if "--date" not in words:
-            place = (*place, "--date", DATE)
+        if "--date" not in words and date is not None:
+            place = (*place, "--date", date)
         return penstock("levels", "live", *place, "--json", "--feed", "-", *words)
 
     return call
@@ -250,6 +250,44 @@ def test_options_of_a_feed_and_of_files_do_not_mix(follow, replay, penstock, raw
     wrong = penstock(*place, "--feed", "-", "--date", DATE, "--type", "trades").err
     assert "got 'trades'; did you mean 'trade'" in wrong
     assert "bars of" not in wrong  # said before anything is read
+
+
+def test_the_date_of_a_feed_is_that_of_today_at_the_exchange(follow, lines, monkeypatch):
+    late = time_of("2025-12-18T03:00:00Z", "late")  # 22:00 in New York
+    monkeypatch.setattr(levels_feed.time, "time_ns", lambda: late)
+    assert follow(lines[:500], date=None).out == follow(lines[:500]).out
+    monkeypatch.setattr(levels_feed.time, "time_ns", lambda: late + 30 * 3_600 * SECOND)
+    assert "events of 2025-12-19 or of the evening before" in follow(lines[:5], date=None).err
+
+
+def test_a_journal_is_of_one_date_and_one_contract(follow, raw, lines, tmp_path):
+    words = ("--journal", tmp_path / "journal")
+    assert follow(lines[:500], *words).status == 0
+    other = follow(lines[:500], *words, "--contract", "ESH6")
+    assert "a journal of 2025-12-17 and of ESH6 is needed, got one with ESZ5" in other.err
+    day = follow(sent(raw, BEFORE)[:5], *words, "--date", str(BEFORE))
+    assert "a journal of 2025-12-16 and of" in day.err
+    assert (other.status, day.status) == (1, 1)
+
+
+def test_control_c_ends_a_feed_with_a_summary_and_a_whole_journal(follow, raw, lines, tmp_path):
+    command, journal, cut = run(raw, tmp_path), tmp_path / "journal", len(lines) // 2
+    out, err = tmp_path / "out.txt", tmp_path / "err.txt"  # a pipe that nobody reads would be full
+    with out.open("wb") as said, err.open("wb") as told:
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=said, stderr=told)
+        with process:
+            assert process.stdin is not None
+            process.stdin.write("".join(lines[:cut]).encode())
+            process.stdin.flush()
+            deadline = time.monotonic() + 300
+            while held(journal) < cut and time.monotonic() < deadline:
+                time.sleep(0.1)
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+    assert process.returncode == 0, err.read_text()
+    assert f"{cut:,} events, " in err.read_text()
+    rest = follow(lines[cut:], "--labels", "--journal", journal, "--record", tmp_path / "record")
+    assert out.read_text() + rest.out == follow(lines, "--labels").out
 
 
 def run(raw: Path, folder: Path, *words: object) -> list[str]:

@@ -32,7 +32,7 @@ from penstock.jobs.levels.live_touches import LiveTouches, Said
 from penstock.jobs.levels.sent_again import SentAgain
 from penstock.jobs.live.late import Late
 from penstock.streams.admission import BEGINNING, Admission
-from penstock.streams.journal import Entry, Journal, read_journal, whole
+from penstock.streams.journal import Journal, read_journal, whole
 from penstock.streams.merge import merge
 
 KEY = slice(16, 24)  # of an event's record, after its time and its time of receipt
@@ -109,7 +109,13 @@ class FollowedDay:
         self._days = _span(date, parameters)
 
     def again(self) -> Iterator[list[Said]]:
-        """What the journal has to say of the events that it holds, and from then on it is written."""
+        """What the journal has to say of the events that it holds, and from then on it is written.
+
+        Raises
+        ------
+        DataError
+            The journal is of another date or of another contract.
+        """
         if self._path is None:
             return
         types, position = [stream.type for stream in self.streams], None
@@ -117,7 +123,9 @@ class FollowedDay:
             self._path.unlink()  # nothing had been written when the run was killed
         if self._path.exists():
             for entry in read_journal(self._path, types, self.keys):
-                yield self._once_more(entry)
+                if entry.event is not None:
+                    self._own(entry.event)
+                    yield self._once_more(entry.kind, entry.stream, entry.event)
             position = whole(self._path, len(self.keys))
             self._sent.begin()
         self._journal = Journal(self._path, types, self.keys, batch=BATCH, position=position)
@@ -248,23 +256,31 @@ class FollowedDay:
         if self._journal is not None:
             self._journal.event(place, event, "late")
 
-    def _once_more(self, entry: Entry) -> list[Said]:
+    def _own(self, event: Event) -> None:
+        """Refuse a journal of another date or of another contract."""
+        first, end = self._days
+        time, symbol = int(event["time"]), self.keys.names[int(event["key"])][0]
+        other = event.type.name in FUTURES and self.contract not in ("", symbol)
+        if other or not first <= time < end:
+            raise DataError(
+                f"{self._path}: a journal of {self.touches.date} and of {self.contract or 'one contract'} is needed, "
+                f"got one with {symbol} at {iso_text(time)}; name a new one"
+            )
+
+    def _once_more(self, kind: str, place: int, event: Event) -> list[Said]:
         """Do what a journal says was done."""
-        event = entry.event
-        if event is None:
-            return []
         self.count += 1
         if self._held is not None and event.type.name in FUTURES:
             self._held = None
             self._begin(self.keys.names[int(event["key"])][0])
         if self._books is not None and event.type is Mbo:
             self._books.apply(event.block, Quarantine())
-        if entry.kind == "late":
+        if kind == "late":
             self.late.refuse(event, self.count)
             return []
         self._last = int(event["time"])
-        self._sent.saw(entry.stream, event)
-        return self._enter(entry.stream, event)
+        self._sent.saw(place, event)
+        return self._enter(place, event)
 
     def _closed(self) -> list[Said]:
         """What waited for stragglers enters."""
