@@ -1,8 +1,8 @@
 """What a date leaves to the next ones, and what a date needs of those before it.
 
 Dates are not independent: a mean of 400 closes of two minutes reaches into the day before, and the ratio of futures and
-underlying starts from where it ended. Both are few events of the files, so stage 1 takes them out, once per date and
-keyed by the files' hashes, and stage 2 runs the dates apart.
+underlying starts from where it ended. Both are few events of the files, which are taken out once per date and kept by
+the files' hashes, so that dates run apart.
 """
 
 import datetime as dt
