@@ -11,17 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from penstock.events import Quarantine
+from penstock.events import Event, Quarantine
 from penstock.formulas.levels.parameters import Parameters
 from penstock.jobs.levels.carry import Carry
 from penstock.jobs.levels.dates import run_dates
-from penstock.jobs.levels.day import Engines, run_day
+from penstock.jobs.levels.day import ready, run_day
 from penstock.jobs.levels.exposures import session
-from penstock.jobs.levels.feeds import feeds
 from penstock.jobs.levels.gold import write_date
 from penstock.jobs.levels.inputs import find
+from penstock.jobs.levels.live_touches import LiveTouches, milliseconds
 from penstock.jobs.levels.run import task
 from penstock.jobs.levels.simulated import simulate_dates
 from penstock.streams.merge import merge
@@ -105,39 +103,30 @@ def several(raw: Path, folder: Path) -> dict[str, Any]:
 
 
 def live(raw: Path, most: int) -> dict[str, Any]:
-    """Events pushed one by one: how long each takes, and those that touch."""
-    parameters = Parameters()
-    made = Engines(parameters, capacity=1)
+    """Events one by one: how long each takes, and how long from one that touches to the row as it is said."""
     inputs = find(raw)[0]
-    ranked = made.ranked(feeds(inputs, parameters, Carry(), ""))
-    took: list[float] = []
-    touching: list[float] = []
+    parameters, sources = ready(inputs, Parameters(cooldown=MANY), Carry())
+    touches = LiveTouches(inputs.date, parameters, Carry(), time.perf_counter_ns)
+    made, took, touching = touches.made, list[int](), list[int]()
     opening = session(inputs.date, parameters)
-    for merged in merge(ranked, made.keys, Quarantine()):
+    for merged in merge(made.ranked(sources), made.keys, Quarantine()):
         last = max(int(block.columns["time"][-1]) for block in merged.blocks.values() if len(block))
         if opening is not None and last < opening[0]:
             made.push(merged.blocks, merged.streams, merged.rows)
             continue
         for stream, row in zip(merged.streams.tolist(), merged.rows.tolist(), strict=True):
-            block = merged.blocks[stream].take(slice(row, row + 1))
-            before, start = made.rows[0].count, time.perf_counter()
-            made.push({stream: block}, np.array([stream]), np.zeros(1, np.int64))
-            took.append(1e3 * (time.perf_counter() - start))
-            if made.rows[0].count > before:
+            event, start = Event(merged.blocks[stream], row), time.perf_counter_ns()
+            said = touches.take(event, stream)
+            took.append(time.perf_counter_ns() - start)
+            if said:
                 touching.append(took[-1])
         if len(took) >= most:
             break
-    found = np.array(took)
-    p50, p99 = np.percentile(found, [50, 99]).tolist()
-    row_p99 = float(np.percentile(touching, 99)) if touching else None  # of so many touches
+    p50, p99 = milliseconds(took, 0.5), milliseconds(took, 0.99)
     return {
-        "case": "live",
-        "events": len(took),
-        "p50_ms": p50,
-        "p99_ms": p99,
-        "touches": len(touching),
-        "touch_p99_ms": row_p99,
-    }
+        "case": "live", "events": len(took), "p50_ms": p50, "p99_ms": p99, "touches": len(touching),
+        "row_p50_ms": milliseconds(touching, 0.5), "row_p99_ms": milliseconds(touching, 0.99),
+    }  # fmt: skip
 
 
 def _quiet(*_: Any) -> None:

@@ -122,7 +122,7 @@ def run_day(
     hours = session(inputs.date, parameters)
     if hours is not None:
         made.finish(hours[1] + 1)
-    rows = own(made.rows[0].ordered(), last_of(carried), parameters)
+    rows = own(made.rows[0].ordered(), last_of(carried))
     if rows is None:
         return Day(empty(), empty(labels_only=True), counts, stages)
     counts["orders_missed"] = orders_missed(rows)
@@ -146,13 +146,11 @@ def ready(
     return parameters, feeds(inputs, parameters, carried, contract(inputs, parameters))
 
 
-def own(touched: Rows, since: int, parameters: Parameters) -> Touches | None:
+def own(touched: Rows, since: int) -> Touches | None:
     """Touches of the view's rows after a time: bars carried over have touched levels of their own days."""
-    mine = touched.times() > since
-    if not mine.any():
-        return None
-    names = dict(zip(touched.names, touched.values()[mine].T, strict=True))
-    return flat(touched.times()[mine], names, parameters)
+    times = touched.times()
+    mine = times > since
+    return flat(times[mine], touched.values()[mine], tuple(touched.names)) if mine.any() else None
 
 
 def orders_missed(touches: Touches) -> int:

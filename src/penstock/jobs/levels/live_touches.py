@@ -84,7 +84,7 @@ class LiveTouches:
         rows = self.made.rows[0]
         if not rows.count:
             return []
-        touched = own(rows.take(), self.since, self.parameters)
+        touched = own(rows.take(), self.since)
         if touched is None:
             return []
         table = described(touched, self.date, self.parameters)

@@ -7,8 +7,9 @@ longer than all that the engine computes.
 import datetime as dt
 import hashlib
 import math
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -23,18 +24,33 @@ IDENTITY = ("event_id", "ts_event_ns", "date", "symbol", "level_id")
 Touches = dict[str, np.ndarray]  # ``ts`` and numbers by column, a cell for each touch
 
 
-def flat(times: I8, values: Mapping[str, F8], parameters: Parameters) -> Touches:
+class Places(NamedTuple):
+    """Where the columns of a view stand in its rows."""
+
+    moment: dict[str, int]
+    own: tuple[str, ...]  # names without numbers
+    cells: I8  # of each of them by the number of the touched level
+
+
+@cache
+def places_of(names: tuple[str, ...]) -> Places:
+    """The places of columns of the moment, and of those with a cell for each touched level."""
+    place = {name: i for i, name in enumerate(names)}
+    own = tuple(dict.fromkeys(name.partition("#")[0] for name in names if "#" in name))
+    most = sum(name.startswith(f"{own[0]}#") for name in names)
+    cells = [[place[f"{name}#{j}"] for j in range(most)] for name in own]
+    moment = {name: i for name, i in place.items() if "#" not in name}
+    return Places(moment, own, np.array(cells))
+
+
+def flat(times: I8, values: F8, names: tuple[str, ...]) -> Touches:
     """The touches of some rows: the columns of the moment and their own, without numbers in their names."""
-    moment = [name for name in values if "#" not in name]
-    own = list(dict.fromkeys(name.partition("#")[0] for name in values if "#" in name))
-    kinds = np.column_stack([values[f"level_kind#{j}"] for j in range(parameters.most_at_once)])
-    rows, cells = np.nonzero(np.isfinite(kinds))  # by row, then by priority
+    places = places_of(names)
+    kinds = values[:, places.cells[places.own.index("level_kind")]]
+    rows, touched = np.nonzero(np.isfinite(kinds))  # by row, then by priority
     made: Touches = {"ts": times[rows]}
-    made |= {name: values[name][rows] for name in moment}
-    for name in own:
-        wide = np.column_stack([values[f"{name}#{j}"] for j in range(parameters.most_at_once)])
-        made[name] = wide[rows, cells]
-    return made
+    made |= {name: values[rows, i] for name, i in places.moment.items()}
+    return made | dict(zip(places.own, values[rows, places.cells[:, touched]], strict=True))
 
 
 def described(touches: Touches, date: dt.date, parameters: Parameters) -> dict[str, list[Any]]:
