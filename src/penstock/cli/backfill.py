@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from penstock.cli.console import print_json, print_table, progress
 from penstock.cli.definitions import HERE, Store
 from penstock.cli.inputs import prepare
-from penstock.cli.options import NOTHING, Input, Json
+from penstock.cli.options import NOTHING, Input, Json, Policy
 from penstock.cli.quality import policy_and_place
 from penstock.cli.run import reasons
 from penstock.core.errors import DefinitionError
@@ -44,7 +44,7 @@ def backfill(  # noqa: PLR0913  (options)
     quarantine: Annotated[
         Path | None, Parameter(help="Keep bad rows of the sources in this Arrow file.")
     ] = None,
-    policy: Annotated[str, Parameter(help="What bad rows do: count, stop, or a rate.")] = "count",
+    policy: Policy = "count",
     json: Json = False,
 ) -> int:
     """Compute a registered view over files, and bring history and the latest values to what was computed.

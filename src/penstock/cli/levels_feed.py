@@ -13,7 +13,7 @@ from cyclopts import Parameter
 
 from penstock.cli.inputs import policy_of
 from penstock.cli.live_run import STDIN
-from penstock.cli.options import Input
+from penstock.cli.options import Aside, IdleAfter, Input, Lateness, Policy
 from penstock.core.errors import DataError, DefinitionError
 
 if TYPE_CHECKING:
@@ -56,13 +56,8 @@ class Feeding:
             help="The futures contract that counts; that of the feed's first event of the futures if left out."
         ),
     ] = None
-    lateness: Annotated[
-        str | None, Parameter(help="Event time to wait for stragglers: 2s. By default none.")
-    ] = None
-    idle_after: Annotated[
-        str | None,
-        Parameter(help="Event time after which a silent stream does not hold the others: 10s."),
-    ] = None
+    lateness: Lateness = None
+    idle_after: IdleAfter = None
     on_late: Annotated[
         Literal["count", "error"],
         Parameter(
@@ -76,8 +71,8 @@ class Feeding:
             "started with the same one, and goes on: the feed may begin anew, or go on too."
         ),
     ] = None
-    quarantine: Annotated[Path | None, Parameter(help="Keep bad rows in this Arrow file.")] = None
-    policy: Annotated[str, Parameter(help="What bad rows do: count, stop, or a rate.")] = "count"
+    quarantine: Aside = None
+    policy: Policy = "count"
 
     def asked(self, speed: str) -> "Feed | None":
         """The feed as jobs know it; None where the date's files are replayed."""

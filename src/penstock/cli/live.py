@@ -16,7 +16,7 @@ from penstock.cli.keeping import ALL, Keeping
 from penstock.cli.live_rows import printer
 from penstock.cli.live_run import STDIN, Run, sink_of, summary
 from penstock.cli.log import Log
-from penstock.cli.options import NOTHING, Input
+from penstock.cli.options import NOTHING, Aside, IdleAfter, Input, Lateness, Policy
 from penstock.cli.quality import COUNT, late_options, policy_and_place, source_names
 from penstock.cli.run import refuse_to_overwrite
 from penstock.cli.saver import Saver, restored
@@ -36,13 +36,8 @@ if TYPE_CHECKING:
 class Order:
     """What is done about events that come out of order."""
 
-    lateness: Annotated[
-        str | None, Parameter(help="Event time to wait for stragglers: 2s. By default none.")
-    ] = None
-    idle_after: Annotated[
-        str | None,
-        Parameter(help="Event time after which a silent stream does not hold the others: 10s."),
-    ] = None
+    lateness: Lateness = None
+    idle_after: IdleAfter = None
     on_late: Annotated[
         Literal["count", "error", "rebuild"] | None,
         Parameter(
@@ -104,8 +99,8 @@ def live(  # noqa: PLR0913  (options)
             "refused; exit status 1 where they differ and nothing was refused before.",
         ),
     ] = False,
-    quarantine: Annotated[Path | None, Parameter(help="Keep bad rows in this Arrow file.")] = None,
-    policy: Annotated[str, Parameter(help="What bad rows do: count, stop, or a rate.")] = "count",
+    quarantine: Aside = None,
+    policy: Policy = "count",
     ranges: Ranges = "count",
     consistency: Consistency = None,
     breaker: Breaker = None,

@@ -9,6 +9,15 @@ from cyclopts import Parameter
 KEY = "symbol"  # what names a key where nothing else is said
 
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object.")]
+Lateness = Annotated[
+    str | None, Parameter(help="Event time to wait for stragglers: 2s. By default none.")
+]
+IdleAfter = Annotated[
+    str | None,
+    Parameter(help="Event time after which a silent stream does not hold the others: 10s."),
+]
+Aside = Annotated[Path | None, Parameter(help="Keep bad rows in this Arrow file.")]
+Policy = Annotated[str, Parameter(help="What bad rows do: count, stop, or a rate.")]
 
 
 @Parameter(name="*")

@@ -92,7 +92,7 @@ class Inputs:
         if not self.options:
             found.append("no option trades: fuel, walls, strikes and gamma flip are null")
         elif not self.option_quotes:
-            found.append("no option quotes: the file's own sides and implied volatilities hold")
+            found.append("no option quotes: the file's own sides, middles and volatilities hold")
         if parameters.by_interest and self.options and not self.open_interest:
             named = {"walls": parameters.wall_mode, "the gamma flip": parameters.flip_from}
             null = " and ".join(name for name, by in named.items() if by == "oi")
