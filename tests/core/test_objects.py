@@ -55,12 +55,17 @@ def test_what_was_compiled_once_is_linked_the_next_time(place):
     assert len(list((place / "__pycache__").glob("one_*.o"))) == 1
 
 
-@pytest.mark.parametrize("size", [0, 3, 40, 90, -1])
-def test_a_damaged_object_is_not_linked(place, size):
-    machine.made("two", SOURCE, lambda: f"b{size}")
+@pytest.mark.parametrize(
+    "damaged",
+    [lambda held: held[:0], lambda held: held[:3], lambda held: held[:40], lambda held: held[:-1],
+     lambda held: b"x" + held[1:], lambda held: held[:-1] + bytes([held[-1] ^ 1])],
+    ids=["empty", "in the name", "in the hash", "one byte less", "another name", "another bit"],
+)  # fmt: skip
+def test_a_damaged_object_is_not_linked(place, damaged):
+    machine.made("two", SOURCE, lambda: "b")
     (path,) = (place / "__pycache__").glob("two_*.o")
-    path.write_bytes(path.read_bytes()[:size])
-    address, module = machine.made("two", SOURCE, lambda: f"b{size}")
+    path.write_bytes(damaged(path.read_bytes()))
+    address, module = machine.made("two", SOURCE, lambda: "b")
     assert module is not None
     assert result(address) == pytest.approx(2.4795001221869535, abs=1e-15)
 

@@ -6,11 +6,14 @@ LLVM links one in a tenth of a millisecond; Numba's cache, which also holds type
 import functools
 import hashlib
 import os
+import threading
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 LINE = b"\n"
+_linked: dict[bytes, int] = {}  # addresses by the hash of the code
+_linking = threading.Lock()
 
 
 def path_of(entry: Path) -> Path:
@@ -31,7 +34,8 @@ def keep(entry: Path, compiled: Any) -> None:
     code = getattr(compiled.library, "_compiled_object", None)
     if not code:
         return
-    says = compiled.fndesc.llvm_func_name.encode() + LINE + hashlib.sha256(code).digest() + code
+    name = compiled.fndesc.llvm_func_name.encode()
+    says = name + LINE + hashlib.sha256(name + code).digest() + code
     path = path_of(entry)
     part = path.with_suffix(f".{os.getpid()}")
     part.write_bytes(says)
@@ -46,17 +50,15 @@ def load(entry: Path) -> int | None:
         return None
     digest, code = rest[:32], rest[32:]
     # LLVM ends the process over a file that is cut off
-    if hashlib.sha256(code).digest() != digest:
+    if hashlib.sha256(name + code).digest() != digest:
         return None
-    return _linked(name.decode(), code)
-
-
-@functools.cache
-def _linked(name: str, code: bytes) -> int:
-    linker = _linker()
-    linker.add_object_file(_llvm().ObjectFileRef.from_data(code))
-    linker.finalize_object()
-    return linker.get_function_address(name)
+    with _linking:  # of one name there may be one function
+        if digest not in _linked:
+            linker = _linker()
+            linker.add_object_file(_llvm().ObjectFileRef.from_data(code))
+            linker.finalize_object()
+            _linked[digest] = linker.get_function_address(name.decode())
+        return _linked[digest]
 
 
 @functools.cache
