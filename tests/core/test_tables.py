@@ -1,5 +1,8 @@
 """Tables on disk: read where they were made, made where they were not, are damaged or no longer hold."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -60,3 +63,17 @@ def test_a_file_that_is_cut_off_is_made_anew(place, size):
 def test_nobody_writes_to_them():
     with pytest.raises(ValueError, match="read-only"):
         kept("a", (), Maker())["times"][0] = 1
+
+
+def test_threads_that_make_the_same_do_not_disturb_each_other(place, monkeypatch):
+    together, real = threading.Barrier(4), np.savez
+
+    def savez(*given, **tables):
+        real(*given, **tables)
+        together.wait(10)  # all have written before one puts its file in place
+
+    monkeypatch.setattr(np, "savez", savez)
+    with ThreadPoolExecutor(4) as pool:
+        made = [pool.submit(kept, "a", (), lambda: {"times": np.arange(9)}) for _ in range(4)]
+        assert [each.result()["times"].tolist() for each in made] == [list(range(9))] * 4
+    assert len(list(place.glob("a_*"))) == 1

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import threading
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -38,7 +39,7 @@ def kept(
     found = _read(path)
     if found is None or not is_current(found):
         found = make()
-        part = path.with_suffix(f".{os.getpid()}.npz")
+        part = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}.npz")
         np.savez(part, allow_pickle=False, **found)
         part.replace(path)
     for table in found.values():
