@@ -96,12 +96,8 @@ def live(  # noqa: PLR0913  (options)
                 pace.wait(now)
 
         given, early = (job, end, labels), set[str]()
-        with (
-            replayed(*given, wait) if feed is None else followed(feeding, feed, *given) as (
-                made,
-                lines,
-            )
-        ):
+        events = replayed(*given, wait) if feed is None else followed(feeding, feed, *given)
+        with events as (made, lines):
             with suppress(KeyboardInterrupt):
                 for said in lines:
                     with interrupts.held:
